@@ -1,0 +1,6 @@
+"""Games: players minimise their own losses over their own slices of one joint point."""
+
+from gamedyn.games._base import Game, StochasticGame, player_slices, replace_block
+from gamedyn.games._domain import Box, Domain, Reals
+
+__all__ = ["Box", "Domain", "Game", "Reals", "StochasticGame", "player_slices", "replace_block"]

@@ -1,0 +1,53 @@
+"""The Layer protocol: forward, backward, and the tangents of both, as pure functions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from gamedyn.backend import Array
+
+__all__ = ["Layer"]
+
+
+class Layer(ABC):
+    """One differentiable map y = f(params, x) with hand-written derivatives.
+
+    `params` is a tuple of arrays (empty for activations), `tape` what backward needs from forward. x has shape
+    (..., batch, features); leading axes are an ensemble's and lead every parameter too. All methods are analytic in
+    their inputs, so that complex step checks them.
+    """
+
+    def init(self, rng: Any, xp: Any, dtype: Any) -> tuple[Array, ...]:
+        """Draw initial parameters; () for layers without."""
+        return ()
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Shape of one output for one input of `shape`, batch axes excluded."""
+        return shape
+
+    @abstractmethod
+    def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
+        """(y, tape)."""
+
+    @abstractmethod
+    def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
+        """(x_bar, params_bar): the cotangents J^T y_bar, parameters summed over the batch axis."""
+
+    @abstractmethod
+    def jvp(
+        self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]
+    ) -> tuple[Array, Any]:
+        """(y_dot, tape_dot): the tangents of forward."""
+
+    @abstractmethod
+    def backward_jvp(
+        self,
+        params: tuple[Array, ...],
+        tape: Any,
+        tape_dot: Any,
+        y_bar: Array,
+        y_bar_dot: Array,
+        params_dot: tuple[Array, ...],
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """(x_bar_dot, params_bar_dot): the tangent of backward."""

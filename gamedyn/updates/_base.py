@@ -1,0 +1,100 @@
+"""The UpdateRule protocol: pure steps with an explicit state, and linear rules that declare their matrix."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from gamedyn.backend import Array, array_namespace, device_of, like
+from gamedyn.games import Game
+
+__all__ = ["Cost", "LinearUpdateRule", "UpdateRule", "identity_like", "per_matrix", "per_point"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Work of one step: evaluations of xi (one player's own gradient is 1/n), Jacobian products and solves."""
+
+    gradients: float = 0
+    jvps: float = 0
+    vjps: float = 0
+    solves: float = 0
+
+
+def per_point(hyper_parameter: Any, z: Array) -> Array:
+    """A hyper-parameter, scalar or of the batch shape z.shape[:-1], ready to multiply points z (..., d)."""
+    if isinstance(hyper_parameter, (int, float)):
+        return hyper_parameter
+    return like(hyper_parameter, z)[..., None]
+
+
+def per_matrix(hyper_parameter: Any, matrix: Array) -> Array:
+    """A hyper-parameter, scalar or of the batch shape, ready to multiply matrices (..., d, d)."""
+    if isinstance(hyper_parameter, (int, float)):
+        return hyper_parameter
+    return like(hyper_parameter, matrix)[..., None, None]
+
+
+def identity_like(matrix: Array) -> Array:
+    """The identity of the size, dtype and device of `matrix` (..., d, d)."""
+    xp = array_namespace(matrix)
+    return xp.eye(matrix.shape[-1], dtype=matrix.dtype, device=device_of(matrix))
+
+
+class UpdateRule(ABC):
+    """How players move: a frozen dataclass (eq=False) of hyper-parameters.
+
+    A hyper-parameter is a scalar, or an array of the batch shape z.shape[:-1] with one value per trajectory.
+    """
+
+    cost: Cost
+
+    def init(self, game: Game, z: Array) -> Any:
+        """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""
+        return None
+
+    @abstractmethod
+    def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
+        """(z, state) after one step from z (..., d)."""
+
+    def flow(self, game: Game, z: Array) -> Array:
+        """The velocity of the limit of vanishing steps, (..., d): z(step) = z + h flow(z) + O(h^2)."""
+        return -game.simultaneous_gradient(z)
+
+    def stationary_residual(self, game: Game, z: Array) -> Array:
+        """(..., d): zero exactly where the rule rests."""
+        return game.simultaneous_gradient(z)
+
+
+class LinearUpdateRule(UpdateRule):
+    """A rule that is linear on linear games, with its matrix on the extended state [z, linear memories]."""
+
+    @abstractmethod
+    def iteration_matrix(self, jacobian: Array, dims: tuple[int, ...], loss_hessians: Array | None = None) -> Array:
+        """The matrix of one step around a stationary point.
+
+        Parameters
+        ----------
+        jacobian : array, shape (..., d, d)
+            J = D xi there.
+        dims : tuple of int
+            The players' sizes.
+        loss_hessians : array, shape (..., n, d, d), optional
+            Hessians of every loss, for rules that need more than J.
+
+        Returns
+        -------
+        array, shape (..., D, D)
+            D = d (1 + number of linear memories).
+        """
+
+    def symbol(self, eigenvalue: Any) -> Any:
+        """The multipliers r of an eigen-direction of J with this eigenvalue, shape eigenvalue.shape + (count,).
+
+        Raises
+        ------
+        NotImplementedError
+            Where the matrix is not a function of J alone (alternating steps, for instance).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no symbol: its matrix is not a function of J alone.")
