@@ -1,6 +1,6 @@
 """gamedyn: numerical game dynamics and divergence analysis.
 
-Front doors: `verify` (theory), `divergences` and `transport` (utilities), `games`, `updates`, `dynamics` and `equilibria`
+Front doors: `verify` (theory), `divergences` and `transport` (utilities), `games`, `updates`, `dynamics`, `equilibria`
 (play and classify), `models` (train). Importing this package loads no third-party module; a name loads what it needs
 when touched.
 """
