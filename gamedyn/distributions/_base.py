@@ -92,6 +92,56 @@ class Distribution(ABC):
         raise NotImplementedError(f"{type(self).__name__} has no closed-form icdf.")
 
     @property
+    def support_bounds(self) -> tuple[float, float]:
+        """The smallest closed interval that holds the support of every law of the batch, for laws on the line.
+
+        Returns
+        -------
+        tuple of float
+            (lower, upper) on the host; -inf or inf where the support is unbounded.
+
+        Raises
+        ------
+        NotImplementedError
+            For laws in several dimensions.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not live on the line and has no support interval.")
+
+    def quadrature_points(self) -> tuple[float, ...]:
+        """Where an adaptive quadrature over `support_bounds` should be cut, for laws on the line with a density.
+
+        Modes, kinks, jumps, and multiples of the scale out to where a double-precision density has underflowed (the
+        union over the batch). An integral over two laws p and q, `integrate(f, lower, upper, breakpoints=...)`, takes
+        the points of both, so that no narrow peak is missed.
+
+        Returns
+        -------
+        tuple of float
+            Finite, sorted, distinct, on the host; ends of the support are among them where they are finite.
+
+        Raises
+        ------
+        NotImplementedError
+            For discrete laws (sum over `support_points`) and laws in several dimensions.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no density on the line to integrate.")
+
+    def support_points(self) -> Array:
+        """The points that can carry mass, for a discrete law; log_prob is summed over them.
+
+        Returns
+        -------
+        array, shape (m,) + (1,) * len(batch_shape) + event_shape
+            Sorted on the line, shared by the batch: broadcasts in `log_prob`, whose axis 0 is then the points.
+
+        Raises
+        ------
+        NotImplementedError
+            For laws with a density.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has a density and no atoms.")
+
+    @property
     def mean(self) -> Array:
         """Expectation, shape batch_shape + event_shape."""
         raise NotImplementedError(f"{type(self).__name__} has no closed-form mean.")
