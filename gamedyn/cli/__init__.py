@@ -1,1 +1,16 @@
-"""cli."""
+"""The command line.
+
+===========================  ==============================================================
+command                      what it does
+===========================  ==============================================================
+``gamedyn verify``           checks the theorems, each against its negative control
+``gamedyn compare A B``      divergences and distances of two sample files
+``gamedyn play GAME``        simulates a game under an update rule
+``gamedyn classify GAME``    classifies a point of a game
+``gamedyn info``             versions, backend, device, extras
+===========================  ==============================================================
+"""
+
+from gamedyn.cli._main import main
+
+__all__ = ["main"]
