@@ -24,12 +24,21 @@ settings.register_profile(
 settings.load_profile("gamedyn")
 
 PEERS = os.environ.get("GAMEDYN_TEST_PEERS") == "1"
-LIBRARIES = ["numpy", "numpy-readonly", "array_api_strict", *(["torch", "jax"] if PEERS else [])]
+LIBRARIES = ["numpy", "numpy-readonly", "array_api_strict"]
+if PEERS:
+    LIBRARIES += [pytest.param(name, marks=pytest.mark.peers) for name in ("torch", "jax")]
 if importlib.util.find_spec("cupy") is not None:
     import cupy
 
     if cupy.cuda.is_available():
         LIBRARIES.append("cupy")
+
+
+def pytest_collection_modifyitems(items):
+    if "cupy" not in LIBRARIES:
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="no CUDA device"))
 
 
 class Library:

@@ -1,0 +1,63 @@
+# Each target makes the environment it needs. `make verify` and `make test` are all that a user has to know;
+# CONTRIBUTING.md tells about the rest.
+PYTHON = python3
+VENV = .venv
+PEERS = .venv-peers
+# Further arguments of the program that a target runs: make verify ARGS="-k gan", make test ARGS="tests/games -q".
+ARGS =
+
+.PHONY: help verify test test-full test-peers lint docs dist bench clean
+
+help:
+	@echo "make verify      install, then check theory numerically: the main job"
+	@echo "make test        install, then run the tests"
+	@echo "make test-full   the tests, the long ones too"
+	@echo "make test-peers  array-library and gradient laws on PyTorch and JAX, in an environment of their own"
+	@echo "make lint        ruff and mypy --strict"
+	@echo "make docs        the site, in docs/_build/html"
+	@echo "make dist        wheel and sdist in dist/, and a trial installation of the wheel"
+	@echo "make bench       start-up times, written to benchmarks/results/"
+	@echo "make clean       remove what the others made, environments included"
+	@echo "PYTHON=python3.12 chooses the interpreter; ARGS=... is passed on."
+
+verify: $(VENV)/.installed
+	$(VENV)/bin/gamedyn verify $(ARGS)
+
+test: $(VENV)/.installed
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+test-full: $(VENV)/.installed
+	$(VENV)/bin/python -m pytest -m "not peers and not gpu and not dist" $(ARGS)
+
+test-peers: $(PEERS)/.installed
+	GAMEDYN_TEST_PEERS=1 JAX_ENABLE_X64=1 $(PEERS)/bin/python -m pytest -m peers $(ARGS)
+
+lint: $(VENV)/.installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+docs: $(VENV)/.docs
+	$(VENV)/bin/python -m sphinx -W --keep-going -b html docs docs/_build/html $(ARGS)
+
+dist: $(VENV)/.installed
+	rm -rf dist
+	$(VENV)/bin/python -m build --outdir dist .
+	$(VENV)/bin/python -m pytest -m dist $(ARGS)
+
+bench: $(VENV)/.installed
+	$(VENV)/bin/python benchmarks/startup.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(PEERS) dist docs/_build docs/reference/generated .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml scripts/environment.sh
+	@sh scripts/environment.sh "$(PYTHON)" "$(VENV)" all,test
+
+$(PEERS)/.installed: pyproject.toml scripts/environment.sh
+	@sh scripts/environment.sh "$(PYTHON)" "$(PEERS)" test,peers
+
+$(VENV)/.docs: $(VENV)/.installed
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	@touch $(VENV)/.docs
