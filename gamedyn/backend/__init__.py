@@ -17,7 +17,7 @@ require                an optional package, or the extra that brings it
 =====================  ==============================================================
 """
 
-from gamedyn.backend._default import cupy_status, default_namespace, use
+from gamedyn.backend._default import cupy_status, default_namespace, device_name, use
 from gamedyn.backend._namespace import (
     Array,
     array_namespace,
@@ -41,6 +41,7 @@ __all__ = [
     "as_generator",
     "cupy_status",
     "default_namespace",
+    "device_name",
     "device_of",
     "float_arrays",
     "host_normal",

@@ -10,7 +10,7 @@ import numpy
 from gamedyn._checks import check_choice
 from gamedyn.backend._namespace import namespace_named
 
-__all__ = ["cupy_status", "default_namespace", "use"]
+__all__ = ["cupy_status", "default_namespace", "device_name", "use"]
 
 _CHOICES = ("auto", "numpy", "cupy")
 _chosen: str | None = None
@@ -68,6 +68,18 @@ def cupy_status() -> str | None:
     if not cupy.cuda.is_available():
         return f"CuPy {cupy.__version__} is installed, but no CUDA device is usable."
     return None
+
+
+def device_name() -> str:
+    """The usable CUDA device with its free and total memory, or the number of CPU cores and why there is no device."""
+    problem = cupy_status()
+    if problem is not None:
+        return f"CPU ({os.cpu_count()} cores); {problem}"
+    import cupy
+
+    properties = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
+    free, total = cupy.cuda.runtime.memGetInfo()
+    return f"{properties['name'].decode()} ({free / 2**30:.0f} of {total / 2**30:.0f} GiB free)"
 
 
 def _require_cupy() -> None:

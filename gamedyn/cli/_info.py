@@ -62,7 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _collect() -> dict[str, Any]:
     from gamedyn import backend
 
-    problem = backend.cupy_status()
     return {
         "schema": _SCHEMA,
         "gamedyn": __version__,
@@ -70,7 +69,7 @@ def _collect() -> dict[str, Any]:
         "platform": platform.platform(terse=True),
         "required": {name: _version(name) for name in _REQUIRED},
         "backend": _backend_name(),
-        "device": f"CPU ({os.cpu_count()} cores); {problem}" if problem else _device_name(),
+        "device": backend.device_name(),
         "extras": {extra: {name: _version(name) for name in names} for extra, names in _EXTRAS.items()},
         "blas": _blas(),
     }
@@ -87,14 +86,6 @@ def _backend_name() -> str:
     from gamedyn import backend
 
     return str(backend.default_namespace().__name__).rpartition(".")[2]
-
-
-def _device_name() -> str:
-    import cupy
-
-    properties = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
-    free, total = cupy.cuda.runtime.memGetInfo()
-    return f"{properties['name'].decode()} ({free / 2**30:.0f} of {total / 2**30:.0f} GiB free)"
 
 
 def _blas() -> dict[str, str]:
