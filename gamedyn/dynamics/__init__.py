@@ -1,5 +1,19 @@
-"""Simulation of games under update rules, and what is read off trajectories."""
+"""Simulation of games under update rules, and what is read off trajectories.
 
+===========  =====================================================================
+name         equation
+===========  =====================================================================
+simulate     (z, state) <- rule.step(game, z, state), `steps` times
+flow         z' = -xi(z)
+fit_rate     rho in distance_k ~ C rho^k
+Trajectory   the recorded points, with the status and the last state of each
+Status       CONVERGED, MAX_STEPS, DIVERGED
+===========  =====================================================================
+"""
+
+from gamedyn.dynamics._flow import flow
+from gamedyn.dynamics._rate import fit_rate
+from gamedyn.dynamics._simulate import simulate
 from gamedyn.dynamics._trajectory import Status, Trajectory
 
-__all__ = ["Status", "Trajectory"]
+__all__ = ["Status", "Trajectory", "fit_rate", "flow", "simulate"]

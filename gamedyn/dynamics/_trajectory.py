@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, fields
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, like
@@ -30,11 +31,11 @@ class Trajectory:
     times : array, shape (T + 1,)
         Step numbers of the records.
     gradient_calls : array, shape (T + 1,)
-        Evaluations of xi spent until each record.
+        Evaluations of xi that a trajectory still moving has spent until each record: the rule's cost times the step.
     status : NumPy array of int, shape (...)
         Values of `Status`.
     stop_step : NumPy array of int, shape (...)
-        The step at which each trajectory ended.
+        The step at which each trajectory ended; for DIVERGED, the step whose point was not finite.
     final : array, shape (..., d)
         Last finite point.
     final_state : object
@@ -57,3 +58,35 @@ class Trajectory:
         xp = array_namespace(self.points)
         difference = self.points - like(z, self.points)
         return xp.sqrt(xp.sum(difference**2, axis=-1))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write an uncompressed .npz that `load` reads; whole or not at all, over an older file of that name.
+
+        Parameters
+        ----------
+        path : path
+            The folder must exist. No suffix is added.
+        """
+        from gamedyn.dynamics._storage import write_arrays
+
+        write_arrays(path, {name: getattr(self, name) for name in _FIELDS})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trajectory:
+        """The trajectory that `save` wrote, with NumPy arrays.
+
+        States come back as named tuples of the same field names.
+
+        Raises
+        ------
+        ValueError
+            If the file is no trajectory, or was cut or changed; the message names the file.
+        FileNotFoundError
+            If there is no such file.
+        """
+        from gamedyn.dynamics._storage import read_arrays
+
+        return cls(**read_arrays(path, _FIELDS))
+
+
+_FIELDS = tuple(field.name for field in fields(Trajectory))

@@ -1,0 +1,155 @@
+"""Trajectories on disk: an uncompressed .npz of plain arrays with a JSON member that says what they are."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from typing import Any
+
+import numpy
+
+from gamedyn.backend import to_host
+
+__all__ = ["read_arrays", "write_arrays"]
+
+_SCHEMA = "gamedyn.trajectory/1"
+_HEADER = "header"
+_MOST_BYTES = 2**34
+# What reading a damaged or foreign file may raise.
+_UNREADABLE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    MemoryError,
+    RecursionError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+)
+
+
+def write_arrays(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
+    """Write nested dictionaries and (named) tuples of arrays, atomically.
+
+    Parameters
+    ----------
+    path : path
+    fields : dict
+        Name -> array, None, or a tuple, named tuple or dictionary of such.
+    """
+    arrays: dict[str, numpy.ndarray] = {}
+    tree = {name: _flatten(value, name, arrays) for name, value in fields.items()}
+    header = {
+        "schema": _SCHEMA,
+        "tree": tree,
+        "sha256": {name: _digest(array) for name, array in arrays.items()},
+    }
+    arrays[_HEADER] = numpy.frombuffer(json.dumps(header).encode(), dtype=numpy.uint8)
+    folder = os.path.dirname(os.path.abspath(path))
+    # A temporary file in the same folder, so that the rename cannot cross file systems.
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".gamedyn-", suffix=".npz")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            numpy.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> dict[str, Any]:
+    """The fields that `write_arrays` wrote; anything off is one ValueError naming the file.
+
+    Parameters
+    ----------
+    path : path
+    names : tuple of str
+        The fields that must be there, no more and no fewer.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            # Stored members are as large as the file itself, so a small file cannot ask for a large memory.
+            if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+                raise ValueError("its members are compressed")
+            if sum(member.file_size for member in members) > _MOST_BYTES:
+                raise ValueError(f"it is larger than {_MOST_BYTES} bytes")
+            for member in members:
+                _check_declared_size(archive, member)
+        with numpy.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays.pop(_HEADER).tobytes())
+        if header["schema"] != _SCHEMA:
+            raise ValueError(f"its schema is {header['schema']!r}, not {_SCHEMA!r}")
+        if {name: _digest(array) for name, array in arrays.items()} != header["sha256"]:
+            raise ValueError("a checksum does not fit")
+        if set(header["tree"]) != set(names):
+            raise ValueError(f"its fields are {sorted(header['tree'])}")
+        return {name: _unflatten(header["tree"][name], arrays) for name in names}
+    except FileNotFoundError:
+        raise
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        EOFError,
+        OSError,
+        MemoryError,
+        zipfile.BadZipFile,
+        RecursionError,
+    ) as error:
+        raise ValueError(f"{os.fspath(path)} is not a trajectory that can be read: {error}.") from error
+
+
+def _check_declared_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Raise where an array's own header promises another size than the member has."""
+    with archive.open(member) as stream:
+        version = numpy.lib.format.read_magic(stream)
+        if version != (1, 0):
+            raise ValueError(f"{member.filename} has format {version}")
+        shape, _, dtype = numpy.lib.format.read_array_header_1_0(stream)
+        count = 1
+        for size in shape:
+            count *= size
+        if dtype.hasobject or count * dtype.itemsize != member.file_size - stream.tell():
+            raise ValueError(f"{member.filename} is not as large as it says")
+
+
+def _digest(array: numpy.ndarray) -> str:
+    kind = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(kind + numpy.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def _flatten(value: Any, name: str, arrays: dict[str, numpy.ndarray]) -> Any:
+    """A description of `value` in JSON; its arrays go into `arrays` under dotted names."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {"dict": {key: _flatten(part, f"{name}.{key}", arrays) for key, part in value.items()}}
+    if isinstance(value, tuple):
+        keys = getattr(value, "_fields", tuple(str(i) for i in range(len(value))))
+        parts = [[key, _flatten(part, f"{name}.{key}", arrays)] for key, part in zip(keys, value, strict=True)]
+        return {"tuple": type(value).__name__, "parts": parts}
+    arrays[name] = to_host(value)
+    return name
+
+
+def _unflatten(tree: Any, arrays: dict[str, numpy.ndarray]) -> Any:
+    if tree is None:
+        return None
+    if isinstance(tree, str):
+        return arrays[tree]
+    if "dict" in tree:
+        return {key: _unflatten(part, arrays) for key, part in tree["dict"].items()}
+    values = [_unflatten(part, arrays) for _, part in tree["parts"]]
+    if tree["tuple"] == "tuple":
+        return tuple(values)
+    return collections.namedtuple(tree["tuple"], [key for key, _ in tree["parts"]])(*values)
