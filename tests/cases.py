@@ -1,11 +1,19 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
+from gamedyn import objectives
+
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = []
 
 DIVERGENCES = []
 
-OBJECTIVES = []
+OBJECTIVES = [
+    objectives.Minimax(),
+    objectives.NonSaturating(),
+    objectives.Wasserstein(),
+    objectives.LeastSquares(),
+    objectives.LeastSquares(real_label=1.0, fake_label=-1.0, generator_target=0.0),
+]
 
 # (game, a point of the right size and, where one is known, a stationary point)
 GAMES = []

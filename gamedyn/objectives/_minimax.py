@@ -1,0 +1,78 @@
+"""The minimax (saturating) objective of the original GAN."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from gamedyn.backend import Array, float_arrays
+from gamedyn.numerics import log_sigmoid, sigmoid, softplus
+from gamedyn.objectives._base import Objective
+
+__all__ = ["Minimax"]
+
+
+@dataclass(frozen=True)
+class Minimax(Objective):
+    """a = -log D = softplus(-s), b = -log(1 - D) = softplus(s), c = log(1 - D) = -softplus(s), with D = sigmoid(s).
+
+    The critic output is a logit. The best one is log p - log q, where the generator's loss plus E_p log D is
+    V = -log 4 + 2 JS(p, q).
+
+    References
+    ----------
+    Goodfellow et al. (2014), Generative adversarial nets, Proposition 1 and Theorem 1.
+
+    Examples
+    --------
+    >>> loss_on_real, loss_on_fake = Minimax().discriminator_loss(0.0, 0.0)
+    >>> round(float(loss_on_real + loss_on_fake), 12)  # D = 1/2 pays log 4
+    1.38629436112
+    """
+
+    is_zero_sum = True
+
+    def discriminator_loss(self, real: Array, fake: Array) -> tuple[Array, Array]:
+        """(softplus(-real), softplus(fake)), the cross-entropy of a classifier with these logits."""
+        return -log_sigmoid(real), softplus(fake)
+
+    def discriminator_derivative(self, real: Array, fake: Array) -> tuple[Array, Array]:
+        """(-sigmoid(-real), sigmoid(fake))."""
+        return -fake_probability(real), sigmoid(fake)
+
+    def discriminator_second_derivative(self, real: Array, fake: Array) -> tuple[Array, Array]:
+        """sigmoid(s) sigmoid(-s) of each."""
+        return sigmoid_slope(real), sigmoid_slope(fake)
+
+    def generator_loss(self, fake: Array) -> Array:
+        """-softplus(fake), flat where the discriminator rejects the sample."""
+        return -softplus(fake)
+
+    def generator_derivative(self, fake: Array) -> Array:
+        """-sigmoid(fake)."""
+        return -sigmoid(fake)
+
+    def generator_second_derivative(self, fake: Array) -> Array:
+        """-sigmoid(fake) sigmoid(-fake)."""
+        return -sigmoid_slope(fake)
+
+    def optimal_output(self, log_ratio: Array) -> Array:
+        """The log-ratio itself."""
+        return float_arrays(log_ratio, names=("log_ratio",), allow_complex=True)[1]
+
+    def divergence(self, p: Any, q: Any) -> Array:
+        """2 JS(p, q) in nats: the generator's loss, with D optimal, above its value at q = p."""
+        jensen_shannon_divergence: Any = importlib.import_module("gamedyn.divergences").jensen_shannon_divergence
+
+        return 2 * jensen_shannon_divergence(p, q)
+
+
+def fake_probability(s: Array) -> Array:
+    """1 - D = sigmoid(-s), without the cancellation of 1 - sigmoid(s)."""
+    return sigmoid(-float_arrays(s, names=("s",), allow_complex=True)[1])
+
+
+def sigmoid_slope(s: Array) -> Array:
+    """sigmoid'(s) = D (1 - D), to full relative precision in both tails."""
+    return sigmoid(s) * fake_probability(s)

@@ -1,0 +1,120 @@
+"""Laws of GAN objectives: derivatives, libraries, optimal outputs, and what the generator follows."""
+
+import math
+
+import numpy
+import pytest
+
+from gamedyn import objectives
+
+from ..cases import OBJECTIVES
+
+every_objective = pytest.mark.parametrize("objective", OBJECTIVES, ids=repr)
+pointwise = pytest.mark.parametrize(
+    "objective", [o for o in OBJECTIVES if not isinstance(o, objectives.Wasserstein)], ids=repr
+)
+H = 1e-30
+S = numpy.array([-700.0, -40.0, -3.0, -1e-3, 0.0, 0.5, 2.0, 40.0, 700.0])
+
+
+def complex_step(function, s):
+    return numpy.imag(function(s + 1j * H)) / H
+
+
+@every_objective
+def test_first_derivatives_are_those_of_the_losses(objective):
+    real, fake = objective.discriminator_derivative(S, S)
+    tolerance = {"rtol": 1e-14, "atol": 1e-300}
+    numpy.testing.assert_allclose(real, complex_step(lambda s: objective.discriminator_loss(s, s)[0], S), **tolerance)
+    numpy.testing.assert_allclose(fake, complex_step(lambda s: objective.discriminator_loss(s, s)[1], S), **tolerance)
+    numpy.testing.assert_allclose(
+        objective.generator_derivative(S), complex_step(objective.generator_loss, S), **tolerance
+    )
+
+
+@every_objective
+def test_second_derivatives_are_those_of_the_first(objective):
+    real, fake = objective.discriminator_second_derivative(S, S)
+    # The step itself cancels in the flat tails of a saturated sigmoid, where the slope is below 1e-17.
+    tolerance = {"rtol": 1e-13, "atol": 1e-16}
+    numpy.testing.assert_allclose(
+        real, complex_step(lambda s: objective.discriminator_derivative(s, s)[0], S), **tolerance
+    )
+    numpy.testing.assert_allclose(
+        fake, complex_step(lambda s: objective.discriminator_derivative(s, s)[1], S), **tolerance
+    )
+    numpy.testing.assert_allclose(
+        objective.generator_second_derivative(S), complex_step(objective.generator_derivative, S), **tolerance
+    )
+
+
+@every_objective
+def test_every_library_gets_its_own_arrays_back(objective, library):
+    for dtype, tolerance in (("float64", 1e-14), ("float32", 1e-6)):
+        s = numpy.array([[-2.0, 0.5, 30.0]], dtype=dtype)
+        x = library.asarray(s, dtype)
+        results = [
+            *objective.discriminator_loss(x, x),
+            *objective.discriminator_derivative(x, x),
+            *objective.discriminator_second_derivative(x, x),
+            objective.generator_loss(x),
+            objective.generator_derivative(x),
+            objective.generator_second_derivative(x),
+        ]
+        wide = s.astype(float)
+        expected = [
+            *objective.discriminator_loss(wide, wide),
+            *objective.discriminator_derivative(wide, wide),
+            *objective.discriminator_second_derivative(wide, wide),
+            objective.generator_loss(wide),
+            objective.generator_derivative(wide),
+            objective.generator_second_derivative(wide),
+        ]
+        for result, wanted in zip(results, expected, strict=True):
+            assert library.owns(result, dtype)
+            numpy.testing.assert_allclose(library.host(result), wanted, rtol=tolerance)
+
+
+@every_objective
+def test_samples_of_different_sizes_are_taken(objective):
+    real, fake = objective.discriminator_loss(numpy.zeros((3, 2)), numpy.zeros(5))
+    assert real.shape == (3, 2)
+    assert fake.shape == (5,)
+
+
+@every_objective
+def test_zero_sum_means_that_the_losses_cancel(objective):
+    _, fake = objective.discriminator_loss(S, S)
+    assert numpy.array_equal(objective.generator_loss(S), -fake) == objective.is_zero_sum
+
+
+@pointwise
+def test_optimal_output_minimises_the_discriminators_loss(objective):
+    # p a'(s) + q b'(s) = 0 and p a'' + q b'' > 0 at s*(log p - log q).
+    v = numpy.linspace(-20, 20, 81)
+    p, q = 1 / (1 + numpy.exp(-v)), 1 / (1 + numpy.exp(v))
+    best = objective.optimal_output(v)
+    real, fake = objective.discriminator_derivative(best, best)
+    # Stationarity relative to either of the two terms that balance.
+    numpy.testing.assert_allclose(p * real, -q * fake, rtol=1e-6, atol=1e-15)
+    curved = objective.discriminator_second_derivative(best, best)
+    assert (p * curved[0] + q * curved[1] > 0).all()
+
+
+@pytest.mark.parametrize("function", [objectives.optimal_discriminator, objectives.value_at_optimum])
+def test_pmf_functions_keep_library_and_dtype(function, library):
+    p, q = [[0.5, 0.5, 0.0], [0.2, 0.3, 0.5]], [[0.25, 0.25, 0.5], [0.1, 0.4, 0.5]]
+    expected = function(numpy.array(p), numpy.array(q))
+    for dtype, tolerance in (("float64", 1e-14), ("float32", 2e-6)):
+        result = function(library.asarray(p, dtype), library.asarray(q, dtype))
+        assert library.owns(result, dtype)
+        numpy.testing.assert_allclose(library.host(result), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_value_function_keeps_library_and_dtype(library):
+    s, p, q = [0.3, math.inf, -1.0], [0.5, 0.5, 0.0], [0.5, 0.0, 0.5]
+    expected = objectives.value_function(s, p, q)
+    for dtype in ("float64", "float32"):
+        result = objectives.value_function(*(library.asarray(a, dtype) for a in (s, p, q)))
+        assert library.owns(result, dtype)
+        assert library.host(result) == pytest.approx(float(expected), rel=1e-6)
