@@ -1,6 +1,6 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
-from gamedyn import objectives
+from gamedyn import nn, objectives
 
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = []
@@ -21,4 +21,11 @@ GAMES = []
 RULES = []
 
 # (layer, input shape without the batch axis)
-LAYERS = []
+LAYERS = [
+    (nn.Dense(3, 2), (3,)),
+    (nn.Dense(2, 4, bias=False, initializer="he"), (2,)),
+    (nn.Tanh(), (3,)),
+    (nn.ReLU(), (3,)),
+    (nn.Softplus(), (3,)),
+    (nn.Sequential((nn.Dense(3, 4), nn.Tanh(), nn.Dense(4, 3), nn.Softplus(), nn.Dense(3, 2), nn.ReLU())), (3,)),
+]

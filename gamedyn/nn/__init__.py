@@ -1,5 +1,25 @@
-"""Layers with hand-written forward, backward, jvp and backward_jvp."""
+"""Layers with hand-written forward, backward, jvp and backward_jvp, and networks with flat parameters.
+
+===========  =====================================================================
+class        equation
+===========  =====================================================================
+Dense        y = x W + b
+Tanh         y = tanh x
+ReLU         y = max(x, 0), derivative 0 at 0
+Softplus     y = log(1 + e^x)
+Sequential   y = f_n(... f_1(x)), as a layer
+Network      y = f(theta, x), theta one flat vector
+mlp          dense layers with an activation between them, as a Network
+===========  =====================================================================
+"""
 
 from gamedyn.nn._base import Layer
+from gamedyn.nn._dense import Dense
+from gamedyn.nn._mlp import mlp
+from gamedyn.nn._network import Network
+from gamedyn.nn._relu import ReLU
+from gamedyn.nn._sequential import Sequential
+from gamedyn.nn._softplus import Softplus
+from gamedyn.nn._tanh import Tanh
 
-__all__ = ["Layer"]
+__all__ = ["Dense", "Layer", "Network", "ReLU", "Sequential", "Softplus", "Tanh", "mlp"]

@@ -14,16 +14,36 @@ class Layer(ABC):
     """One differentiable map y = f(params, x) with hand-written derivatives.
 
     `params` is a tuple of arrays (empty for activations), `tape` what backward needs from forward. x has shape
-    (..., batch, features); leading axes are an ensemble's and lead every parameter too. All methods are analytic in
-    their inputs, so that complex step checks them.
+    (..., batch, features); leading axes are an ensemble's and lead every parameter too, where they broadcast as in
+    NumPy: one batch may serve many parameters. Tangents may have further leading axes, one set for each direction. A
+    cotangent has the leading axes of the result that it belongs to. All methods are analytic in their inputs (pieces
+    are chosen by the real part), so that complex step checks them.
     """
 
-    def init(self, rng: Any, xp: Any, dtype: Any) -> tuple[Array, ...]:
-        """Draw initial parameters; () for layers without."""
+    @property
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name -> shape of each parameter, in the order of `params`; empty for activations."""
+        return {}
+
+    def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
+        """Initial parameters, drawn on the host; () for layers without.
+
+        Parameters
+        ----------
+        rng : None, int or numpy.random.Generator
+        xp, dtype, device
+            Namespace, dtype and device of the result.
+        """
         return ()
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Shape of one output for one input of `shape`, batch axes excluded."""
+        """Shape of one output for one input of `shape`, batch axes excluded.
+
+        Raises
+        ------
+        ValueError
+            If the layer does not take such inputs; the message shows both shapes.
+        """
         return shape
 
     @abstractmethod

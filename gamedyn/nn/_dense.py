@@ -1,0 +1,121 @@
+"""The affine layer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from gamedyn._checks import check_choice, check_integer
+from gamedyn.backend import Array, array_namespace, as_generator, host_normal, host_uniform
+from gamedyn.nn._base import Layer
+
+__all__ = ["Dense"]
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """y = x W + b, with x_bar = y_bar W^T, W_bar = x^T y_bar, b_bar = sum of y_bar over the batch.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Sizes of x and y.
+    bias : bool
+        Whether there is a b.
+    initializer : {"glorot", "he"}
+        W uniform on +-sqrt(6 / (inputs + outputs)), or normal with variance 2 / inputs; b = 0.
+
+    References
+    ----------
+    Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks ("normalized
+    initialization"). He, Zhang, Ren and Sun (2015), Delving deep into rectifiers.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> y, _ = Dense(2, 1).forward((numpy.array([[2.0], [3.0]]), numpy.array([1.0])), numpy.array([[10.0, 1.0]]))
+    >>> float(y[0, 0])
+    24.0
+    """
+
+    inputs: int
+    outputs: int
+    bias: bool = True
+    initializer: str = "glorot"
+
+    def __post_init__(self) -> None:
+        check_integer("inputs", self.inputs, minimum=1)
+        check_integer("outputs", self.outputs, minimum=1)
+        check_choice("initializer", self.initializer, ("glorot", "he"))
+
+    @property
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """weight (inputs, outputs), and bias (outputs,) where there is one."""
+        weight: dict[str, tuple[int, ...]] = {"weight": (self.inputs, self.outputs)}
+        return weight | ({"bias": (self.outputs,)} if self.bias else {})
+
+    def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
+        """W by the initialiser, b = 0."""
+        rng, shape = as_generator(rng), (self.inputs, self.outputs)
+        if self.initializer == "he":
+            weight = math.sqrt(2 / self.inputs) * host_normal(rng, shape, xp, dtype=dtype, device=device)
+        else:
+            limit = math.sqrt(6 / (self.inputs + self.outputs))
+            weight = limit * (2 * host_uniform(rng, shape, xp, dtype=dtype, device=device) - 1)
+        return (weight, xp.zeros(self.outputs, dtype=dtype, device=device)) if self.bias else (weight,)
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """(outputs,) for (inputs,)."""
+        if shape != (self.inputs,):
+            raise ValueError(f"{self!r} takes inputs of shape {(self.inputs,)}, got {shape}.")
+        return (self.outputs,)
+
+    def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
+        """(x W + b, x)."""
+        return self._affine(_product(x, params[0]), params), x
+
+    def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
+        """(y_bar W^T, (x^T y_bar, sum y_bar))."""
+        weight_bar = _product(_transpose(tape), y_bar)
+        return _product(y_bar, _transpose(params[0])), self._with_bias(weight_bar, y_bar)
+
+    def jvp(
+        self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]
+    ) -> tuple[Array, Any]:
+        """(x_dot W + x W_dot + b_dot, x_dot)."""
+        y_dot = _product(x_dot, params[0]) + _product(tape, params_dot[0])
+        return self._affine(y_dot, params_dot), x_dot
+
+    def backward_jvp(
+        self,
+        params: tuple[Array, ...],
+        tape: Any,
+        tape_dot: Any,
+        y_bar: Array,
+        y_bar_dot: Array,
+        params_dot: tuple[Array, ...],
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """(y_bar_dot W^T + y_bar W_dot^T, (x_dot^T y_bar + x^T y_bar_dot, sum y_bar_dot))."""
+        x_bar_dot = _product(y_bar_dot, _transpose(params[0])) + _product(y_bar, _transpose(params_dot[0]))
+        weight_bar_dot = _product(_transpose(tape_dot), y_bar) + _product(_transpose(tape), y_bar_dot)
+        return x_bar_dot, self._with_bias(weight_bar_dot, y_bar_dot)
+
+    def _affine(self, product: Array, params: tuple[Array, ...]) -> Array:
+        return product + params[1][..., None, :] if self.bias else product
+
+    def _with_bias(self, weight_bar: Array, y_bar: Array) -> tuple[Array, ...]:
+        return (weight_bar, array_namespace(y_bar).sum(y_bar, axis=-2)) if self.bias else (weight_bar,)
+
+
+def _transpose(x: Array) -> Array:
+    return array_namespace(x).matrix_transpose(x)
+
+
+def _product(x: Array, y: Array) -> Array:
+    """x y; PyTorch multiplies no real matrix by a complex one, so both take on one dtype first."""
+    xp = array_namespace(x, y)
+    if x.dtype != y.dtype:
+        dtype = xp.result_type(x, y)
+        x, y = xp.astype(x, dtype), xp.astype(y, dtype)
+    return xp.matmul(x, y)

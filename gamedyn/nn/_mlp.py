@@ -1,0 +1,45 @@
+"""The multilayer perceptron, built from dense layers and one activation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from gamedyn.nn._base import Layer
+from gamedyn.nn._dense import Dense
+from gamedyn.nn._network import Network
+from gamedyn.nn._relu import ReLU
+from gamedyn.nn._tanh import Tanh
+
+__all__ = ["mlp"]
+
+
+def mlp(sizes: Sequence[int], activation: Layer | None = None) -> Network:
+    """A network of dense layers with an activation between them, none after the last.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Sizes of input, hidden layers and output, two at least.
+    activation : Layer, optional
+        Between dense layers; Tanh where None. ReLU brings He's initialisation, all others Glorot's.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two sizes.
+
+    Examples
+    --------
+    >>> mlp((2, 16, 1)).size  # 2 * 16 + 16 + 16 + 1
+    65
+    """
+    sizes = tuple(sizes)
+    if len(sizes) < 2:
+        raise ValueError(f"`sizes` must hold the sizes of input and output at least, got {sizes}.")
+    activation = Tanh() if activation is None else activation
+    initializer = "he" if isinstance(activation, ReLU) else "glorot"
+    layers: list[Layer] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [Dense(inputs, outputs, initializer=initializer), activation]
+    return Network(tuple(layers[:-1]), input_size=sizes[0])

@@ -1,0 +1,222 @@
+"""Network: layers in a row, with all parameters in one flat vector theta."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gamedyn._checks import check_integer
+from gamedyn.backend import Array, array_namespace, as_generator, default_namespace, device_of, float_arrays, real_dtype
+from gamedyn.nn._base import Layer
+from gamedyn.nn._sequential import Sequential
+
+__all__ = ["Network"]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A frozen description of y = f(theta, x); parameters are passed in, nothing is stored.
+
+    theta has shape (..., P), x (..., batch, input_size) and y (..., batch, output_size). Leading axes are an ensemble's
+    and broadcast: one theta serves many batches, one batch many networks. Cotangents have the leading axes of y.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        In the order in which x passes them.
+    input_size : int
+        Number of features of x.
+
+    Raises
+    ------
+    ValueError
+        If neighbouring layers do not fit; the message names the layer and both shapes.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from gamedyn.nn import Dense, Tanh
+    >>> network = Network((Dense(1, 1), Tanh(), Dense(1, 1)), input_size=1)
+    >>> theta = numpy.array([1.0, 0.0, 3.0, 0.5])  # y = 3 tanh(x) + 0.5
+    >>> float(network(theta, numpy.array([[0.0]]))[0, 0])
+    0.5
+    >>> float(network.input_gradient(theta, numpy.array([[0.0]]))[0, 0])
+    3.0
+    """
+
+    layers: tuple[Layer, ...]
+    input_size: int
+
+    def __post_init__(self) -> None:
+        check_integer("input_size", self.input_size, minimum=1)
+        object.__setattr__(self, "layers", tuple(self.layers))
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise TypeError(f"`layers` must hold layers, got {layer!r} of type {type(layer).__name__}.")
+        if not self._slots:
+            raise ValueError("`layers` must hold at least one layer with parameters.")
+        shape = self._sequential.output_shape((self.input_size,))
+        if len(shape) != 1:
+            raise ValueError(f"the last layer must give one axis of features, got shape {shape}.")
+
+    @cached_property
+    def _sequential(self) -> Sequential:
+        return Sequential(self.layers)
+
+    @cached_property
+    def _slots(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
+        """Name -> (slice of theta, shape)."""
+        slots, start = {}, 0
+        for name, shape in self._sequential.parameter_shapes.items():
+            slots[name] = (slice(start, start + math.prod(shape)), shape)
+            start += math.prod(shape)
+        return slots
+
+    @cached_property
+    def size(self) -> int:
+        """P, the number of parameters."""
+        return sum(math.prod(shape) for _, shape in self._slots.values())
+
+    @cached_property
+    def output_size(self) -> int:
+        """Number of features of y."""
+        return self._sequential.output_shape((self.input_size,))[0]
+
+    def init(
+        self,
+        rng: Any = None,
+        xp: Any = None,
+        dtype: Any = None,
+        *,
+        batch_shape: tuple[int, ...] = (),
+        device: Any = None,
+    ) -> Array:
+        """Initial parameters (*batch_shape, P), one independent draw for each member of the ensemble.
+
+        Parameters
+        ----------
+        rng : None, int or numpy.random.Generator
+        xp : module, optional
+            Array namespace; the default backend's where None.
+        dtype : optional
+            Of `xp`; float64 where None.
+        batch_shape : tuple of int
+            Shape of the ensemble.
+        device : optional
+            Of `xp`.
+        """
+        xp = default_namespace() if xp is None else xp
+        dtype, rng = dtype or xp.float64, as_generator(rng)
+        members = [self._join(self._sequential.init(rng, xp, dtype, device), xp) for _ in range(math.prod(batch_shape))]
+        return xp.reshape(xp.stack(members), (*batch_shape, self.size))
+
+    def unflatten(self, theta: Array) -> dict[str, Array]:
+        """Name -> parameter (..., *shape), read off theta (..., P); names are "layer.parameter", such as "0.weight"."""
+        xp = array_namespace(theta)
+        if theta.shape[-1:] != (self.size,):
+            raise ValueError(f"`theta` must have shape (..., {self.size}), got {tuple(theta.shape)}.")
+        lead = tuple(theta.shape[:-1])
+        return {name: xp.reshape(theta[..., slot], lead + shape) for name, (slot, shape) in self._slots.items()}
+
+    def __call__(self, theta: Array, x: Array) -> Array:
+        """y (..., batch, output_size)."""
+        _, theta, x = self._inputs(theta, x)
+        return self.forward(theta, x)[0]
+
+    def vjp(self, theta: Array, x: Array, y_bar: Array) -> tuple[Array, Array]:
+        """(theta_bar, x_bar): the cotangents J^T y_bar of parameters and inputs."""
+        _, theta, x, y_bar = self._inputs(theta, x, y_bar)
+        return self.backward(theta, self.forward(theta, x)[1], y_bar)
+
+    def jvp(self, theta: Array, x: Array, theta_dot: Array, x_dot: Array) -> Array:
+        """y_dot = J (theta_dot, x_dot); tangents may have extra leading axes."""
+        _, theta, x, theta_dot, x_dot = self._inputs(theta, x, theta_dot, x_dot)
+        return self.forward_jvp(theta, self.forward(theta, x)[1], theta_dot, x_dot)[0]
+
+    def hvp(
+        self,
+        theta: Array,
+        x: Array,
+        v: Array,
+        derivative: Callable[[Array], Array],
+        second_derivative: Callable[[Array], Array],
+    ) -> Array:
+        """H v (..., P), H the Hessian in theta of the loss sum of l(y) over batch and outputs.
+
+        H v = J^T (l''(y) J v) + (D J^T [v]) l'(y), forward over reverse.
+
+        Parameters
+        ----------
+        theta : array, shape (..., P)
+        x : array, shape (..., batch, input_size)
+        v : array, shape (..., P)
+            May have extra leading axes, one direction each.
+        derivative, second_derivative : callable
+            l' and l'', elementwise.
+        """
+        xp, theta, x, v = self._inputs(theta, x, v)
+        y, tape = self.forward(theta, x)
+        y_dot, tape_dot = self.forward_jvp(theta, tape, v, xp.zeros_like(x))
+        return self.backward_jvp(theta, tape, tape_dot, derivative(y), second_derivative(y) * y_dot, v)[0]
+
+    def input_gradient(self, theta: Array, x: Array) -> Array:
+        """Gradient of a one-output network in x, (..., batch, input_size)."""
+        if self.output_size != 1:
+            raise ValueError(f"`input_gradient` needs a network of one output, got {self.output_size}; use `vjp`.")
+        xp, theta, x = self._inputs(theta, x)
+        y, tape = self.forward(theta, x)
+        return self.backward(theta, tape, xp.ones_like(y))[1]
+
+    def jacobian(self, theta: Array, x: Array) -> Array:
+        """dy / dtheta, (..., batch, output_size, P), by P tangents at once; for small networks."""
+        xp, theta, x = self._inputs(theta, x)
+        identity = xp.eye(self.size, dtype=real_dtype(theta), device=device_of(theta))
+        directions = xp.reshape(identity, (self.size,) + (1,) * (theta.ndim - 1) + (self.size,))
+        tape = self.forward(theta, x)[1]
+        return xp.moveaxis(self.forward_jvp(theta, tape, directions, xp.zeros_like(x))[0], 0, -1)
+
+    def forward(self, theta: Array, x: Array) -> tuple[Array, Any]:
+        """(y, tape), as `Layer.forward` with flat parameters; this and the next three share one forward pass."""
+        return self._sequential.forward(self._params(theta), x)
+
+    def backward(self, theta: Array, tape: Any, y_bar: Array) -> tuple[Array, Array]:
+        """(theta_bar, x_bar): parameters first, as in `vjp`."""
+        x_bar, params_bar = self._sequential.backward(self._params(theta), tape, y_bar)
+        return self._join(params_bar, array_namespace(y_bar)), x_bar
+
+    def forward_jvp(self, theta: Array, tape: Any, theta_dot: Array, x_dot: Array) -> tuple[Array, Any]:
+        """(y_dot, tape_dot): the tangents of `forward`."""
+        return self._sequential.jvp(self._params(theta), tape, x_dot, self._params(theta_dot))
+
+    def backward_jvp(
+        self, theta: Array, tape: Any, tape_dot: Any, y_bar: Array, y_bar_dot: Array, theta_dot: Array
+    ) -> tuple[Array, Array]:
+        """(theta_bar_dot, x_bar_dot): the tangent of `backward`."""
+        x_bar_dot, params_bar_dot = self._sequential.backward_jvp(
+            self._params(theta), tape, tape_dot, y_bar, y_bar_dot, self._params(theta_dot)
+        )
+        return self._join(params_bar_dot, array_namespace(y_bar_dot)), x_bar_dot
+
+    def _params(self, theta: Array) -> tuple[Array, ...]:
+        return tuple(self.unflatten(theta).values())
+
+    def _join(self, params: tuple[Array, ...], xp: Any) -> Array:
+        """The flat vector (..., P) of arrays (..., *shape), whose leading axes broadcast."""
+        shapes = [shape for _, shape in self._slots.values()]
+        leads = [tuple(a.shape[: a.ndim - len(shape)]) for a, shape in zip(params, shapes, strict=True)]
+        flat = [xp.reshape(a, (*lead, -1)) for a, lead in zip(params, leads, strict=True)]
+        if any(lead != leads[0] for lead in leads):
+            common = xp.broadcast_arrays(*(a[..., 0] for a in flat))[0].shape
+            flat = [xp.broadcast_to(a, (*common, a.shape[-1])) for a in flat]
+        return xp.concat(flat, axis=-1)
+
+    def _inputs(self, theta: Array, x: Array, *others: Array) -> tuple[Any, ...]:
+        names = ("theta", "x", *(f"argument {i + 3}" for i in range(len(others))))
+        converted = float_arrays(theta, x, *others, names=names, allow_complex=True)
+        shape = tuple(converted[2].shape)
+        if len(shape) < 2 or shape[-1] != self.input_size:
+            raise ValueError(f"`x` must have shape (..., batch, {self.input_size}), got {shape}.")
+        return converted

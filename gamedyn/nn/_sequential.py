@@ -1,0 +1,105 @@
+"""Layers one after the other, as one layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gamedyn.backend import Array, as_generator
+from gamedyn.nn._base import Layer
+
+__all__ = ["Sequential"]
+
+
+@dataclass(frozen=True)
+class Sequential(Layer):
+    """y = f_n(... f_2(f_1(x))), with `params` of all layers in one tuple and a tape per layer.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        In the order in which x passes them.
+    """
+
+    layers: tuple[Layer, ...]
+
+    @cached_property
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """ "i.name" -> shape, i the position of the layer, from 0."""
+        return {
+            f"{i}.{name}": shape
+            for i, layer in enumerate(self.layers)
+            for name, shape in layer.parameter_shapes.items()
+        }
+
+    @cached_property
+    def _blocks(self) -> tuple[tuple[Layer, slice], ...]:
+        """Each layer with its part of `params`."""
+        blocks, start = [], 0
+        for layer in self.layers:
+            stop = start + len(layer.parameter_shapes)
+            blocks.append((layer, slice(start, stop)))
+            start = stop
+        return tuple(blocks)
+
+    def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
+        """Parameters of all layers, drawn in order."""
+        rng = as_generator(rng)
+        return tuple(array for layer in self.layers for array in layer.init(rng, xp, dtype, device))
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape that comes out of the last layer."""
+        for i, layer in enumerate(self.layers):
+            try:
+                shape = layer.output_shape(shape)
+            except ValueError as error:
+                raise ValueError(f"layers do not chain at layer {i}: {error}") from None
+        return shape
+
+    def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
+        """(y, one tape per layer)."""
+        tapes = []
+        for layer, block in self._blocks:
+            x, tape = layer.forward(params[block], x)
+            tapes.append(tape)
+        return x, tuple(tapes)
+
+    def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
+        """The chain rule, from the last layer to the first."""
+        params_bar: tuple[Array, ...] = ()
+        for (layer, block), layer_tape in zip(reversed(self._blocks), reversed(tape), strict=True):
+            y_bar, layer_bar = layer.backward(params[block], layer_tape, y_bar)
+            params_bar = layer_bar + params_bar
+        return y_bar, params_bar
+
+    def jvp(
+        self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]
+    ) -> tuple[Array, Any]:
+        """The chain rule, from the first layer to the last."""
+        tapes_dot = []
+        for (layer, block), layer_tape in zip(self._blocks, tape, strict=True):
+            x_dot, tape_dot = layer.jvp(params[block], layer_tape, x_dot, params_dot[block])
+            tapes_dot.append(tape_dot)
+        return x_dot, tuple(tapes_dot)
+
+    def backward_jvp(
+        self,
+        params: tuple[Array, ...],
+        tape: Any,
+        tape_dot: Any,
+        y_bar: Array,
+        y_bar_dot: Array,
+        params_dot: tuple[Array, ...],
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """The tangent of every step of backward, in its order."""
+        params_bar_dot: tuple[Array, ...] = ()
+        blocks = zip(reversed(self._blocks), reversed(tape), reversed(tape_dot), strict=True)
+        for (layer, block), layer_tape, layer_dot in blocks:
+            x_bar_dot, layer_bar_dot = layer.backward_jvp(
+                params[block], layer_tape, layer_dot, y_bar, y_bar_dot, params_dot[block]
+            )
+            # The layer below needs the cotangent itself, too.
+            y_bar, _ = layer.backward(params[block], layer_tape, y_bar)
+            y_bar_dot, params_bar_dot = x_bar_dot, layer_bar_dot + params_bar_dot
+        return y_bar_dot, params_bar_dot
