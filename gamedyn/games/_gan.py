@@ -1,0 +1,46 @@
+"""The GANGame protocol: a generator against a critic, under an objective, on samples."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from gamedyn.backend import Array, array_namespace
+from gamedyn.games._base import Game
+from gamedyn.objectives import Objective
+
+__all__ = ["GANGame"]
+
+
+class GANGame(Game):
+    """Player 0 is the generator theta, player 1 the discriminator phi; z = (theta, phi).
+
+    With critic outputs s(x), real samples x_i and fake samples G_j, and the objective's a, b, c:
+    L_0 = mean c(s(G_j)), L_1 = mean a(s(x_i)) + mean b(s(G_j)). Penalties and measures need no more than the methods
+    below, so that one of them serves toys and networks alike.
+    """
+
+    objective: Objective
+
+    @abstractmethod
+    def real(self, z: Array) -> Array:
+        """Real samples, broadcastable to (..., n, features)."""
+
+    @abstractmethod
+    def fake(self, z: Array) -> Array:
+        """Generated samples at z (..., d), shape (..., m, features)."""
+
+    @abstractmethod
+    def critic(self, z: Array, x: Array) -> Array:
+        """Critic outputs (..., batch) at x (..., batch, features): logits, or critic units for Wasserstein."""
+
+    @abstractmethod
+    def critic_input_gradient(self, z: Array, x: Array) -> Array:
+        """Gradient of the critic in x, of the shape of x with the leading axes of z."""
+
+    def losses(self, z: Array) -> Array:
+        """(..., 2): (generator, discriminator)."""
+        xp = array_namespace(z)
+        real, fake = self.critic(z, self.real(z)), self.critic(z, self.fake(z))
+        on_real, on_fake = self.objective.discriminator_loss(real, fake)
+        generator = xp.mean(self.objective.generator_loss(fake), axis=-1)
+        return xp.stack([generator, xp.mean(on_real, axis=-1) + xp.mean(on_fake, axis=-1)], axis=-1)
