@@ -14,6 +14,7 @@ __all__ = [
     "float_arrays",
     "library_of",
     "like",
+    "namespace_named",
     "real_dtype",
     "to_device",
     "to_host",

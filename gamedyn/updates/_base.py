@@ -23,14 +23,38 @@ class Cost:
 
 
 def per_point(hyper_parameter: Any, z: Array) -> Array:
-    """A hyper-parameter, scalar or of the batch shape z.shape[:-1], ready to multiply points z (..., d)."""
+    """A hyper-parameter, scalar or of the batch shape z.shape[:-1], ready to multiply points z (..., d).
+
+    Parameters
+    ----------
+    hyper_parameter : float or array, shape z.shape[:-1]
+        One value for all trajectories, or one for each.
+    z : array, shape (..., d)
+        The points.
+
+    Returns
+    -------
+    float or array, shape (..., 1)
+    """
     if isinstance(hyper_parameter, (int, float)):
         return hyper_parameter
     return like(hyper_parameter, z)[..., None]
 
 
 def per_matrix(hyper_parameter: Any, matrix: Array) -> Array:
-    """A hyper-parameter, scalar or of the batch shape, ready to multiply matrices (..., d, d)."""
+    """A hyper-parameter, scalar or of the batch shape, ready to multiply matrices (..., d, d).
+
+    Parameters
+    ----------
+    hyper_parameter : float or array, shape matrix.shape[:-2]
+        One value for all trajectories, or one for each.
+    matrix : array, shape (..., d, d)
+        The matrices.
+
+    Returns
+    -------
+    float or array, shape (..., 1, 1)
+    """
     if isinstance(hyper_parameter, (int, float)):
         return hyper_parameter
     return like(hyper_parameter, matrix)[..., None, None]
