@@ -10,7 +10,7 @@ from gamedyn.backend import Array, float_arrays
 from gamedyn.numerics import log_sigmoid, sigmoid, softplus
 from gamedyn.objectives._base import Objective
 
-__all__ = ["Minimax"]
+__all__ = ["Minimax", "fake_probability", "sigmoid_slope"]
 
 
 @dataclass(frozen=True)
