@@ -1,7 +1,51 @@
-"""Games: players minimise their own losses over their own slices of one joint point."""
+"""Games: players minimise their own losses over their own slices of one joint point.
+
+=====================  ==============================================================================
+name                   losses
+=====================  ==============================================================================
+Bilinear               f = x^T A y + b^T x + c^T y and -f
+Quadratic              L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
+random_quadratic_game  a zero-sum Quadratic whose J is normal with a given or drawn spectrum
+DiracGAN               c(psi theta) and a(0) + b(psi theta), for any objective
+SymbolicGame           SymPy expressions
+Regularized            a GANGame plus (r1 / 2) E |grad_x D|^2 for the discriminator
+TimescaleSeparated     tau_i L_i
+Counted                the same game, counting evaluations
+Game, GANGame          the protocols of a game, and of one between a generator and a discriminator
+StochasticGame         a game whose losses are expectations
+player_slices          the slice of z that each player owns
+replace_block          z with one player's block replaced
+Reals, Box             domains
+=====================  ==============================================================================
+"""
 
 from gamedyn.games._base import Game, StochasticGame, player_slices, replace_block
+from gamedyn.games._bilinear import Bilinear
+from gamedyn.games._counted import Counted
+from gamedyn.games._dirac_gan import DiracGAN
 from gamedyn.games._domain import Box, Domain, Reals
 from gamedyn.games._gan import GANGame
+from gamedyn.games._quadratic import Quadratic
+from gamedyn.games._random_quadratic import random_quadratic_game
+from gamedyn.games._regularized import Regularized
+from gamedyn.games._symbolic import SymbolicGame
+from gamedyn.games._timescale_separated import TimescaleSeparated
 
-__all__ = ["Box", "Domain", "GANGame", "Game", "Reals", "StochasticGame", "player_slices", "replace_block"]
+__all__ = [
+    "Bilinear",
+    "Box",
+    "Counted",
+    "DiracGAN",
+    "Domain",
+    "GANGame",
+    "Game",
+    "Quadratic",
+    "Reals",
+    "Regularized",
+    "StochasticGame",
+    "SymbolicGame",
+    "TimescaleSeparated",
+    "player_slices",
+    "random_quadratic_game",
+    "replace_block",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last
 from gamedyn.objectives import Objective
 
 __all__ = ["GANGame"]
@@ -44,3 +44,23 @@ class GANGame(Game):
         on_real, on_fake = self.objective.discriminator_loss(real, fake)
         generator = xp.mean(self.objective.generator_loss(fake), axis=-1)
         return xp.stack([generator, xp.mean(on_real, axis=-1) + xp.mean(on_fake, axis=-1)], axis=-1)
+
+    def penalty(self, z: Array, x: Array) -> Array:
+        """(...,): E |grad_x s(x)|^2 over x (..., batch, features), held fixed."""
+        xp = array_namespace(z)
+        return xp.mean(xp.sum(self.critic_input_gradient(z, x) ** 2, axis=-1), axis=-1)
+
+    def penalty_gradient(self, z: Array, x: Array) -> Array:
+        """(..., d): the gradient of `penalty` in z, zero in the generator's block."""
+        return _move_first_to_last(_complex_step(lambda w: self.penalty(w, x), z, _basis(z)))
+
+    def penalty_jvp(self, z: Array, x: Array, v: Array) -> Array:
+        """The derivative of `penalty_gradient` along v, which may have extra leading axes.
+
+        By complex step where `penalty_gradient` is a closed form. Its default is a complex step itself and is
+        differentiated by central differences, to about ten digits.
+        """
+        if type(self).penalty_gradient is not GANGame.penalty_gradient:
+            return _complex_step(lambda w: self.penalty_gradient(w, x), z, v)
+        h = 6e-6
+        return (self.penalty_gradient(z + h * v, x) - self.penalty_gradient(z - h * v, x)) / (2 * h)

@@ -9,7 +9,7 @@ from typing import Any
 from gamedyn.backend import Array, array_namespace, device_of, like
 from gamedyn.games import Game
 
-__all__ = ["Cost", "LinearUpdateRule", "UpdateRule", "identity_like", "per_matrix", "per_point"]
+__all__ = ["Cost", "LinearUpdateRule", "UpdateRule", "as_eigenvalue", "identity_like", "per_matrix", "per_point"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,15 @@ def identity_like(matrix: Array) -> Array:
     """The identity of the size, dtype and device of `matrix` (..., d, d)."""
     xp = array_namespace(matrix)
     return xp.eye(matrix.shape[-1], dtype=matrix.dtype, device=device_of(matrix))
+
+
+def as_eigenvalue(eigenvalue: Any) -> Array:
+    """An eigenvalue of J, number or array of any library, as a complex array."""
+    xp = array_namespace(eigenvalue)
+    if not hasattr(eigenvalue, "dtype"):
+        return xp.asarray(eigenvalue, dtype=xp.complex128)
+    single = eigenvalue.dtype in (xp.float32, xp.complex64)
+    return xp.astype(eigenvalue, xp.complex64 if single else xp.complex128)
 
 
 class UpdateRule(ABC):
