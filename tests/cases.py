@@ -1,6 +1,6 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
-from gamedyn import nn, objectives
+from gamedyn import games, nn, objectives, updates
 
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = []
@@ -15,10 +15,55 @@ OBJECTIVES = [
     objectives.LeastSquares(real_label=1.0, fake_label=-1.0, generator_target=0.0),
 ]
 
-# (game, a point of the right size and, where one is known, a stationary point)
-GAMES = []
 
-RULES = []
+def market_game():
+    """Losses and players of a game without a Nash equilibrium: x y - x^2/2 + x^6/6 + g/4 and its counterpart."""
+    import sympy
+
+    x, y = sympy.symbols("x y")
+    g = y**4 / (1 + x**2) - x**4 / (1 + y**2)
+    losses = [x * y - x**2 / 2 + x**6 / 6 + g / 4, -x * y - y**2 / 2 + y**6 / 6 - g / 4]
+    return losses, [x, y]
+
+
+# (game, a point of the right size and, where one is known, a stationary point)
+GAMES = [
+    (games.Bilinear([[1.0, 2.0], [0.5, -1.0], [3.0, 0.0]]), [0.3, -0.2, 0.5, 1.0, -0.7], [0.0] * 5),
+    (games.Bilinear([[2.0]], [4.0], [-6.0]), [1.0, 1.0], [3.0, -2.0]),
+    (games.Quadratic([[[2, 1], [1, -1]], [[0, -1], [-1, 4]]], (1, 1), [[1, 0], [0, 3]]), [0.4, 0.9], None),
+    (
+        games.Quadratic.from_blocks(
+            [
+                [[[2.0, 1.0], [1.0, 3.0]], [[1.0], [-2.0]], [[0.5], [0.0]]],
+                [[[-1.0, 4.0]], [[1.5]], [[2.0]]],
+                [[[0.0, -1.0]], [[-3.0]], [[0.5]]],
+            ]
+        ),
+        [0.1, -0.6, 0.7, 1.1],
+        [0.0] * 4,
+    ),
+    (games.random_quadratic_game([1 + 2j, 0.5 + 0j, 3j], rng=1), [0.2, -0.4, 0.6, -0.8, 1.0, 1.2], [0.0] * 6),
+    (games.DiracGAN(), [0.8, -0.6], [0.0, 0.0]),
+    (games.DiracGAN(objectives.NonSaturating()), [0.8, -0.6], [0.0, 0.0]),
+    (games.DiracGAN(objectives.Wasserstein()), [0.8, -0.6], [0.0, 0.0]),
+    (games.DiracGAN(objectives.LeastSquares()), [0.8, -0.6], [0.0, 0.0]),
+    (games.Regularized(games.DiracGAN(), r1=0.7), [0.8, -0.6], [0.0, 0.0]),
+    (games.TimescaleSeparated(games.DiracGAN(), tau=3.0), [0.8, -0.6], [0.0, 0.0]),
+    (games.Counted(games.DiracGAN()), [0.8, -0.6], [0.0, 0.0]),
+    (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
+]
+
+# Rules with numbers as hyper-parameters, small enough to contract a strongly monotone game of Lipschitz constant 1.
+RULES = [
+    updates.SimultaneousGradientDescent(0.1),
+    updates.AlternatingGradientDescent(0.1),
+    updates.Extragradient(0.1),
+    updates.Extragradient(0.1, extrapolation_step=0.3),
+    updates.OptimisticGradient(0.1),
+    updates.OptimisticGradient(0.1, optimism=0.04),
+    updates.Consensus(0.1, gamma=0.4),
+    updates.ProximalPoint(0.1, newton_steps=3),
+]
 
 # (layer, input shape without the batch axis)
 LAYERS = [
