@@ -1,0 +1,89 @@
+"""Exact transport plans between small supports, with potentials that prove them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+__all__ = ["assignment_plan", "linear_plan", "potentials_from"]
+
+
+def assignment_plan(cost: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """(columns, g): the best permutation of a square cost matrix, and a column potential that proves it.
+
+    Parameters
+    ----------
+    cost : array, shape (n, n)
+        Row i goes to column columns[i].
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    columns = linear_sum_assignment(cost)[1]
+    # Feasible and tight potentials solve g_j <= g_columns[i] + cost_ij - cost_i,columns[i]: shortest paths, without
+    # negative cycles since the permutation is optimal (Bellman and Ford).
+    matched = cost[numpy.arange(len(cost)), columns]
+    potential = numpy.zeros(len(cost))
+    for _ in range(len(cost)):
+        shorter = numpy.minimum(potential, numpy.min(potential[columns][:, None] + cost - matched[:, None], axis=0))
+        if numpy.array_equal(shorter, potential):
+            break
+        potential = shorter
+    return columns, potential
+
+
+def linear_plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """(plan, g) of min <plan, cost> over plans with margins a and b, by HiGHS.
+
+    Parameters
+    ----------
+    cost : array, shape (n, m)
+        Non-negative.
+    a, b : array, shapes (n,) and (m,)
+        Positive, each of sum 1.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    n, m = cost.shape
+    scale = float(numpy.max(cost)) or 1.0
+    # HiGHS's tolerances are absolute: masses of order one keep them far below every weight.
+    unit = float(numpy.sqrt(n * m))
+    rows, columns = numpy.divmod(numpy.arange(n * m), m)
+    entries = numpy.concatenate([rows, n + columns]), numpy.tile(numpy.arange(n * m), 2)
+    margins: Any = coo_array((numpy.ones(2 * n * m), entries), shape=(n + m, n * m)).tocsr()
+    found = linprog(
+        (cost / scale).reshape(-1),
+        A_eq=margins,
+        b_eq=unit * numpy.concatenate([a, b]),
+        method="highs-ds",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    if found.x is None:
+        raise RuntimeError(f"the linear program was not solved: {found.message}")
+    plan = _round_to_margins(found.x.reshape(n, m) / unit, a, b)
+    return plan, scale * found.eqlin.marginals[n:]
+
+
+def potentials_from(cost: numpy.ndarray, potential: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """(f, g) with f_i + g_j <= cost_ij, no worse than the column potential given: two c-transforms.
+
+    Parameters
+    ----------
+    cost : array, shape (n, m)
+    potential : array, shape (m,)
+    """
+    f = numpy.min(cost - potential, axis=1)
+    return f, numpy.min(cost - f[:, None], axis=0)
+
+
+def _round_to_margins(plan: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
+    """The nearest-by plan with exact margins (Altschuler, Weed and Rigollet 2017, rounding step)."""
+    plan = numpy.maximum(plan, 0.0)
+    rows = plan.sum(axis=1)
+    plan = plan * numpy.minimum(1.0, a / numpy.where(rows > 0, rows, 1.0))[:, None]
+    columns = plan.sum(axis=0)
+    plan = plan * numpy.minimum(1.0, b / numpy.where(columns > 0, columns, 1.0))
+    short_rows, short_columns = (numpy.maximum(a - plan.sum(axis=1), 0), numpy.maximum(b - plan.sum(axis=0), 0))
+    missing = float(numpy.sum(short_rows))
+    return plan + numpy.outer(short_rows, short_columns) / missing if missing > 0 else plan

@@ -1,0 +1,184 @@
+"""Wasserstein distances of samples on the line, through their quantile functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy
+
+from gamedyn._checks import check_in_interval
+from gamedyn.backend import Array, device_of, float_arrays, to_device
+from gamedyn.transport._weights import check_finite, check_weights
+
+__all__ = ["wasserstein_on_line"]
+
+
+def wasserstein_on_line(
+    x: Array,
+    y: Array,
+    order: float = 1,
+    x_weights: Array | None = None,
+    y_weights: Array | None = None,
+    axis: int = -1,
+    *,
+    power: bool = False,
+    check: bool = True,
+) -> Array:
+    """W_p = (integral over (0, 1) of |F^-1(u) - G^-1(u)|^p du)^(1/p), of samples on the line.
+
+    Parameters
+    ----------
+    x, y : array_like, shapes (..., n, ...) and (..., m, ...)
+        Values of the two samples along `axis` (not histograms); the other axes are a batch and broadcast.
+    order : float
+        p >= 1, or inf for the largest distance of quantiles.
+    x_weights, y_weights : array_like, optional
+        Masses of the values: shape (n,) along `axis`, or of the shape of the values. Non-negative; each set is divided
+        by its sum, so that counts may be given. Equal where not given.
+    axis : int
+        Axis of the samples.
+    power : bool
+        Whether to return W_p^p instead of W_p; not for p = inf.
+    check : bool
+        Whether to look for non-finite values and invalid weights; False inside jit and vmap.
+
+    Returns
+    -------
+    array, batch shape
+        In the unit of x.
+
+    Raises
+    ------
+    ValueError
+        For empty samples, non-finite values, invalid weights, or p < 1.
+
+    Notes
+    -----
+    Two sorts where the sizes are equal and no weights are given; else both quantile functions are cut at the levels of
+    either, which are exact integers for equal weights. With weights, levels that differ by no more than the rounding
+    of their sums count as one for p > 1, where a root would blow that rounding up. Large p neither over- nor
+    underflows. With PyTorch and JAX gradients flow to x and y; ties and equal samples give subgradients, never nan.
+
+    References
+    ----------
+    Vallender (1974), Calculation of the Wasserstein distance between probability distributions on the line.
+
+    Examples
+    --------
+    >>> float(wasserstein_on_line([0.0, 1.0, 3.0], [5.0, 6.0, 8.0]))  # every point moves by 5
+    5.0
+    """
+    check_in_interval("order", order, 1, math.inf)
+    if power and order == math.inf:
+        raise ValueError("`power` must be False for `order` = inf, whose power is not defined.")
+    given = {"x": x, "y": y, "x_weights": x_weights, "y_weights": y_weights}
+    given = {name: value for name, value in given.items() if value is not None}
+    xp, *arrays = float_arrays(*given.values(), names=tuple(given))
+    values = dict(zip(given, arrays, strict=True))
+    for name in ("x", "y"):
+        values[name] = _samples_last(xp, values[name], name, axis, check)
+    for name in ("x", "y"):
+        weights = f"{name}_weights"
+        if weights in values:
+            values[weights] = _weights_last(xp, values[weights], weights, values[name].shape, axis, check)
+    x, y = values["x"], values["y"]
+    if "x_weights" in values or "y_weights" in values:
+        distance, mass = _merged_by_weight(xp, x, y, values.get("x_weights"), values.get("y_weights"), order)
+    elif x.shape[-1] == y.shape[-1]:
+        distance, mass = xp.abs(xp.sort(x, axis=-1) - xp.sort(y, axis=-1)), None
+    else:
+        distance, mass = _merged_by_count(xp, xp.sort(x, axis=-1), xp.sort(y, axis=-1))
+    return _norm(xp, distance, mass, order, power)
+
+
+def _samples_last(xp: Any, values: Array, name: str, axis: int, check: bool) -> Array:
+    if values.ndim == 0:
+        raise ValueError(f"`{name}` must have at least one axis, got a single number.")
+    if not -values.ndim <= axis < values.ndim:
+        raise ValueError(f"`axis` must be an axis of `{name}` of shape {tuple(values.shape)}, got {axis}.")
+    if values.shape[axis] == 0:
+        raise ValueError(f"`{name}` must hold at least one value, got shape {tuple(values.shape)}.")
+    if check:
+        check_finite(xp, values, name)
+    return values if axis in (-1, values.ndim - 1) else xp.moveaxis(values, axis, -1)
+
+
+def _weights_last(xp: Any, weights: Array, name: str, shape: tuple[int, ...], axis: int, check: bool) -> Array:
+    given = tuple(weights.shape)
+    if weights.ndim == len(shape) and weights.ndim > 1:
+        weights = xp.moveaxis(weights, axis, -1)
+    if weights.shape not in (shape, shape[-1:]):
+        raise ValueError(f"`{name}` must have one weight for each of {shape[-1]} values, got shape {given}.")
+    if check:
+        check_weights(xp, weights, name)
+    return weights
+
+
+def _merged_by_count(xp: Any, x: Array, y: Array) -> tuple[Array, Array]:
+    """|F^-1 - G^-1| on the pieces between the levels i / n and j / m, and the lengths of the pieces, by integers."""
+    n, m = x.shape[-1], y.shape[-1]
+    levels = numpy.concatenate([numpy.arange(1, n + 1) * m, numpy.arange(1, m + 1) * n])
+    # Two sorted runs: a stable sort merges them in one pass.
+    order = numpy.argsort(levels, kind="stable")
+    from_x = order < n
+    x_index = numpy.minimum(numpy.cumsum(from_x) - from_x, n - 1)
+    y_index = numpy.minimum(numpy.cumsum(~from_x) - ~from_x, m - 1)
+    mass = numpy.diff(levels[order], prepend=0)
+    kept = mass > 0
+    device = device_of(x)
+    x_index, y_index = (to_device(i[kept], xp, device=device) for i in (x_index, y_index))
+    distance = xp.abs(xp.take(x, x_index, axis=-1) - xp.take(y, y_index, axis=-1))
+    return distance, to_device(mass[kept] / (n * m), xp, dtype=x.dtype, device=device)
+
+
+def _merged_by_weight(
+    xp: Any, x: Array, y: Array, v: Array | None, w: Array | None, order: float
+) -> tuple[Array, Array]:
+    """As `_merged_by_count`, with the levels of weighted samples."""
+    n, m = x.shape[-1], y.shape[-1]
+    batch = numpy.broadcast_shapes(x.shape[:-1], y.shape[:-1])
+    x, x_levels = _levels(xp, xp.broadcast_to(x, (*batch, n)), v)
+    y, y_levels = _levels(xp, xp.broadcast_to(y, (*batch, m)), w)
+    levels = xp.concat([x_levels, y_levels], axis=-1)
+    merge = xp.argsort(levels, axis=-1, stable=True)
+    levels = xp.take_along_axis(levels, merge, axis=-1)
+    from_x = xp.astype(merge < n, merge.dtype)
+    # How many levels of each sample lie below a piece says which of its values the quantile function takes there.
+    x_index = xp.minimum(xp.cumulative_sum(from_x, axis=-1) - from_x, (n - 1) * xp.ones_like(merge))
+    y_index = xp.minimum(xp.cumulative_sum(1 - from_x, axis=-1) - (1 - from_x), (m - 1) * xp.ones_like(merge))
+    mass = xp.concat([levels[..., :1], levels[..., 1:] - levels[..., :-1]], axis=-1)
+    if order > 1:
+        sliver = 4 * math.sqrt(n + m) * float(xp.finfo(x.dtype).eps)
+        mass = xp.where(mass > sliver, mass, xp.zeros_like(mass))
+    distance = xp.abs(xp.take_along_axis(x, x_index, axis=-1) - xp.take_along_axis(y, y_index, axis=-1))
+    return distance, mass
+
+
+def _levels(xp: Any, values: Array, weights: Array | None) -> tuple[Array, Array]:
+    """Sorted values and the cumulative shares of their weights, whose last is exactly 1."""
+    order = xp.argsort(values, axis=-1)
+    weights = xp.ones_like(values) if weights is None else xp.broadcast_to(weights, values.shape)
+    sums = xp.cumulative_sum(xp.take_along_axis(weights, order, axis=-1), axis=-1)
+    return xp.take_along_axis(values, order, axis=-1), sums / sums[..., -1:]
+
+
+def _norm(xp: Any, distance: Array, mass: Array | None, order: float, power: bool) -> Array:
+    """(sum mass distance^p)^(1/p), with equal masses where None."""
+    if order == math.inf:
+        return xp.max(distance if mass is None else xp.where(mass > 0, distance, xp.zeros_like(distance)), axis=-1)
+    if order == 1 or power:
+        return _average(xp, distance if order == 1 else distance**order, mass)
+    # In units of the largest distance no power overflows, and the sum does not underflow.
+    scale = xp.max(distance, axis=-1, keepdims=True)
+    empty = scale == 0
+    ratio = distance / xp.where(empty, xp.ones_like(scale), scale)
+    mean = _average(xp, ratio**order, mass)
+    none = mean == 0
+    # A root of 0 has no derivative; its place is taken before the root.
+    root = xp.where(none, xp.ones_like(mean), mean) ** (1 / order)
+    return xp.where(none, xp.zeros_like(mean), scale[..., 0] * root)
+
+
+def _average(xp: Any, values: Array, mass: Array | None) -> Array:
+    return xp.mean(values, axis=-1) if mass is None else xp.sum(mass * values, axis=-1)

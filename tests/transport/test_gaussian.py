@@ -1,0 +1,97 @@
+"""Facts about the Wasserstein distance between Gaussians."""
+
+import math
+
+import mpmath
+import numpy
+import pytest
+
+from gamedyn.transport import gaussian_wasserstein
+
+
+def trace_formula(a, b):
+    """tr(A + B - 2 (A^1/2 B A^1/2)^1/2) with 60 digits, rooted."""
+    with mpmath.workdps(60):
+        a, b = mpmath.matrix(a.tolist()), mpmath.matrix(b.tolist())
+        values, vectors = mpmath.eigsy(a)
+        root = vectors * mpmath.diag([mpmath.sqrt(max(e, 0)) for e in values]) * vectors.T
+        inner = root * b * root
+        inner = mpmath.eigsy((inner + inner.T) / 2, eigvals_only=True)
+        trace = sum(a[i, i] + b[i, i] for i in range(a.rows))
+        return float(mpmath.sqrt(trace - 2 * sum(mpmath.sqrt(max(e, 0)) for e in inner)))
+
+
+def random_covariance(rng, d, rank=None):
+    factor = rng.standard_normal((d, rank or d))
+    return factor @ factor.T
+
+
+def test_agrees_with_the_trace_formula_in_60_digits(rng):
+    zero = numpy.zeros(4)
+    for _ in range(5):
+        a, b = random_covariance(rng, 4), random_covariance(rng, 4)
+        assert float(gaussian_wasserstein(zero, a, zero, b)) == pytest.approx(trace_formula(a, b), rel=1e-12)
+
+
+@pytest.mark.parametrize(("apart", "tolerance"), [(1e-4, 1e-10), (1e-6, 1e-8), (1e-8, 1e-6)])
+def test_keeps_digits_between_nearly_equal_laws(apart, tolerance, rng):
+    # The trace formula loses all digits of W once W^2 is below 1e-16 of the trace: at the last of these.
+    a = random_covariance(rng, 6) + numpy.eye(6)
+    b = a + apart * random_covariance(rng, 6)
+    zero = numpy.zeros(6)
+    assert float(gaussian_wasserstein(zero, a, zero, b)) == pytest.approx(trace_formula(a, b), rel=tolerance)
+
+
+def test_equal_laws_are_at_distance_zero_even_if_singular(rng):
+    for rank in (1, 3, 8):
+        a = random_covariance(rng, 8, rank)
+        value = float(gaussian_wasserstein(numpy.ones(8), a, numpy.ones(8), a))
+        assert 0 <= value < 1e-13 * math.sqrt(numpy.trace(a))
+
+
+def test_singular_laws_have_a_distance(rng):
+    # N(0, e1 e1^T) and N(0, e2 e2^T) live on orthogonal lines: W^2 = 1 + 1.
+    a, b = numpy.diag([1.0, 0.0]), numpy.diag([0.0, 1.0])
+    assert float(gaussian_wasserstein([0.0, 0.0], a, [0.0, 0.0], b)) == pytest.approx(math.sqrt(2.0), rel=1e-15)
+    # A Dirac and a law: W^2 = tr A.
+    a = random_covariance(rng, 5, 2)
+    value = gaussian_wasserstein(numpy.zeros(5), a, numpy.zeros(5), numpy.zeros((5, 5)), power=True)
+    assert float(value) == pytest.approx(numpy.trace(a), rel=1e-13)
+
+
+def test_commuting_covariances_reduce_to_deviations(rng):
+    s, t = rng.uniform(0.1, 3, 5), rng.uniform(0.1, 3, 5)
+    m = rng.standard_normal(5)
+    value = gaussian_wasserstein(m, numpy.diag(s**2), 2 * m, numpy.diag(t**2))
+    assert float(value) == pytest.approx(math.sqrt(numpy.sum(m**2) + numpy.sum((s - t) ** 2)), rel=1e-13)
+
+
+def test_is_invariant_under_rotation(rng):
+    a, b = random_covariance(rng, 4), random_covariance(rng, 4)
+    rotation = numpy.linalg.qr(rng.standard_normal((4, 4)))[0]
+    zero = numpy.zeros(4)
+    turned = gaussian_wasserstein(zero, rotation @ a @ rotation.T, zero, rotation @ b @ rotation.T)
+    assert float(turned) == pytest.approx(float(gaussian_wasserstein(zero, a, zero, b)), rel=1e-12)
+
+
+def test_batches_broadcast(rng):
+    a = numpy.stack([random_covariance(rng, 3) for _ in range(4)])
+    b = random_covariance(rng, 3)
+    zero = numpy.zeros(3)
+    batch = gaussian_wasserstein(zero, a, rng.standard_normal((2, 1, 3)), b)
+    assert batch.shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0.0, 0.0], numpy.eye(3), [0.0, 0.0], numpy.eye(2)), "got `covariance_x` of shape"),
+        (([0.0], [[-1.0]], [0.0], [[1.0]]), "`covariance_x` must be positive semi-definite, got a smallest eigenvalue"),
+        (([0.0, 0.0], [[1.0, 0.5], [0.0, 1.0]], [0.0, 0.0], numpy.eye(2)), "`covariance_x` must be symmetric"),
+        (([0.0], [[1.0]], [math.nan], [[1.0]]), r"`loc_y` must be finite, got loc_y\[0\] = nan"),
+        ((0.0, [[1.0]], [0.0], [[1.0]]), "got `loc_x` of shape"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        gaussian_wasserstein(*arguments)
