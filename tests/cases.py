@@ -1,11 +1,19 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
-from gamedyn import games, nn, objectives, updates
+from gamedyn import divergences, games, nn, objectives, updates
 
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = []
 
-DIVERGENCES = []
+DIVERGENCES = [
+    divergences.KullbackLeibler(),
+    divergences.ReverseKullbackLeibler(),
+    divergences.JensenShannon(),
+    divergences.TotalVariation(),
+    divergences.SquaredHellinger(),
+    divergences.Pearson(),
+    divergences.GANDivergence(),
+]
 
 OBJECTIVES = [
     objectives.Minimax(),

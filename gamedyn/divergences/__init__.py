@@ -1,5 +1,53 @@
-"""f-divergences on pmfs, on distributions, and estimated from samples."""
+"""f-divergences on pmfs, on distributions, and estimated from samples.
+
+==========================  ====================================================================
+name                        equation
+==========================  ====================================================================
+kl_divergence               sum p log(p / q)
+jensen_shannon_divergence   KL(p, m) / 2 + KL(q, m) / 2, m = (p + q) / 2
+jensen_shannon_distance     square root of the above
+total_variation_distance    sum |p - q| / 2
+squared_hellinger_distance  1 - sum sqrt(p q)
+pearson_divergence          sum (p - q)^2 / q
+f_divergence                sum q f(p / q) for an FDivergence, or for any convex f
+entropy, cross_entropy      -sum p log p, -sum p log q
+KullbackLeibler             f(u) = u log u
+ReverseKullbackLeibler      f(u) = -log u
+JensenShannon               f(u) = [u log u - (u + 1) log((u + 1) / 2)] / 2
+TotalVariation              f(u) = |u - 1| / 2
+SquaredHellinger            f(u) = (sqrt u - 1)^2 / 2
+Pearson                     f(u) = (u - 1)^2
+GANDivergence               f(u) = u log u - (u + 1) log(u + 1), value 2 JS - log 4
+==========================  ====================================================================
+"""
 
 from gamedyn.divergences._base import FDivergence
+from gamedyn.divergences._entropy import cross_entropy, entropy
+from gamedyn.divergences._f_divergence import f_divergence
+from gamedyn.divergences._gan import GANDivergence
+from gamedyn.divergences._jensen_shannon import JensenShannon, jensen_shannon_distance, jensen_shannon_divergence
+from gamedyn.divergences._kullback_leibler import KullbackLeibler, kl_divergence
+from gamedyn.divergences._pearson import Pearson, pearson_divergence
+from gamedyn.divergences._reverse_kullback_leibler import ReverseKullbackLeibler
+from gamedyn.divergences._squared_hellinger import SquaredHellinger, squared_hellinger_distance
+from gamedyn.divergences._total_variation import TotalVariation, total_variation_distance
 
-__all__ = ["FDivergence"]
+__all__ = [
+    "FDivergence",
+    "GANDivergence",
+    "JensenShannon",
+    "KullbackLeibler",
+    "Pearson",
+    "ReverseKullbackLeibler",
+    "SquaredHellinger",
+    "TotalVariation",
+    "cross_entropy",
+    "entropy",
+    "f_divergence",
+    "jensen_shannon_distance",
+    "jensen_shannon_divergence",
+    "kl_divergence",
+    "pearson_divergence",
+    "squared_hellinger_distance",
+    "total_variation_distance",
+]

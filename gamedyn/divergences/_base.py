@@ -6,19 +6,27 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from gamedyn.backend import Array
+from gamedyn.divergences._evaluate import bound_of_masses, evaluate, gap_of_masses
+from gamedyn.divergences._pair import Pair
 
 __all__ = ["FDivergence"]
 
 
 class FDivergence(ABC):
-    """D_f(p, q) = sum q f(p / q), f convex with f(1) = 0.
+    """D_f(p, q) = sum q f(p / q), f convex; f(1) = 0 unless the member says otherwise.
 
-    A member gives the generator, its derivative, its conjugate and two slopes; the sum over pmfs, the critic, the
-    variational bound and the gap follow.
+    A member gives the generator, its derivative, its conjugate and two slopes, and two sums in forms that do not
+    cancel; evaluation, the variational bound and its gap follow.
     """
 
     name: str
-    """The function of `gamedyn.divergences` that it equals, such as "kl_divergence"."""
+    """The function of `gamedyn.divergences` that it equals, or what it is where there is no such function."""
+
+    definition: str
+    """The formula, for Estimates."""
+
+    in_nats: bool = True
+    """Whether `base` changes the unit; False for divergences without a logarithm."""
 
     @abstractmethod
     def generator(self, u: Array) -> Array:
@@ -51,5 +59,98 @@ class FDivergence(ABC):
         """f*(f'(e^v)) = e^v f'(e^v) - f(e^v), fused and stable for every v, any shape."""
 
     @abstractmethod
+    def terms(self, pair: Pair) -> Array:
+        """What each outcome adds, of the shape of `pair.p`.
+
+        q f(p / q) - f'(1) (p - q): the same sum for p and q of equal mass, but >= 0 outcome by outcome, and without
+        cancellation where p is close to q. Finite gradients everywhere; 0 at shared empty outcomes.
+        """
+
+    @abstractmethod
+    def gap_terms(self, pair: Pair, logit: Array) -> Array:
+        """q [f(u) + f*(T) - u T] at u = p / q and T = f'(e^logit), without cancellation, >= 0 outcome by outcome."""
+
+    @property
+    def supremum(self) -> float:
+        """The largest value on pmfs, f(0) + lim f(u) / u, reached on disjoint supports."""
+        return self.slope_at_zero + self.slope_at_infinity
+
     def __call__(self, p: Array, q: Array, axis: int = -1, **options: Any) -> Array:
-        """The divergence of pmfs along `axis`, or of two Distributions."""
+        """The divergence of pmfs along `axis`, or of two Distributions.
+
+        Parameters
+        ----------
+        p, q : array_like or Distribution
+            Probabilities, non-negative, broadcast over the axes other than `axis`; or two laws of one event shape.
+        axis : int
+            Axis of the outcomes.
+        base : float, optional
+            Base of the logarithm, 2 for bits; nats where not given.
+        keepdims : bool
+            Whether `axis` stays, with length 1.
+        normalize : bool or None
+            False (the default): sums must be 1 within sqrt(eps) of the dtype. True: p and q are divided by their sums.
+            None: the generalised form for unnormalised masses, q f(p/q) - f'(1)(p - q) summed.
+        log : bool
+            Whether p and q hold log-probabilities; -inf is an empty outcome.
+        check : bool
+            Whether values are validated, which reads them on the host; pass False inside jit, vmap and compile.
+        method : {"auto", "closed", "quadrature", "monte_carlo"}
+            For Distributions: closed form, adaptive quadrature on the line (a sum for discrete laws), or the mean over
+            draws. "auto" takes the first that exists, in that order.
+        return_estimate : bool
+            Whether to return the Estimate (value, standard error, interval, method, definition) instead of the value.
+        n : int
+            For "monte_carlo": number of draws from each law.
+        rng : None, int or numpy.random.Generator
+            For "monte_carlo".
+
+        Returns
+        -------
+        array, shape of the batch
+            0-d for one pair; of the library, dtype and device of the inputs.
+
+        Raises
+        ------
+        ValueError
+            If an input is no pmf (the message names argument, index and value), or shapes do not fit.
+        TypeError
+            If libraries are mixed, or a Distribution is paired with an array.
+        """
+        return evaluate(self, p, q, axis=axis, **options)
+
+    def bound(self, p: Array, q: Array, logit: Array, *, axis: int = -1, check: bool = True) -> Array:
+        """The variational lower bound E_p T - E_q f*(T) with the critic T = f'(e^logit).
+
+        Parameters
+        ----------
+        p, q : array_like
+            Pmfs along `axis`.
+        logit : array_like, broadcastable to p
+            An approximation of log p / q at each outcome; inf and -inf are allowed.
+        axis, check : see `__call__`
+
+        Returns
+        -------
+        array, shape of the batch
+            Never above the divergence, and equal to it at logit = log p / q.
+
+        References
+        ----------
+        Nguyen, Wainwright and Jordan (2010), Estimating divergence functionals and the likelihood ratio by convex risk
+        minimization.
+        """
+        return bound_of_masses(self, p, q, logit, axis=axis, check=check)
+
+    def gap(self, p: Array, q: Array, logit: Array, *, axis: int = -1, check: bool = True) -> Array:
+        """The divergence minus `bound`, summed from non-negative terms, so that a small gap keeps its digits.
+
+        Parameters
+        ----------
+        p, q, logit, axis, check : see `bound`
+
+        Returns
+        -------
+        array, shape of the batch
+        """
+        return gap_of_masses(self, p, q, logit, axis=axis, check=check)

@@ -1,0 +1,90 @@
+"""Evaluation shared by all f-divergences: pmfs as sums of terms, Distributions handed on to their methods."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gamedyn.backend import Array, float_arrays
+from gamedyn.distributions import Distribution
+from gamedyn.divergences._masses import common_shape, outcomes_last, unit_factor, validated
+from gamedyn.divergences._pair import Pair
+from gamedyn.numerics import Estimate
+
+if TYPE_CHECKING:
+    from gamedyn.divergences._base import FDivergence
+
+__all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "masses"]
+
+
+def masses(p: Array, q: Array, *, axis: int, normalize: bool | None, log: bool, check: bool) -> Pair:
+    """p and q validated, with their outcomes last and their batches broadcast."""
+    xp, p, q = float_arrays(p, q, names=("p", "q"))
+    p, p_sum = validated(xp, p, "p", axis=axis, normalize=normalize, log=log, check=check)
+    q, q_sum = validated(xp, q, "q", axis=axis, normalize=normalize, log=log, check=check)
+    p, q = common_shape(xp, p, q, ("p", "q"))
+    if log:
+        return Pair.of_logarithms(xp, p - p_sum, q - q_sum) if normalize else Pair.of_logarithms(xp, p, q)
+    return Pair.of_proportions(xp, p, q, p_sum, q_sum) if normalize else Pair(xp, p, q)
+
+
+def evaluate(
+    divergence: FDivergence,
+    p: Any,
+    q: Any,
+    *,
+    axis: int = -1,
+    base: float | None = None,
+    keepdims: bool = False,
+    normalize: bool | None = False,
+    log: bool = False,
+    check: bool = True,
+    method: str = "auto",
+    return_estimate: bool = False,
+    n: int = 100_000,
+    rng: Any = None,
+) -> Any:
+    """The value of `divergence`; the arguments are documented at `FDivergence.__call__`."""
+    if base is not None and not divergence.in_nats:
+        raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
+    factor = unit_factor(base)
+    if isinstance(p, Distribution) or isinstance(q, Distribution):
+        raise NotImplementedError("divergences between Distributions are not there yet.")
+    pair = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
+    xp, value = pair.xp, pair.xp.sum(divergence.terms(pair), axis=-1)
+    if normalize is not None and math.isfinite(divergence.supremum):
+        # Rounding of the sum must not carry a bounded divergence past its bound.
+        value = xp.where(value < divergence.supremum, value, divergence.supremum)
+    value = value * factor if factor != 1.0 else value
+    value = xp.expand_dims(value, axis=axis) if keepdims else value
+    if return_estimate:
+        return Estimate(value, 0.0 * value, value, value, 1.0, "sum", pair.p.shape[-1], divergence.definition)
+    return value
+
+
+def _with_logit(p: Array, q: Array, logit: Array, axis: int, check: bool) -> tuple[Pair, Array]:
+    xp, p, q, logit = float_arrays(p, q, logit, names=("p", "q", "logit"))
+    pair = masses(p, q, axis=axis, normalize=False, log=False, check=check)
+    if check and bool(xp.any(xp.isnan(logit))):
+        raise ValueError("`logit` must not hold NaN.")
+    logit = outcomes_last(xp, logit, "logit", axis) if logit.ndim > 0 else xp.broadcast_to(logit, pair.p.shape)
+    p, logit_ = common_shape(xp, pair.p, logit, ("p", "logit"))
+    return Pair(xp, p, xp.broadcast_to(pair.q, p.shape)), logit_
+
+
+def bound_of_masses(divergence: FDivergence, p: Array, q: Array, logit: Array, *, axis: int, check: bool) -> Array:
+    """The sum of p T - q f*(T), documented at `FDivergence.bound`."""
+    pair, logit = _with_logit(p, q, logit, axis, check)
+    xp = pair.xp
+    # An outcome without mass adds nothing, though its critic may be infinite.
+    gain = pair.p * xp.where(pair.p_positive, divergence.critic_from_logit(logit), 0.0)
+    loss = pair.q * xp.where(pair.q_positive, divergence.conjugate_from_logit(logit), 0.0)
+    # Where both are infinite, f* grows faster than T.
+    clash = xp.isinf(gain) & xp.isinf(loss)
+    return xp.sum(xp.where(clash, -math.inf, xp.where(clash, 0.0, gain) - xp.where(clash, 0.0, loss)), axis=-1)
+
+
+def gap_of_masses(divergence: FDivergence, p: Array, q: Array, logit: Array, *, axis: int, check: bool) -> Array:
+    """The sum of the gap's terms, documented at `FDivergence.gap`."""
+    pair, logit = _with_logit(p, q, logit, axis, check)
+    return pair.xp.sum(divergence.gap_terms(pair, logit), axis=-1)

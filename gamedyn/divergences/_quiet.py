@@ -1,0 +1,32 @@
+"""Exponential, logarithm and polynomials without warnings, with gradients that stay finite at the edges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gamedyn.backend import Array
+
+__all__ = ["exponential", "logarithm", "polynomial"]
+
+
+def polynomial(z: Array, coefficients: Sequence[float]) -> Array:
+    """The sum of coefficients[k] z^k, by Horner's rule."""
+    value = z * coefficients[-1] + coefficients[-2]
+    for coefficient in reversed(coefficients[:-2]):
+        value = value * z + coefficient
+    return value
+
+
+def exponential(xp: Any, x: Array) -> Array:
+    """e^x, inf where it overflows, without a warning and with gradient 0 there."""
+    limit = math.log(float(xp.finfo(x.dtype).max))
+    fits = x < limit
+    return xp.where(fits, xp.exp(xp.where(fits, x, 0.0)), math.inf)
+
+
+def logarithm(xp: Any, x: Array) -> Array:
+    """log x for x >= 0, -inf at 0, without a warning and with gradient 0 there."""
+    positive = x > 0
+    return xp.where(positive, xp.log(xp.where(positive, x, 1.0)), -math.inf)

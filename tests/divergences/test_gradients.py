@@ -1,0 +1,134 @@
+"""Gradients by PyTorch and JAX: equal to f'(p/q), finite at zeros and ties, and through jit and vmap."""
+
+import numpy
+import pytest
+import sympy
+
+from gamedyn import divergences
+from tests.cases import DIVERGENCES
+from tests.conftest import PEERS
+from tests.laws.test_divergences import GENERATORS, U
+
+pytestmark = [pytest.mark.peers, pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")]
+every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda d: type(d).__name__)
+functions = pytest.mark.parametrize(
+    "function",
+    [
+        divergences.kl_divergence,
+        divergences.jensen_shannon_divergence,
+        divergences.jensen_shannon_distance,
+        divergences.total_variation_distance,
+        divergences.squared_hellinger_distance,
+        divergences.pearson_divergence,
+        divergences.cross_entropy,
+    ],
+    ids=lambda f: f.__name__,
+)
+
+ZEROS = [
+    ([0.5, 0.5, 0.0], [0.25, 0.75, 0.0]),
+    ([0.5, 0.5, 0.0], [0.25, 0.5, 0.25]),
+    ([0.25, 0.5, 0.25], [0.5, 0.5, 0.0]),
+    ([0.2, 0.3, 0.5], [0.2, 0.3, 0.5]),
+    ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]),
+    ([1.0, 0.0, 1e-100], [1e-100, 0.0, 1.0]),
+]
+
+
+def _torch_gradients(function, p, q):
+    import torch
+
+    p = torch.tensor(p, dtype=torch.float64, requires_grad=True)
+    q = torch.tensor(q, dtype=torch.float64, requires_grad=True)
+    function(p, q).backward()
+    return p.grad.numpy(), q.grad.numpy()
+
+
+def _jax_gradients(function, p, q):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    values = jax.numpy.asarray(p), jax.numpy.asarray(q)
+    # Inside grad the values are traced, so that checks, which read them, must be off.
+    gradients = jax.grad(lambda a, b: function(a, b, check=False), argnums=(0, 1))(*values)
+    return tuple(numpy.asarray(gradient) for gradient in gradients)
+
+
+both = pytest.mark.parametrize("gradients", [_torch_gradients, _jax_gradients], ids=["torch", "jax"])
+
+
+@both
+@every_divergence
+def test_gradients_are_those_of_theory(divergence, gradients, rng):
+    # d/dp = f'(u) - f'(1), d/dq = f(u) - u f'(u) + f'(1); the GAN's sum has no f'(1) in it.
+    f = GENERATORS[type(divergence).__name__]
+    slope = sympy.diff(f, U)
+    shift = 0 if type(divergence).__name__ in ("GANDivergence", "TotalVariation") else float(slope.subs(U, 1))
+    p, q = rng.dirichlet(numpy.ones(5), size=2)
+    q[0] = p[0] * 1.01
+    q = q / q.sum()
+    by_p, by_q = gradients(divergence, p, q)
+    value, first = sympy.lambdify(U, f, "math"), sympy.lambdify(U, slope, "math")
+    u = p / q
+    numpy.testing.assert_allclose(by_p, [first(x) - shift for x in u], rtol=1e-11, atol=1e-12)
+    numpy.testing.assert_allclose(by_q, [value(x) - x * first(x) + shift for x in u], rtol=1e-11, atol=1e-12)
+
+
+@both
+@functions
+@pytest.mark.parametrize(("p", "q"), ZEROS)
+@pytest.mark.parametrize("normalize", [False, True])
+def test_gradients_are_finite_everywhere(function, p, q, normalize, gradients):
+    def normalized(a, b, **options):
+        return function(a, b, normalize=normalize, **options)
+
+    for gradient in gradients(normalized, p, q):
+        assert numpy.isfinite(gradient).all()
+
+
+@both
+@functions
+def test_gradients_through_logarithms(function, gradients):
+    log_p, log_q = [[float("-inf"), -0.7, -0.7], [-1.0, float("-inf"), -0.5]]
+
+    def through(a, b, **options):
+        return function(a, b, log=True, normalize=True, **options)
+
+    for first, second in ((log_p, log_q), (log_p, log_p)):
+        for gradient in gradients(through, first, second):
+            assert numpy.isfinite(gradient).all()
+
+
+@both
+def test_gradients_of_normalized_masses(gradients):
+    # D(p / sum p, q) has gradient (g - <p, g> / sum p) / sum p, with g = log(p / q) at p / sum p.
+    p, q = numpy.array([2.0, 1.0, 1.0]), numpy.array([0.25, 0.25, 0.5])
+    by_p, _ = gradients(lambda a, b, **o: divergences.kl_divergence(a, b, normalize=True, **o), p, q)
+    g = numpy.log(p / 4 / q)
+    numpy.testing.assert_allclose(by_p, (g - p @ g / 4) / 4, rtol=1e-12)
+
+
+@functions
+def test_jit_and_vmap(function):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    rng = numpy.random.default_rng(3)
+    p, q = rng.dirichlet(numpy.ones(4), size=(2, 5))
+    p[0, 0] = 0.0
+    expected = function(p, q, normalize=True)
+    mapped = jax.jit(jax.vmap(lambda a, b: function(a, b, normalize=True, check=False)))(p, q)
+    numpy.testing.assert_allclose(numpy.asarray(mapped), expected, rtol=1e-13)
+
+
+@functions
+def test_torch_vmap(function):
+    import torch
+
+    rng = numpy.random.default_rng(3)
+    p, q = rng.dirichlet(numpy.ones(4), size=(2, 5))
+    p[0, 0] = 0.0
+    mapped = torch.func.vmap(lambda a, b: function(a, b, normalize=True, check=False))(
+        torch.from_numpy(p), torch.from_numpy(q)
+    )
+    numpy.testing.assert_allclose(mapped.numpy(), function(p, q, normalize=True), rtol=1e-13)
