@@ -49,7 +49,7 @@ def evaluate(
         raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
     factor = unit_factor(base)
     if isinstance(p, Distribution) or isinstance(q, Distribution):
-        raise NotImplementedError("divergences between Distributions are not there yet.")
+        raise TypeError("`p` and `q` must be arrays of probabilities.")
     pair = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
     xp, value = pair.xp, pair.xp.sum(divergence.terms(pair), axis=-1)
     if normalize is not None and math.isfinite(divergence.supremum):
