@@ -59,4 +59,8 @@ def host_uniform(rng: Any, shape: tuple[int, ...], xp: Any, *, dtype: Any = None
     dtype, device : optional
         Of `xp`.
     """
-    return to_device(as_generator(rng).random(shape), xp, dtype=dtype or xp.float64, device=device)
+    draws = as_generator(rng).random(shape)
+    if dtype is not None and dtype != xp.float64:
+        # Rounding to a shorter format could reach 1, once in 2^25 draws.
+        draws = numpy.minimum(draws, 1 - 2.0**-24)
+    return to_device(draws, xp, dtype=dtype or xp.float64, device=device)

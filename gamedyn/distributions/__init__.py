@@ -1,5 +1,40 @@
-"""Probability laws: log_prob, sample, score, cdf, icdf and moments."""
+"""Probability laws: log_prob, sample, score, cdf, icdf and moments.
+
+==================  ============================================================
+class               density or mass
+==================  ============================================================
+Normal              exp(-((x - loc) / scale)^2 / 2) / (scale sqrt(2 pi))
+MultivariateNormal  exp(-(x - loc)^T S^-1 (x - loc) / 2) / sqrt(det 2 pi S)
+Laplace             exp(-|x - loc| / scale) / (2 scale)
+Uniform             1 / (high - low) on [low, high]
+Exponential         rate exp(-rate x), x >= 0
+Bernoulli           probs at 1, 1 - probs at 0
+Categorical         probs[k] at k = 0, ..., K - 1
+Mixture             sum_i weights[i] p_i(x)
+Empirical           sum_i weights[i] delta(x - samples[i])
+==================  ============================================================
+"""
 
 from gamedyn.distributions._base import Distribution
+from gamedyn.distributions._bernoulli import Bernoulli
+from gamedyn.distributions._categorical import Categorical
+from gamedyn.distributions._empirical import Empirical
+from gamedyn.distributions._exponential import Exponential
+from gamedyn.distributions._laplace import Laplace
+from gamedyn.distributions._mixture import Mixture
+from gamedyn.distributions._multivariate_normal import MultivariateNormal
+from gamedyn.distributions._normal import Normal
+from gamedyn.distributions._uniform import Uniform
 
-__all__ = ["Distribution"]
+__all__ = [
+    "Bernoulli",
+    "Categorical",
+    "Distribution",
+    "Empirical",
+    "Exponential",
+    "Laplace",
+    "Mixture",
+    "MultivariateNormal",
+    "Normal",
+    "Uniform",
+]

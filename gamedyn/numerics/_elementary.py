@@ -176,8 +176,8 @@ def relative_entropy(p: Array, q: Array) -> Array:
     Examples
     --------
     >>> import numpy
-    >>> float(numpy.sum(relative_entropy([0.5, 0.5, 0.0], [0.25, 0.75, 0.0])))  # log(4/3) / 2
-    0.14384103622589045
+    >>> round(float(numpy.sum(relative_entropy([0.5, 0.5, 0.0], [0.25, 0.75, 0.0]))), 12)  # log(4/3) / 2
+    0.143841036226
     """
     xp, p, q = float_arrays(p, q, names=("p", "q"))
     p, q = xp.broadcast_arrays(p, q)

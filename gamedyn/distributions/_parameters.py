@@ -1,0 +1,94 @@
+"""Constructor parameters: float arrays of one library, broadcast together, checked once, frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gamedyn._checks import check_integer, describe
+from gamedyn.backend import Array, array_namespace, device_of, float_arrays, to_host
+from gamedyn.numerics import xlogy
+
+__all__ = [
+    "check_finite",
+    "check_probabilities",
+    "draw_shape",
+    "freeze",
+    "freeze_parameters",
+    "hosted",
+    "log_mass",
+    "place_of",
+    "quantile_argument",
+    "spread_points",
+]
+
+
+def freeze(law: Any, **values: Any) -> None:
+    """Set attributes of a frozen dataclass, during its construction."""
+    for name, value in values.items():
+        object.__setattr__(law, name, value)
+
+
+def freeze_parameters(law: Any, *names: str) -> Any:
+    """Replace the named fields by float arrays of one library and dtype, broadcast together; return the namespace."""
+    xp, *arrays = float_arrays(*(getattr(law, name) for name in names), names=names)
+    freeze(law, **dict(zip(names, xp.broadcast_arrays(*arrays), strict=True)))
+    return xp
+
+
+def check_finite(name: str, value: Array) -> None:
+    """Raise unless the array is finite everywhere."""
+    xp = array_namespace(value)
+    if not bool(xp.all(xp.isfinite(value))):
+        raise ValueError(f"`{name}` must be finite, got {describe(value)} with infinite or nan entries.")
+
+
+def check_probabilities(name: str, value: Array) -> None:
+    """Raise unless the last axis holds non-negative numbers that sum to 1, within the square root of the precision.
+
+    The tolerance lets pass what was rounded once too often, and stops what was never normalised.
+    """
+    xp = array_namespace(value)
+    check_finite(name, value)
+    if value.ndim == 0 or value.shape[-1] == 0:
+        raise ValueError(f"`{name}` must have at least one entry along its last axis, got shape {tuple(value.shape)}.")
+    if bool(xp.any(value < 0)):
+        raise ValueError(f"`{name}` must be non-negative, got a smallest entry of {float(xp.min(value)):g}.")
+    excess = float(xp.max(xp.abs(xp.sum(value, axis=-1) - 1)))
+    if excess > float(xp.finfo(value.dtype).eps) ** 0.5:
+        raise ValueError(f"`{name}` must sum to 1 along the last axis, got sums that are off by up to {excess:g}.")
+
+
+def log_mass(probability: Array) -> Array:
+    """log p, with log 0 = -inf and no warning."""
+    return xlogy(1.0, probability)
+
+
+def draw_shape(n: int, *parts: tuple[int, ...]) -> tuple[int, ...]:
+    """(n,) followed by the given shapes, after a check of n."""
+    check_integer("n", n, 0)
+    return (int(n), *(size for part in parts for size in part))
+
+
+def quantile_argument(law: Any, u: Array, *parameters: Array) -> tuple[Any, ...]:
+    """(namespace, u, *parameters) as float arrays; ValueError where u leaves [0, 1] and the law checks."""
+    names = ("u", *(f"parameter {i}" for i in range(len(parameters))))
+    xp, u, *rest = float_arrays(u, *parameters, names=names)
+    if law.check and not bool(xp.all((u >= 0) & (u <= 1))):
+        raise ValueError(f"`u` must lie in [0, 1], got {describe(u)} with entries outside.")
+    return (xp, u, *rest)
+
+
+def hosted(array: Array) -> list[float]:
+    """The entries of a parameter as Python floats."""
+    return [float(value) for value in to_host(array).ravel()]
+
+
+def spread_points(loc: Array, scale: Array, steps: tuple[float, ...]) -> tuple[float, ...]:
+    """loc + step * scale for every step and every law of the batch, sorted and distinct."""
+    pairs = zip(hosted(loc), hosted(scale), strict=True)
+    return tuple(sorted({a + step * b for a, b in pairs for step in steps}))
+
+
+def place_of(array: Array) -> tuple[Any, dict[str, Any]]:
+    """The namespace of a parameter, and the dtype and device that new arrays take from it."""
+    return array_namespace(array), {"dtype": array.dtype, "device": device_of(array)}
