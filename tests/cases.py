@@ -1,9 +1,41 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
-from gamedyn import divergences, games, nn, objectives, updates
+from gamedyn import distributions, divergences, games, nn, objectives, updates
 
 # One line each: an instance, or several where one parameter changes the formula.
-DISTRIBUTIONS = []
+DISTRIBUTIONS = [
+    distributions.Normal(0.3, 1.7),
+    distributions.Normal([[-1.0], [40.0]], [0.2, 1.0, 30.0]),
+    distributions.MultivariateNormal([0.5, -1.0], [[2.0, 0.6], [0.6, 0.5]]),
+    distributions.MultivariateNormal([[0.0, 0.0], [3.0, -1.0]], [[1.0, -0.9], [-0.9, 1.0]]),
+    distributions.Laplace(-0.4, 0.6),
+    distributions.Laplace([0.0, 1.0], [[0.1], [5.0]]),
+    distributions.Uniform(-1.5, 2.0),
+    distributions.Uniform([0.0, -3.0], [[1.0], [40.0]]),
+    distributions.Exponential(1.3),
+    distributions.Exponential([0.02, 1.0, 50.0]),
+    distributions.Bernoulli(probs=0.3),
+    distributions.Bernoulli(logits=[-40.0, -1.0, 0.0, 3.0]),
+    distributions.Categorical(probs=[0.2, 0.0, 0.5, 0.3]),
+    distributions.Categorical(logits=[[0.0, 1.0, -2.0], [5.0, 5.0, -30.0]]),
+    distributions.Mixture([0.3, 0.7], [distributions.Normal(-2.0, 0.5), distributions.Normal(3.0, 1.5)]),
+    distributions.Mixture(
+        [0.5, 0.25, 0.25],
+        [distributions.Normal([0.0, 1.0], 1.0), distributions.Laplace(2.0, 0.3), distributions.Uniform(0.0, 3.0)],
+    ),
+    distributions.Mixture(
+        [0.6, 0.4],
+        [
+            distributions.MultivariateNormal([0.0, 0.0], [[1.0, 0.5], [0.5, 1.0]]),
+            distributions.MultivariateNormal([3.0, -2.0], [[0.3, 0.0], [0.0, 0.8]]),
+        ],
+    ),
+    distributions.Mixture(
+        [0.5, 0.5], [distributions.Categorical([0.0, 1.0]), distributions.Categorical([0.5, 0.2, 0.3])]
+    ),
+    distributions.Empirical([3.0, 1.0, 1.0, -2.5]),
+    distributions.Empirical([[0.0, 1.0], [2.0, -1.0], [0.0, 1.0]], [0.2, 0.5, 0.3]),
+]
 
 DIVERGENCES = [
     divergences.KullbackLeibler(),

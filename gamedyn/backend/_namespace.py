@@ -176,6 +176,9 @@ def float_arrays(*arrays: Any, names: tuple[str, ...], allow_complex: bool = Fal
     native = [a for a in arrays if _is_native(a)]
     kinds = ("real floating", "complex floating")
     floating = [a.dtype for a in native if xp.isdtype(a.dtype, kinds)]
+    if not floating and xp is numpy:
+        # NumPy's own operations turn 0-d arrays into scalars, whose precision counts where no array has one.
+        floating = [a.dtype for a in arrays if isinstance(a, numpy.inexact)]
     dtype = floating[0] if floating else numpy.float64 if xp is numpy else xp.asarray(0.0).dtype
     for other in floating[1:]:
         dtype = xp.result_type(dtype, other)

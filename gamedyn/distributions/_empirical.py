@@ -121,13 +121,13 @@ class Empirical(Distribution):
 
     def _cumulative(self) -> Array:
         """P(X < atom k) for k = 0, ..., m: from 0 to exactly 1."""
-        if self.event_shape:
-            raise NotImplementedError("Empirical in several dimensions has no cdf and no icdf.")
         xp = array_namespace(self._masses)
         partial = xp.cumulative_sum(self._masses, axis=0, include_initial=True)
         return partial / partial[-1]
 
     def cdf(self, x: Array) -> Array:
+        if self.event_shape:
+            return super().cdf(x)
         cumulative = self._cumulative()
         xp, x, atoms, cumulative = float_arrays(x, self._atoms, cumulative, names=("x", "samples", "weights"))
         count = xp.reshape(xp.searchsorted(atoms, xp.reshape(x, (-1,)), side="right"), x.shape)
@@ -135,6 +135,8 @@ class Empirical(Distribution):
 
     def icdf(self, u: Array) -> Array:
         """The smallest atom with mass whose cdf reaches u; see `Distribution.icdf`."""
+        if self.event_shape:
+            return super().icdf(u)
         xp, u, atoms, cumulative = quantile_argument(self, u, self._atoms, self._cumulative())
         u = xp.maximum(u, xp.full_like(u, float(xp.finfo(u.dtype).smallest_normal)))
         index = xp.reshape(xp.searchsorted(cumulative[1:], xp.reshape(u, (-1,))), u.shape)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, as_generator, float_arrays, to_device, to_host
+from gamedyn.backend import Array, array_namespace, as_generator, float_arrays, to_device, to_host
 from gamedyn.distributions._base import Distribution
 from gamedyn.distributions._parameters import (
     check_probabilities,
@@ -164,14 +165,25 @@ class Mixture(Distribution):
         labels = rng.choice(len(weights), size=shape, p=weights / weights.sum())
         if self.batch_shape == ():
             return self._sample_in_groups(labels, rng)
-        parts = [part.sample(n, rng=rng) for part in self.components]
         xp, place = place_of(self.weights)
         event = (1,) * len(self.event_shape)
-        result = parts[0]
-        for i, part in enumerate(parts[1:], start=1):
+        result = self._sample_everywhere(self.components[0], n, rng)
+        for i, part in enumerate(self.components[1:], start=1):
             chosen = to_device((labels == i).reshape(shape + event), xp, device=place["device"])
-            result = xp.where(chosen, part, result)
+            result = xp.where(chosen, self._sample_everywhere(part, n, rng), result)
         return result
+
+    def _sample_everywhere(self, part: Distribution, n: int, rng: numpy.random.Generator) -> Array:
+        """n draws of a component for each law of the batch, independent where one of its laws serves several."""
+        batch = self.batch_shape
+        own = (1,) * (len(batch) - len(part.batch_shape)) + part.batch_shape
+        extra = tuple(size // mine for size, mine in zip(batch, own, strict=True))
+        draws = part.sample(n * math.prod(extra), rng=rng)
+        # (n, *extra, *own, *event) -> (n, extra_1, own_1, extra_2, own_2, ..., *event)
+        xp, k, events = array_namespace(draws), len(batch), len(self.event_shape)
+        draws = xp.reshape(draws, (n, *extra, *own, *self.event_shape))
+        order = [0, *(1 + i + k * j for i in range(k) for j in (0, 1)), *range(1 + 2 * k, 1 + 2 * k + events)]
+        return xp.reshape(xp.permute_dims(draws, tuple(order)), (n, *batch, *self.event_shape))
 
     def _sample_in_groups(self, labels: numpy.ndarray, rng: numpy.random.Generator) -> Array:
         """As many draws of each component as it has labels, put in the order of the labels."""

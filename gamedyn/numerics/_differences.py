@@ -17,13 +17,13 @@ __all__ = [
     "difference_jvp",
 ]
 
-Function = Callable[[Array], Array]
+_Function = Callable[[Array], Array]
 
 # A power of two, so that dividing by it is exact; its square is below the rounding of 1 by far, in both precisions.
 _COMPLEX_STEP = 2.0**-80
 
 
-def complex_step_jvp(f: Function, x: Array, v: Array) -> Array:
+def complex_step_jvp(f: _Function, x: Array, v: Array) -> Array:
     """D f(x) v = Im f(x + i h v) / h + O(h^2), without cancellation: h = 2^-80.
 
     Parameters
@@ -53,7 +53,7 @@ def complex_step_jvp(f: Function, x: Array, v: Array) -> Array:
     return _imaginary_part(xp, f(_complexify(xp, x, v)))
 
 
-def complex_step_gradient(f: Function, x: Array) -> Array:
+def complex_step_gradient(f: _Function, x: Array) -> Array:
     """The gradient of a scalar function, d f / d x_j = Im f(x + i h e_j) / h; see `complex_step_jvp`.
 
     Parameters
@@ -80,7 +80,7 @@ def complex_step_gradient(f: Function, x: Array) -> Array:
     return _imaginary_part(xp, f(_complexify(xp, x[..., None, :], _basis(xp, x))))
 
 
-def complex_step_jacobian(f: Function, x: Array) -> Array:
+def complex_step_jacobian(f: _Function, x: Array) -> Array:
     """The Jacobian matrix d f_i / d x_j by complex step; see `complex_step_jvp`.
 
     Parameters
@@ -105,7 +105,7 @@ def complex_step_jacobian(f: Function, x: Array) -> Array:
     return xp.matrix_transpose(columns)
 
 
-def difference_jvp(f: Function, x: Array, v: Array, *, step: float | None = None) -> Array:
+def difference_jvp(f: _Function, x: Array, v: Array, *, step: float | None = None) -> Array:
     """D f(x) v = (f(x + h v) - f(x - h v)) / (2 h) + O(h^2).
 
     Parameters
@@ -137,7 +137,7 @@ def difference_jvp(f: Function, x: Array, v: Array, *, step: float | None = None
     return change / (2 * (h if change.ndim == x.ndim else h[..., 0]))
 
 
-def difference_gradient(f: Function, x: Array, *, step: float | None = None) -> Array:
+def difference_gradient(f: _Function, x: Array, *, step: float | None = None) -> Array:
     """The gradient of a scalar function by central differences; see `difference_jvp`.
 
     Parameters
@@ -162,7 +162,7 @@ def difference_gradient(f: Function, x: Array, *, step: float | None = None) -> 
     return difference_jvp(f, x[..., None, :], _basis(xp, x), step=step)
 
 
-def difference_jacobian(f: Function, x: Array, *, step: float | None = None) -> Array:
+def difference_jacobian(f: _Function, x: Array, *, step: float | None = None) -> Array:
     """The Jacobian matrix d f_i / d x_j by central differences; see `difference_jvp`.
 
     Parameters
@@ -189,7 +189,7 @@ def difference_jacobian(f: Function, x: Array, *, step: float | None = None) -> 
     return xp.matrix_transpose(difference_jvp(f, x[..., None, :], _basis(xp, x), step=step))
 
 
-def difference_hvp(f: Function, x: Array, v: Array, *, step: float | None = None) -> Array:
+def difference_hvp(f: _Function, x: Array, v: Array, *, step: float | None = None) -> Array:
     """The Hessian of a scalar function times v, from values of f alone.
 
     (H v)_j = (f(+, +) - f(+, -) - f(-, +) + f(-, -)) / (4 h k) at x +- h e_j +- k v, with errors O(h^2 + k^2). With a
