@@ -1,6 +1,8 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
-from gamedyn import distributions, divergences, games, nn, objectives, updates
+import numpy
+
+from gamedyn import distributions, divergences, games, models, nn, objectives, updates
 
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = [
@@ -56,6 +58,13 @@ OBJECTIVES = [
 ]
 
 
+def neural_gan():
+    """Two small networks on five fixed points of the plane: 7 + 9 parameters."""
+    data = numpy.array([[0.5, -1.0], [1.5, 0.25], [-0.75, 0.5], [2.0, 1.0], [0.0, -0.5]])
+    generator, discriminator = nn.mlp((1, 1, 2), nn.Softplus()), nn.mlp((2, 2, 1))
+    return models.NeuralGAN(generator, discriminator, objectives.NonSaturating(), data, latent_dim=1, batch_size=4)
+
+
 def market_game():
     """Losses and players of a game without a Nash equilibrium: x y - x^2/2 + x^6/6 + g/4 and its counterpart."""
     import sympy
@@ -91,6 +100,7 @@ GAMES = [
     (games.TimescaleSeparated(games.DiracGAN(), tau=3.0), [0.8, -0.6], [0.0, 0.0]),
     (games.Counted(games.DiracGAN()), [0.8, -0.6], [0.0, 0.0]),
     (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
+    (neural_gan().full(), neural_gan().init(0), None),
 ]
 
 # Rules with numbers as hyper-parameters, small enough to contract a strongly monotone game of Lipschitz constant 1.

@@ -114,8 +114,8 @@ def _transpose(x: Array) -> Array:
 
 def _product(x: Array, y: Array) -> Array:
     """x y; PyTorch multiplies no real matrix by a complex one, so both take on one dtype first."""
-    xp = array_namespace(x, y)
     if x.dtype != y.dtype:
+        xp = array_namespace(x, y)
         dtype = xp.result_type(x, y)
         x, y = xp.astype(x, dtype), xp.astype(y, dtype)
-    return xp.matmul(x, y)
+    return x @ y

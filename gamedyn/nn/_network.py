@@ -85,6 +85,14 @@ class Network:
         """Number of features of y."""
         return self._sequential.output_shape((self.input_size,))[0]
 
+    @cached_property
+    def width(self) -> int:
+        """The largest number of features that passes between layers, input and output among them."""
+        shapes: list[tuple[int, ...]] = [(self.input_size,)]
+        for layer in self.layers:
+            shapes.append(layer.output_shape(shapes[-1]))
+        return max(math.prod(shape) for shape in shapes)
+
     def init(
         self,
         rng: Any = None,
@@ -110,7 +118,7 @@ class Network:
         """
         xp = default_namespace() if xp is None else xp
         dtype, rng = dtype or xp.float64, as_generator(rng)
-        members = [self._join(self._sequential.init(rng, xp, dtype, device), xp) for _ in range(math.prod(batch_shape))]
+        members = [self._join(self._sequential.init(rng, xp, dtype, device)) for _ in range(math.prod(batch_shape))]
         return xp.reshape(xp.stack(members), (*batch_shape, self.size))
 
     def unflatten(self, theta: Array) -> dict[str, Array]:
@@ -118,8 +126,11 @@ class Network:
         xp = array_namespace(theta)
         if theta.shape[-1:] != (self.size,):
             raise ValueError(f"`theta` must have shape (..., {self.size}), got {tuple(theta.shape)}.")
-        lead = tuple(theta.shape[:-1])
-        return {name: xp.reshape(theta[..., slot], lead + shape) for name, (slot, shape) in self._slots.items()}
+        lead, parts = tuple(theta.shape[:-1]), {}
+        for name, (slot, shape) in self._slots.items():
+            part = theta[..., slot]
+            parts[name] = part if len(shape) == 1 else xp.reshape(part, lead + shape)
+        return parts
 
     def __call__(self, theta: Array, x: Array) -> Array:
         """y (..., batch, output_size)."""
@@ -129,12 +140,12 @@ class Network:
     def vjp(self, theta: Array, x: Array, y_bar: Array) -> tuple[Array, Array]:
         """(theta_bar, x_bar): the cotangents J^T y_bar of parameters and inputs."""
         _, theta, x, y_bar = self._inputs(theta, x, y_bar)
-        return self.backward(theta, self.forward(theta, x)[1], y_bar)
+        return self.backward(self.forward(theta, x)[1], y_bar)
 
     def jvp(self, theta: Array, x: Array, theta_dot: Array, x_dot: Array) -> Array:
         """y_dot = J (theta_dot, x_dot); tangents may have extra leading axes."""
         _, theta, x, theta_dot, x_dot = self._inputs(theta, x, theta_dot, x_dot)
-        return self.forward_jvp(theta, self.forward(theta, x)[1], theta_dot, x_dot)[0]
+        return self.forward_jvp(self.forward(theta, x)[1], theta_dot, x_dot)[0]
 
     def hvp(
         self,
@@ -159,8 +170,8 @@ class Network:
         """
         xp, theta, x, v = self._inputs(theta, x, v)
         y, tape = self.forward(theta, x)
-        y_dot, tape_dot = self.forward_jvp(theta, tape, v, xp.zeros_like(x))
-        return self.backward_jvp(theta, tape, tape_dot, derivative(y), second_derivative(y) * y_dot, v)[0]
+        y_dot, tape_dot = self.forward_jvp(tape, v, xp.zeros_like(x))
+        return self.backward_jvp(tape, tape_dot, derivative(y), second_derivative(y) * y_dot)[0]
 
     def input_gradient(self, theta: Array, x: Array) -> Array:
         """Gradient of a one-output network in x, (..., batch, input_size)."""
@@ -168,7 +179,7 @@ class Network:
             raise ValueError(f"`input_gradient` needs a network of one output, got {self.output_size}; use `vjp`.")
         xp, theta, x = self._inputs(theta, x)
         y, tape = self.forward(theta, x)
-        return self.backward(theta, tape, xp.ones_like(y))[1]
+        return self.backward(tape, xp.ones_like(y))[1]
 
     def jacobian(self, theta: Array, x: Array) -> Array:
         """dy / dtheta, (..., batch, output_size, P), by P tangents at once; for small networks."""
@@ -176,41 +187,44 @@ class Network:
         identity = xp.eye(self.size, dtype=real_dtype(theta), device=device_of(theta))
         directions = xp.reshape(identity, (self.size,) + (1,) * (theta.ndim - 1) + (self.size,))
         tape = self.forward(theta, x)[1]
-        return xp.moveaxis(self.forward_jvp(theta, tape, directions, xp.zeros_like(x))[0], 0, -1)
+        return xp.moveaxis(self.forward_jvp(tape, directions, xp.zeros_like(x))[0], 0, -1)
 
     def forward(self, theta: Array, x: Array) -> tuple[Array, Any]:
-        """(y, tape), as `Layer.forward` with flat parameters; this and the next three share one forward pass."""
-        return self._sequential.forward(self._params(theta), x)
+        """(y, tape), as `Layer.forward`; the next three work on this tape, so that one pass serves many products."""
+        params = tuple(self.unflatten(theta).values())
+        y, tape = self._sequential.forward(params, x)
+        return y, (params, tape)
 
-    def backward(self, theta: Array, tape: Any, y_bar: Array) -> tuple[Array, Array]:
+    def backward(self, tape: Any, y_bar: Array) -> tuple[Array, Array]:
         """(theta_bar, x_bar): parameters first, as in `vjp`."""
-        x_bar, params_bar = self._sequential.backward(self._params(theta), tape, y_bar)
-        return self._join(params_bar, array_namespace(y_bar)), x_bar
+        params, layers_tape = tape
+        x_bar, params_bar = self._sequential.backward(params, layers_tape, y_bar)
+        return self._join(params_bar), x_bar
 
-    def forward_jvp(self, theta: Array, tape: Any, theta_dot: Array, x_dot: Array) -> tuple[Array, Any]:
+    def forward_jvp(self, tape: Any, theta_dot: Array, x_dot: Array) -> tuple[Array, Any]:
         """(y_dot, tape_dot): the tangents of `forward`."""
-        return self._sequential.jvp(self._params(theta), tape, x_dot, self._params(theta_dot))
+        params, layers_tape = tape
+        params_dot = tuple(self.unflatten(theta_dot).values())
+        y_dot, tape_dot = self._sequential.jvp(params, layers_tape, x_dot, params_dot)
+        return y_dot, (params_dot, tape_dot)
 
-    def backward_jvp(
-        self, theta: Array, tape: Any, tape_dot: Any, y_bar: Array, y_bar_dot: Array, theta_dot: Array
-    ) -> tuple[Array, Array]:
+    def backward_jvp(self, tape: Any, tape_dot: Any, y_bar: Array, y_bar_dot: Array) -> tuple[Array, Array]:
         """(theta_bar_dot, x_bar_dot): the tangent of `backward`."""
+        (params, layers_tape), (params_dot, layers_dot) = tape, tape_dot
         x_bar_dot, params_bar_dot = self._sequential.backward_jvp(
-            self._params(theta), tape, tape_dot, y_bar, y_bar_dot, self._params(theta_dot)
+            params, layers_tape, layers_dot, y_bar, y_bar_dot, params_dot
         )
-        return self._join(params_bar_dot, array_namespace(y_bar_dot)), x_bar_dot
+        return self._join(params_bar_dot), x_bar_dot
 
-    def _params(self, theta: Array) -> tuple[Array, ...]:
-        return tuple(self.unflatten(theta).values())
-
-    def _join(self, params: tuple[Array, ...], xp: Any) -> Array:
+    def _join(self, params: tuple[Array, ...]) -> Array:
         """The flat vector (..., P) of arrays (..., *shape), whose leading axes broadcast."""
-        shapes = [shape for _, shape in self._slots.values()]
-        leads = [tuple(a.shape[: a.ndim - len(shape)]) for a, shape in zip(params, shapes, strict=True)]
-        flat = [xp.reshape(a, (*lead, -1)) for a, lead in zip(params, leads, strict=True)]
-        if any(lead != leads[0] for lead in leads):
-            common = xp.broadcast_arrays(*(a[..., 0] for a in flat))[0].shape
-            flat = [xp.broadcast_to(a, (*common, a.shape[-1])) for a in flat]
+        xp, flat = array_namespace(params[0]), []
+        for array, (slot, shape) in zip(params, self._slots.values(), strict=True):
+            lead = array.shape[: array.ndim - len(shape)]
+            flat.append(array if len(shape) == 1 else xp.reshape(array, (*lead, slot.stop - slot.start)))
+        if any(array.shape[:-1] != flat[0].shape[:-1] for array in flat):
+            lead = xp.broadcast_arrays(*(array[..., 0] for array in flat))[0].shape
+            flat = [xp.broadcast_to(array, (*lead, array.shape[-1])) for array in flat]
         return xp.concat(flat, axis=-1)
 
     def _inputs(self, theta: Array, x: Array, *others: Array) -> tuple[Any, ...]:

@@ -1,0 +1,178 @@
+"""The GAN of two networks on one frozen sample, as a deterministic game with exact derivatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
+from gamedyn.games import GANGame
+from gamedyn.models._linearisation import Linearisation, Tangent
+from gamedyn.objectives import Objective
+
+if TYPE_CHECKING:
+    from gamedyn.models._neural_gan import NeuralGAN
+
+__all__ = ["NeuralGANGame"]
+
+# Entries of the largest array that a block of Jacobian columns may need: 2 MB in float64, about one core's cache.
+_LARGEST_BLOCK = 2**18
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NeuralGANGame(GANGame):
+    """L_0 = mean c(D(G(e_j))), L_1 = mean a(D(x_i)) + mean b(D(G(e_j))) at fixed real x_i and latent e_j.
+
+    Gradients are hand-written backward passes, second derivatives the tangents of these (forward over reverse), exact
+    to rounding; a ReLU network has the derivatives of the smooth piece that it is on. `NeuralGAN.draw` and
+    `NeuralGAN.full` make these games.
+
+    Parameters
+    ----------
+    model : NeuralGAN
+        Networks and objective.
+    real_samples : array, shape (n, features)
+    latent_samples : array, shape (m, latent_dim)
+    seed : int
+        Of `redraw`: the successor is always the same, so that a game is a value.
+
+    References
+    ----------
+    Pearlmutter (1994), Fast exact multiplication by the Hessian.
+    """
+
+    model: NeuralGAN
+    real_samples: Array
+    latent_samples: Array
+    seed: int
+    dims: tuple[int, ...] = field(init=False)
+    objective: Objective = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dims", self.model.dims)
+        object.__setattr__(self, "objective", self.model.objective)
+
+    def __repr__(self) -> str:
+        sizes = f"{self.real_samples.shape[0]} real and {self.latent_samples.shape[0]} latent samples"
+        return f"<NeuralGANGame of {self.objective!r}, dims={self.dims}, on {sizes}>"
+
+    def real(self, z: Array) -> Array:
+        """The frozen real samples, (n, features)."""
+        return like(self.real_samples, z)
+
+    def fake(self, z: Array) -> Array:
+        """The generator's images of the frozen latent samples, (..., m, features)."""
+        return self.model.generator(self._split(z)[0], like(self.latent_samples, z))
+
+    def critic(self, z: Array, x: Array) -> Array:
+        """The discriminator network at x, (..., batch)."""
+        return self.model.discriminator(self._split(z)[1], x)[..., 0]
+
+    def critic_input_gradient(self, z: Array, x: Array) -> Array:
+        """Gradient of the discriminator network in x, (..., batch, features)."""
+        return self.model.discriminator.input_gradient(self._split(z)[1], x)
+
+    def penalty_gradient(self, z: Array, x: Array) -> Array:
+        """(..., d): with g = grad_x s, the tangent along g of the critic's backward pass, since |g|^2 = D_x s [g]."""
+        xp, discriminator = array_namespace(z), self.model.discriminator
+        theta, phi = self._split(z)
+        output, tape = discriminator.forward(phi, like(x, z))
+        ones = xp.ones_like(output)
+        along = discriminator.backward(tape, ones)[1]
+        _, tape_dot = discriminator.forward_jvp(tape, xp.zeros_like(phi), along)
+        phi_bar_dot, _ = discriminator.backward_jvp(tape, tape_dot, ones, xp.zeros_like(output))
+        return _joined(xp.zeros_like(theta), 2 / x.shape[-2] * phi_bar_dot)
+
+    def simultaneous_gradient(self, z: Array) -> Array:
+        """(dL_0 / dtheta, dL_1 / dphi): three backward passes of the discriminator, one of the generator."""
+        at = self._at(z)
+        return _joined(at.theta_bar(0), at.phi_bar(1))
+
+    def player_gradient(self, z: Array, player: int) -> Array:
+        """One player's block; the generator's does not look at real samples."""
+        return self._at(z).phi_bar(1) if player == 1 else self._at(z).theta_bar(0)
+
+    def loss_gradients(self, z: Array) -> Array:
+        """(..., 2, d), both losses in all parameters."""
+        at = self._at(z)
+        return array_namespace(z).stack([_joined(at.theta_bar(i), at.phi_bar(i)) for i in (0, 1)], axis=-2)
+
+    def jvp(self, z: Array, v: Array) -> Array:
+        """J v, from one tangent."""
+        return self._jvp(self._at(z), v)
+
+    def vjp(self, z: Array, u: Array) -> Array:
+        """J^T u = D^2 L_0 (u_0, 0) + D^2 L_1 (0, u_1), since Hessians are symmetric."""
+        xp, at = array_namespace(u), self._at(z)
+        u_0, u_1 = self._split(u)
+        first, second = Tangent(at, u_0, xp.zeros_like(u_1)), Tangent(at, xp.zeros_like(u_0), u_1)
+        return _joined(first.theta_bar(0), first.phi_bar(0)) + _joined(second.theta_bar(1), second.phi_bar(1))
+
+    def own_hvp(self, z: Array, v: Array) -> Array:
+        """Each player's own Hessian times its own block of v, from two tangents."""
+        at = self._at(z)
+        return _joined(*(self._own_hvp(at, v_i, i) for i, v_i in enumerate(self._split(v))))
+
+    def jacobian(self, z: Array) -> Array:
+        """(..., d, d), by tangents in blocks that bound the memory."""
+        at = self._at(z)
+        return self._columns(z, sum(self.dims), lambda v: self._jvp(at, v))
+
+    def own_hessian(self, z: Array, player: int) -> Array:
+        """(..., d_i, d_i), by d_i tangents."""
+        at = self._at(z)
+        return self._columns(z, self.dims[player], lambda v: self._own_hvp(at, v, player))
+
+    def loss_hessians(self, z: Array) -> Array:
+        """(..., 2, d, d), exact, by d tangents for each loss."""
+        at = self._at(z)
+
+        def hvp(v: Array, player: int) -> Array:
+            tangent = Tangent(at, *self._split(v))
+            return _joined(tangent.theta_bar(player), tangent.phi_bar(player))
+
+        hessians = [self._columns(z, sum(self.dims), lambda v, i=i: hvp(v, i)) for i in (0, 1)]  # type: ignore[misc]
+        return array_namespace(z).stack(hessians, axis=-3)
+
+    def redraw(self) -> NeuralGANGame:
+        """A fresh minibatch of the same model."""
+        return self.model.draw(self.seed)
+
+    def full(self) -> NeuralGANGame:
+        """The game on all data."""
+        return self.model.full()
+
+    def _split(self, z: Array) -> tuple[Array, Array]:
+        return z[..., : self.dims[0]], z[..., self.dims[0] :]
+
+    def _at(self, z: Array) -> Linearisation:
+        samples = like(self.real_samples, z), like(self.latent_samples, z)
+        return Linearisation(self.model.generator, self.model.discriminator, self.objective, *self._split(z), *samples)
+
+    def _jvp(self, at: Linearisation, v: Array) -> Array:
+        tangent = Tangent(at, *self._split(v))
+        return _joined(tangent.theta_bar(0), tangent.phi_bar(1))
+
+    def _own_hvp(self, at: Linearisation, v: Array, player: int) -> Array:
+        xp = array_namespace(v)
+        still = xp.zeros((*v.shape[:-1], self.dims[1 - player]), dtype=v.dtype, device=device_of(v))
+        return Tangent(at, still, v).phi_bar(1) if player == 1 else Tangent(at, v, still).theta_bar(0)
+
+    def _columns(self, z: Array, size: int, product: Callable[[Array], Array]) -> Array:
+        """The matrix (..., size, size) of a linear map, from blocks of its columns."""
+        xp = array_namespace(z)
+        samples = max(self.real_samples.shape[0], self.latent_samples.shape[0])
+        widest = max(self.model.generator.width, self.model.discriminator.width)
+        entries = samples * widest * math.prod(z.shape[:-1])
+        block = max(1, _LARGEST_BLOCK // entries)
+        identity = xp.eye(size, dtype=real_dtype(z), device=device_of(z))
+        identity = xp.reshape(identity, (size,) + (1,) * (z.ndim - 1) + (size,))
+        starts = range(0, size, block)
+        columns = [product(identity[start : min(start + block, size), ...]) for start in starts]
+        return xp.moveaxis(xp.concat(columns, axis=0), 0, -1)
+
+
+def _joined(theta: Array, phi: Array) -> Array:
+    return array_namespace(theta).concat([theta, phi], axis=-1)

@@ -1,0 +1,118 @@
+"""NeuralGAN: draws, seeds, full data, messages."""
+
+import numpy
+import pytest
+
+from gamedyn.models import NeuralGAN
+from gamedyn.nn import mlp
+from gamedyn.objectives import Minimax
+
+DATA = numpy.arange(20.0).reshape(10, 2)
+
+
+def make(data=DATA, **options):
+    return NeuralGAN(mlp((3, 4, 2)), mlp((2, 4, 1)), Minimax(), data, latent_dim=3, **({"batch_size": 5} | options))
+
+
+def test_a_draw_takes_rows_of_the_data():
+    game = make(batch_size=200).draw(0)
+    rows = {tuple(row) for row in game.real(numpy.zeros(1))}
+    assert rows == {tuple(row) for row in DATA}
+    assert game.latent_samples.shape == (200, 3)
+
+
+def test_minibatch_gradients_average_to_the_full_one():
+    # With one latent vector and all data, xi is a mean over samples; the mean over draws of one row each tends to it.
+    model = make(DATA[:2] / 10, batch_size=1)
+    z = model.init(0)
+    game = model.draw(0)
+    each = [type(game)(model, DATA[i : i + 1] / 10, game.latent_samples, 0).simultaneous_gradient(z) for i in (0, 1)]
+    both = type(game)(model, DATA[:2] / 10, game.latent_samples, 0).simultaneous_gradient(z)
+    numpy.testing.assert_allclose(numpy.mean(each, axis=0), both, rtol=1e-13)
+
+
+def test_draws_follow_the_generator_and_redraw_the_game():
+    model = make()
+    first, again, other = (model.draw(seed) for seed in (1, 1, 2))
+    numpy.testing.assert_array_equal(first.latent_samples, again.latent_samples)
+    assert not numpy.array_equal(first.latent_samples, other.latent_samples)
+    chain = [first.redraw(), again.redraw(), first.redraw().redraw(), other.redraw()]
+    numpy.testing.assert_array_equal(chain[0].latent_samples, chain[1].latent_samples)
+    seen = {game.latent_samples.tobytes() for game in (first, other, *chain)}
+    assert len(seen) == 5
+    rng = numpy.random.default_rng(0)
+    assert not numpy.array_equal(model.draw(rng).latent_samples, model.draw(rng).latent_samples)
+
+
+def test_full_is_all_data_and_always_the_same():
+    model = make()
+    numpy.testing.assert_array_equal(model.full().real_samples, DATA)
+    assert model.full().latent_samples.shape == (10, 3)
+    assert make(full_size=7).full().latent_samples.shape == (7, 3)
+    numpy.testing.assert_array_equal(model.full().latent_samples, model.draw(0).full().latent_samples)
+
+
+def test_init_is_one_draw_per_member():
+    model = make()
+    z = model.init(0, batch_shape=(3,))
+    assert z.shape == (3, sum(model.dims))
+    assert model.dims == (3 * 4 + 4 + 4 * 2 + 2, 2 * 4 + 4 + 4 + 1)
+    assert len({row.tobytes() for row in z}) == 3
+    numpy.testing.assert_array_equal(model.init(0), model.init(0))
+
+
+def test_samples_are_the_generators(rng):
+    model = make()
+    z = model.init(0, batch_shape=(2,))
+    samples = model.sample(z, 5, rng=7)
+    latent = numpy.random.default_rng(7).standard_normal((5, 3))
+    numpy.testing.assert_array_equal(samples, model.generator(z[:, : model.dims[0]], latent))
+
+
+def test_the_seed_does_not_depend_on_the_library(library):
+    games = [make(data).draw(4) for data in (DATA, library.asarray(DATA))]
+    for name in ("real_samples", "latent_samples"):
+        measured = getattr(games[1], name)
+        assert library.owns(measured)
+        numpy.testing.assert_array_equal(library.host(measured), getattr(games[0], name))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: make(DATA[:, 0]),
+            ValueError,
+            "`data` must have shape (n, features), got (10,). Reshape samples of one",
+        ),
+        (lambda: make(DATA[:0]), ValueError, "`data` must have shape (n, features), got (0, 2)."),
+        (
+            lambda: make([[0.0, 1.0], [2.0, numpy.nan]]),
+            ValueError,
+            "`data` must be finite, got nan at row 1, column 1.",
+        ),
+        (lambda: make(DATA[:, :1]), ValueError, "`generator` must give one output per feature of `data`: 1 expected, "),
+        (lambda: make(batch_size=0), ValueError, "`batch_size` must be at least 1, got 0."),
+        (lambda: make(full_size=0), ValueError, "`full_size` must be at least 1, got 0."),
+        (
+            lambda: NeuralGAN(mlp((3, 2)), mlp((2, 1)), Minimax(), DATA, latent_dim=2),
+            ValueError,
+            "`generator` must take `latent_dim` inputs: 2 expected, the network has 3.",
+        ),
+        (
+            lambda: NeuralGAN(mlp((3, 2)), mlp((3, 1)), Minimax(), DATA, latent_dim=3),
+            ValueError,
+            "`discriminator` must take the features of `data`: 2 expected, the network has 3.",
+        ),
+        (
+            lambda: NeuralGAN(mlp((3, 2)), mlp((2, 2)), Minimax(), DATA, latent_dim=3),
+            ValueError,
+            "`discriminator` must give one output: 1 expected, the network has 2.",
+        ),
+        (lambda: make(DATA * 1j), TypeError, "`data` must be real, got complex values."),
+    ],
+)
+def test_messages(call, error, message):
+    with pytest.raises(error) as caught:
+        call()
+    assert message in str(caught.value)
