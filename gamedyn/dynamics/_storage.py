@@ -6,12 +6,12 @@ import collections
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 from typing import Any
 
 import numpy
 
+from gamedyn._files import write_atomically
 from gamedyn.backend import to_host
 
 __all__ = ["read_arrays", "write_arrays"]
@@ -51,18 +51,7 @@ def write_arrays(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
         "sha256": {name: _digest(array) for name, array in arrays.items()},
     }
     arrays[_HEADER] = numpy.frombuffer(json.dumps(header).encode(), dtype=numpy.uint8)
-    folder = os.path.dirname(os.path.abspath(path))
-    # A temporary file in the same folder, so that the rename cannot cross file systems.
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".gamedyn-", suffix=".npz")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            numpy.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_atomically(path, lambda file: numpy.savez(file, allow_pickle=False, **arrays))
 
 
 def read_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> dict[str, Any]:

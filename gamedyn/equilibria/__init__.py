@@ -1,1 +1,26 @@
-"""equilibria."""
+"""Which kind of point of a game a point is, and how update rules behave around it.
+
+=======================  ==================================================================
+name                     equation
+=======================  ==================================================================
+classify                 all of the following at once, and one word for the kind
+check_differential_nash  xi = 0, every own Hessian positive definite
+game_spectrum            eigenvalues of J = D xi
+iteration_matrix         the derivative of one step of a rule, on [z, memories]
+spectral_radius          its largest absolute eigenvalue
+Classification           what `classify` returns
+=======================  ==================================================================
+"""
+
+from gamedyn.equilibria._classification import Classification
+from gamedyn.equilibria._classify import check_differential_nash, classify
+from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
+
+__all__ = [
+    "Classification",
+    "check_differential_nash",
+    "classify",
+    "game_spectrum",
+    "iteration_matrix",
+    "spectral_radius",
+]

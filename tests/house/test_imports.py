@@ -29,8 +29,9 @@ MAP = {
     "distributions": {"numerics"},
     "nn": {"numerics"},
     "numerics": {"backend"},
-    "backend": {"_checks"},
+    "backend": {"_checks", "_files"},
     "_checks": set(),
+    "_files": set(),
     # The front door and `python -m gamedyn` stand outside: nothing imports them, and they import by name when asked.
     "gamedyn": set(),
     "__main__": {"cli"},

@@ -1,0 +1,83 @@
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy
+import pytest
+
+from gamedyn.backend import array_namespace
+from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius
+from gamedyn.updates import Cost, LinearUpdateRule, UpdateRule, identity_like, per_matrix, per_point
+from tests.equilibria.games import ZeroSum
+
+
+@dataclass(frozen=True, eq=False)
+class Descent(LinearUpdateRule):
+    step_size: Any = 0.1
+    cost = Cost(gradients=1)
+
+    def step(self, game, z, state):
+        return z - per_point(self.step_size, z) * game.simultaneous_gradient(z), None
+
+    def iteration_matrix(self, jacobian, dims, loss_hessians=None):
+        return identity_like(jacobian) - per_matrix(self.step_size, jacobian) * jacobian
+
+
+class Memory(NamedTuple):
+    count: Any
+    previous: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Momentum(UpdateRule):
+    """z - h xi + b (z - z_previous): declares no matrix."""
+
+    step_size: float = 0.1
+    momentum: float = 0.5
+    cost = Cost(gradients=1)
+
+    def init(self, game, z):
+        xp = array_namespace(z)
+        return Memory(xp.zeros(z.shape[:-1], dtype=xp.int64), z)
+
+    def step(self, game, z, state):
+        new = z - self.step_size * game.simultaneous_gradient(z) + self.momentum * (z - state.previous)
+        return new, Memory(state.count + 1, z)
+
+
+def test_game_spectrum_is_that_of_the_known_jacobian(library):
+    # J = [[3, 1], [-1, 2]] has trace 5 and determinant 7.
+    values = game_spectrum(ZeroSum(3, 1, 2), library.asarray([[0.0, 0.0], [5.0, 1.0]]))
+    assert library.owns(values, "complex128")
+    expected = [2.5 - 0.75**0.5 * 1j, 2.5 + 0.75**0.5 * 1j]
+    numpy.testing.assert_allclose(numpy.sort_complex(library.host(values)), [expected, expected], rtol=1e-14)
+
+
+def test_radius_of_descent_on_a_rotation(library):
+    # |1 - h (+-i)| = sqrt(1 + h^2), one step size per point.
+    rule = Descent(library.asarray([0.1, 0.5]))
+    radius = spectral_radius(rule, ZeroSum(0, 1, 0), library.asarray([[0.0, 0.0], [0.0, 0.0]]))
+    assert library.owns(radius)
+    numpy.testing.assert_allclose(library.host(radius), [1.01**0.5, 1.25**0.5], rtol=1e-15)
+    single = spectral_radius(Descent(0.1), ZeroSum(0, 1, 0), library.asarray([0.0, 0.0], dtype="float32"))
+    assert library.owns(single, "float32")
+
+
+def test_a_rule_without_a_matrix_is_differentiated():
+    # [[ (1 + b) I - h J, -b I ], [ I, 0 ]]
+    j = numpy.array([[3.0, 1.0], [-1.0, 2.0]])
+    expected = numpy.block([[1.5 * numpy.eye(2) - 0.1 * j, -0.5 * numpy.eye(2)], [numpy.eye(2), numpy.zeros((2, 2))]])
+    points = numpy.zeros((3, 2))
+    matrix = iteration_matrix(Momentum(), ZeroSum(3, 1, 2), points)
+    assert matrix.shape == (3, 4, 4)
+    numpy.testing.assert_allclose(matrix, numpy.broadcast_to(expected, (3, 4, 4)), rtol=0, atol=1e-10)
+    radius = spectral_radius(Momentum(), ZeroSum(3, 1, 2), points[0])
+    assert radius == pytest.approx(numpy.abs(numpy.linalg.eigvals(expected)).max(), rel=1e-9)
+
+
+def test_errors_name_the_residual_and_the_kind():
+    # |xi_1| / (|J_1| (1 + |z|)) = 3 / (sqrt(10) 2) = 0.474
+    with pytest.raises(ValueError, match=r"relative residual of 0\.474 \(tolerance 1\.49e-08\)"):
+        spectral_radius(Descent(), ZeroSum(3, 1, 2), [1.0, 0.0])
+    assert spectral_radius(Descent(), ZeroSum(3, 1, 2), [1.0, 0.0], tolerance=1.0) < 1
+    with pytest.raises(TypeError, match="Call it with its step size"):
+        spectral_radius(Descent, ZeroSum(3, 1, 2), [0.0, 0.0])

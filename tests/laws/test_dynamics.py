@@ -1,0 +1,74 @@
+"""Dynamics: batches are trajectories, runs continue, and the rate that shows is the radius predicted."""
+
+import dataclasses
+
+import numpy
+import pytest
+
+from gamedyn.dynamics import Status, fit_rate, simulate
+from gamedyn.equilibria import spectral_radius
+from gamedyn.games import DiracGAN, random_quadratic_game
+from gamedyn.updates import Extragradient, LinearUpdateRule, SimultaneousGradientDescent
+from tests.cases import GAMES, RULES
+
+resting = [(game, rest) for game, _, rest in GAMES if rest is not None]
+every_resting_game = pytest.mark.parametrize(("game", "rest"), resting, ids=lambda value: repr(value)[:40])
+every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
+
+
+def with_step_sizes(rule, step_sizes):
+    return dataclasses.replace(rule, step_size=step_sizes)
+
+
+@every_rule
+def test_a_batch_equals_its_trajectories_one_by_one(rule, rng):
+    game = DiracGAN()
+    start = rng.standard_normal((2, 2))
+    start[0] *= 60  # far out, where softplus is flat
+    step_sizes = numpy.array([0.4, 0.05])
+    together = simulate(game, with_step_sizes(rule, step_sizes), start, 100, tolerance=1e-2)
+    for i in range(2):
+        alone = simulate(game, with_step_sizes(rule, float(step_sizes[i])), start[i], 100, tolerance=1e-2)
+        numpy.testing.assert_allclose(together.points[:, i], alone.points, rtol=1e-12, atol=1e-14)
+        assert (together.status[i], together.stop_step[i]) == (alone.status, alone.stop_step)
+
+
+@every_rule
+def test_a_run_in_two_parts_is_the_run(rule, library):
+    game = DiracGAN()
+    start = library.asarray([[0.5, -0.4], [1.0, 0.2]])
+    whole = simulate(game, rule, start, 12)
+    first = simulate(game, rule, start, 5)
+    second = simulate(game, rule, first.final, 7, state=first.final_state)
+    assert library.owns(whole.points)
+    numpy.testing.assert_array_equal(library.host(second.points), library.host(whole.points)[5:])
+
+
+@every_resting_game
+def test_a_stationary_start_has_converged(game, rest):
+    path = simulate(game, Extragradient(0.05), rest, 3, tolerance=1e-12)
+    assert path.status == Status.CONVERGED
+    assert path.stop_step == 0
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule, LinearUpdateRule)], ids=repr)
+def test_the_rate_that_shows_is_the_radius_predicted(rule, rng):
+    # Random spectra with definite symmetric part: real parts between 0.05 and 0.5, frequencies up to 0.8.
+    spectrum = rng.uniform(0.05, 0.5, 3) + 1j * rng.uniform(0.1, 0.8, 3)
+    game = random_quadratic_game(spectrum, rng=rng)
+    rest = numpy.zeros(sum(game.dims))
+    predicted = float(spectral_radius(rule, game, rest))
+    assert predicted < 1
+    path = simulate(game, rule, rng.standard_normal(rest.size), 2500)
+    fitted = fit_rate(path.distance_to(rest))
+    assert -numpy.log(fitted.value) == pytest.approx(-numpy.log(predicted), rel=0.01)
+
+
+def test_divergence_is_where_the_radius_exceeds_one(rng):
+    game = random_quadratic_game([0.01 + 1j], rng=rng)
+    # |1 - h (0.01 + i)| > 1 exactly for h > 2 * 0.01 / (0.01^2 + 1).
+    for step_size in (0.015, 0.03):
+        rule = SimultaneousGradientDescent(step_size)
+        fitted = fit_rate(simulate(game, rule, [1.0, 0.0], 2000).distance_to(0.0))
+        assert (fitted.value > 1) == (step_size > 2 * 0.01 / 1.0001)
+        assert float(spectral_radius(rule, game, [0.0, 0.0])) == pytest.approx(float(fitted.value), rel=1e-7)
