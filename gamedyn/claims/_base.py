@@ -69,7 +69,8 @@ class Evidence:
         with numpy.errstate(invalid="ignore", divide="ignore"):
             signed = numpy.where(same, 0.0, measured - predicted)
             excess = {"==": numpy.abs(signed), "<=": signed, ">=": -signed}[relation]
-            return numpy.where(excess <= 0, numpy.where(excess < 0, -1.0, 0.0), excess / tolerance)
+            # 0 / 0 is agreement where no tolerance is needed.
+            return numpy.where(excess == 0, 0.0, excess / tolerance)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""Direct formulas for pmfs along the last axis, written from the definitions: what predictions are made of.
+
+They share no code with `gamedyn.divergences`, are simple rather than accurate, and lose digits where p is close to q.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+__all__ = ["entropy", "jensen_shannon", "kl", "pearson", "squared_hellinger", "summed_logs", "total_variation"]
+
+
+def _x_log(x: Any, y: Any) -> Any:
+    return numpy.where(x > 0, x * numpy.log(numpy.where(x > 0, y, 1.0)), 0.0)
+
+
+def entropy(p: Any) -> Any:
+    """-sum p log p."""
+    return -_x_log(p, p).sum(-1)
+
+
+def kl(p: Any, q: Any) -> Any:
+    """sum p log p - sum p log q, for q > 0 where p > 0."""
+    return (_x_log(p, p) - _x_log(p, q)).sum(-1)
+
+
+def jensen_shannon(p: Any, q: Any) -> Any:
+    """(KL(p, m) + KL(q, m)) / 2 with m = (p + q) / 2."""
+    m = (p + q) / 2
+    return (kl(p, m) + kl(q, m)) / 2
+
+
+def total_variation(p: Any, q: Any) -> Any:
+    """sum |p - q| / 2."""
+    return abs(p - q).sum(-1) / 2
+
+
+def squared_hellinger(p: Any, q: Any) -> Any:
+    """1 - sum sqrt(p q)."""
+    return 1 - numpy.sqrt(p * q).sum(-1)
+
+
+def pearson(p: Any, q: Any) -> Any:
+    """sum p^2 / q - 1."""
+    return (p**2 / q).sum(-1) - 1
+
+
+def summed_logs(p: Any, q: Any) -> Any:
+    """sum (p + q) (1 + |log p| + |log q|): the size of the summands above, for rounding tolerances."""
+    logs = abs(numpy.log(numpy.where(p > 0, p, 1.0))) + abs(numpy.log(numpy.where(q > 0, q, 1.0)))
+    return ((p + q) * (1 + logs)).sum(-1)

@@ -1,0 +1,43 @@
+"""Laws of claims: each holds (or is refuted, as it says) on drawn instances, and its negative control is refuted."""
+
+import re
+
+import pytest
+
+from gamedyn.claims import all_claims, run_claim
+
+CASES = 5
+SEED = 20240601  # not the default of verify, so that the suite sees other instances than the table
+
+
+def _marked(claim):
+    return pytest.param(claim, id=claim.id, marks=[pytest.mark.full] if claim.full else [])
+
+
+every_claim = pytest.mark.parametrize("claim", [_marked(claim) for claim in all_claims()])
+
+
+@every_claim
+def test_comes_out_as_expected_and_its_control_is_refuted(claim):
+    result = run_claim(claim, cases=1 if claim.full else CASES, seed=SEED)
+    assert result.control == "refuted", result.reason
+    assert result.verdict == claim.expected, f"{result.reason} {result}"
+
+
+@every_claim
+def test_is_written_for_a_reader(claim):
+    assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", claim.id)
+    assert 10 <= len(claim.statement) <= 112, "a statement is one line of the table"
+    assert 5 <= len(claim.source) <= 44, "a source is an author and a year, and a theorem where it was looked up"
+    assert (claim.check.__doc__ or "").strip(), "the check says its setting and statement"
+
+
+def test_the_tolerance_has_an_origin(rng):
+    for claim in all_claims():
+        if not claim.full:
+            assert claim.check(rng).tolerance_source, claim.id
+
+
+def test_ids_are_unique():
+    ids = [claim.id for claim in all_claims()]
+    assert len(set(ids)) == len(ids)
