@@ -51,8 +51,9 @@ def pmfs_with_gaps(rng: Generator, count: int = 50, outcomes: int = 6) -> tuple[
 
 
 def density_on_grid(law: Any, x: Any) -> Any:
-    """Trapezoid weights of a law on the equally spaced points x: a pmf up to its tails and spectral error."""
-    return numpy.exp(law.log_prob(x)) * (x[1] - x[0])
+    """Weights of the rectangle rule for a law at the equally spaced points x: a pmf up to tails and spectral error."""
+    spacing = (x[-1] - x[0]) / (len(x) - 1)  # x[1] - x[0] would lose digits
+    return numpy.exp(law.log_prob(x)) * spacing
 
 
 def within_rounding(predicted: Any, measured: Any, *, terms: int, size: Any = 1.0) -> Evidence:

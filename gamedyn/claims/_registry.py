@@ -14,6 +14,7 @@ __all__ = ["GROUPS", "all_claims", "claim", "group_of", "select_claims"]
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Divergences": ("_kullback_leibler", "_jensen_shannon", "_inequalities", "_duality"),
+    "GAN theory": ("_gan_value", "_gan_divergences", "_gan_gradients", "_gan_supports"),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
 
