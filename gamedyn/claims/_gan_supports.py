@@ -110,7 +110,7 @@ def _packs(rng: Generator) -> tuple[float, Any]:
 
 
 def _packing(rng: Generator) -> Evidence:
-    """A lost mode of mass e, a tilt of the same TV. Packed in m: 1 - (1-e)^m, and the TV of two binomials (equality)."""
+    """A lost mode of mass e, a tilt of the same TV. Packed in m: 1 - (1-e)^m, and a TV of binomials (equality)."""
     lost, measured = _packs(rng)
     counts = [[math.comb(m, k) for k in range(m + 1)] for m in range(1, 5)]
     tilt = [
