@@ -1,6 +1,7 @@
-"""Direct formulas for pmfs along the last axis, written from the definitions: what predictions are made of.
+"""Direct formulas, written from the definitions: what predictions are made of.
 
-They share no code with `gamedyn.divergences`, are simple rather than accurate, and lose digits where p is close to q.
+Those for pmfs, along the last axis, share no code with `gamedyn.divergences`; they are simple rather than accurate, and
+lose digits where p is close to q.
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from typing import Any
 
 import numpy
 
-__all__ = ["entropy", "jensen_shannon", "kl", "pearson", "squared_hellinger", "summed_logs", "total_variation"]
+__all__ = [
+    "entropy",
+    "jensen_shannon",
+    "kl",
+    "matched",
+    "pearson",
+    "squared_hellinger",
+    "summed_logs",
+    "total_variation",
+]
 
 
 def _x_log(x: Any, y: Any) -> Any:
@@ -51,3 +61,11 @@ def summed_logs(p: Any, q: Any) -> Any:
     """sum (p + q) (1 + |log p| + |log q|): the size of the summands above, for rounding tolerances."""
     logs = abs(numpy.log(numpy.where(p > 0, p, 1.0))) + abs(numpy.log(numpy.where(q > 0, q, 1.0)))
     return ((p + q) * (1 + logs)).sum(-1)
+
+
+def matched(x: Any, y: Any) -> Any:
+    """The y that SciPy's assignment gives to each x, for W1."""
+    from scipy.optimize import linear_sum_assignment
+
+    cost = numpy.sqrt(((x[:, None] - y[None]) ** 2).sum(-1))
+    return y[linear_sum_assignment(cost)[1]]

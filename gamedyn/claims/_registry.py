@@ -13,8 +13,9 @@ from gamedyn.claims._base import Claim
 __all__ = ["GROUPS", "all_claims", "claim", "group_of", "select_claims"]
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Divergences": ("_kullback_leibler", "_jensen_shannon", "_inequalities", "_duality"),
-    "GAN theory": ("_gan_value", "_gan_divergences", "_gan_gradients", "_gan_supports"),
+    "Divergences": ("_kullback_leibler", "_jensen_shannon", "_inequalities", "_duality", "_mode_covering"),
+    "Transport": ("_transport", "_transport_geometry"),
+    "GAN theory": ("_gan_value", "_gan_divergences", "_gan_critic", "_gan_gradients", "_gan_supports"),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
 
