@@ -37,6 +37,11 @@ def all_claims() -> tuple[Claim, ...]:
 def claim(id: str) -> Claim:
     """The claim named `id`.
 
+    Parameters
+    ----------
+    id : str
+        For instance "gan.value-identity".
+
     Raises
     ------
     ValueError
@@ -49,8 +54,15 @@ def claim(id: str) -> Claim:
 
 
 def group_of(id: str) -> str:
-    """The heading under which the claim named `id` stands."""
-    return next(heading for heading, claims in _claims_by_group().items() if any(each.id == id for each in claims))
+    """The heading under which the claim named `id` stands; empty for one that is not registered.
+
+    Parameters
+    ----------
+    id : str
+        Of a claim.
+    """
+    headings = (heading for heading, claims in _claims_by_group().items() if any(each.id == id for each in claims))
+    return next(headings, "")
 
 
 def select_claims(select: str | Iterable[str] | None = None, *, full: bool = False) -> tuple[Claim, ...]:

@@ -6,7 +6,7 @@ from gamedyn.claims._result import ClaimResult, VerifyResult
 
 __all__ = ["closing_line", "format_table"]
 
-WIDTH = 118
+_WIDTH = 118
 _COLOURS = {"holds": "32", "refuted": "36", "fails": "1;31", "undecided": "33"}
 
 
@@ -25,7 +25,7 @@ def format_table(result: VerifyResult, *, colour: bool = False) -> str:
     for row in result.rows:
         if row.group != heading:
             heading = row.group
-            lines += ["", _header(heading), "-" * WIDTH]
+            lines += ["", _header(heading), "-" * _WIDTH]
         lines += _claim_lines(row, colour)
         if row.verdict in ("fails", "undecided"):
             lines.append(f"    {row.verdict.upper()}: {row.reason}")

@@ -27,6 +27,8 @@ def _largest_difference(z: Any, difference: Any, lipschitz: float) -> float:
     rows[numpy.arange(len(i)), i], rows[numpy.arange(len(i)), j] = 1.0, -1.0
     bounds = [(0, 0), *[(None, None)] * (n - 1)]
     found = linprog(-difference, A_ub=rows, b_ub=lipschitz * abs(z[i] - z[j]), bounds=bounds, method="highs")
+    if found.fun is None:
+        raise RuntimeError(f"the linear program was not solved: {found.message}")
     return -float(found.fun)
 
 

@@ -81,7 +81,15 @@ def claim_rng(id: str, seed: int, case: int) -> Generator:
 
 
 def run_claim(claim: Claim, *, cases: int = 1, seed: int = 0) -> ClaimResult:
-    """Run one claim and its negative control on `cases` drawn instances; the worst decides."""
+    """Run one claim and its negative control on `cases` drawn instances; the worst decides.
+
+    Parameters
+    ----------
+    claim : Claim
+        Registered or not.
+    cases, seed : int
+        As in `verify`.
+    """
     started = time.perf_counter()
     trials = [_try(claim, seed, case) for case in range(cases)]
     decisive = max(trials, key=lambda trial: trial.badness)
