@@ -100,6 +100,7 @@ def _section(heading: str, result: VerifyResult) -> str:
 
 def _row(row: ClaimResult, result: VerifyResult) -> str:
     sign = {"==": "=", "<=": "&ge;", ">=": "&le;"}[row.relation]
+    origin = html.escape(row.tolerance_source)
     again = f"{row.reason} Again: {result.reproduce(row.id)}"
     reason = f'<span class="reason">{html.escape(again)}</span>' if row.reason else ""
     return (
@@ -108,13 +109,13 @@ def _row(row: ClaimResult, result: VerifyResult) -> str:
         f'<td class="verdict {html.escape(row.verdict)}" data-label="verdict">{html.escape(row.verdict)}</td>'
         f'<td class="number" data-label="predicted">{_number(row.predicted)}</td><td class="number">{sign}</td>'
         f'<td class="number" data-label="measured">{_number(row.measured)}</td>'
-        f'<td class="number" data-label="tolerance" title="{html.escape(row.tolerance_source)}">{row.tolerance:.1e}</td>'
+        f'<td class="number" data-label="tolerance" title="{origin}">{_number(row.tolerance, ".1e")}</td>'
         f'<td data-label="source">{html.escape(row.source)}</td></tr>\n'
     )
 
 
-def _number(value: float) -> str:
-    return f"{value + 0.0:.6g}".replace("inf", "&infin;").replace("-", "&minus;")
+def _number(value: float, form: str = ".6g") -> str:
+    return f"{value + 0.0:{form}}".replace("inf", "&infin;").replace("-", "&minus;")
 
 
 def _gallery(pictures: tuple[Picture, ...] | str) -> str:
