@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import Any
 
 from gamedyn._checks import check_in_interval
 from gamedyn.backend import Array, float_arrays
-from gamedyn.distributions import Distribution
+from gamedyn.distributions import Distribution, Mixture
+from gamedyn.divergences import pearson_divergence
 from gamedyn.numerics import sigmoid
 from gamedyn.objectives._base import Objective
 
@@ -90,11 +90,7 @@ class LeastSquares(Objective):
 
     def divergence(self, p: Any, q: Any) -> Array:
         """(real_label - fake_label)^2 / 4 chi^2(q, (p + q) / 2): what C of the class has above its value at q = p."""
-        pearson_divergence: Any = importlib.import_module("gamedyn.divergences").pearson_divergence
-
         if isinstance(p, Distribution):
-            Mixture: Any = importlib.import_module("gamedyn.distributions").Mixture
-
             middle: Any = Mixture([0.5, 0.5], [p, q])
         else:
             _, p, q = float_arrays(p, q, names=("p", "q"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import Any
 
 from gamedyn.backend import Array, float_arrays
+from gamedyn.divergences import jensen_shannon_divergence
 from gamedyn.numerics import log_sigmoid, sigmoid, softplus
 from gamedyn.objectives._base import Objective
 
@@ -63,8 +63,6 @@ class Minimax(Objective):
 
     def divergence(self, p: Any, q: Any) -> Array:
         """2 JS(p, q) in nats: the generator's loss, with D optimal, above its value at q = p."""
-        jensen_shannon_divergence: Any = importlib.import_module("gamedyn.divergences").jensen_shannon_divergence
-
         return 2 * jensen_shannon_divergence(p, q)
 
 

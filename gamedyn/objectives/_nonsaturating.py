@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import Any
 
 from gamedyn.backend import Array
+from gamedyn.divergences import jensen_shannon_divergence, kl_divergence
 from gamedyn.numerics import log_sigmoid
 from gamedyn.objectives._base import Objective
 from gamedyn.objectives._minimax import Minimax, fake_probability, sigmoid_slope
@@ -67,7 +67,4 @@ class NonSaturating(Objective):
 
     def divergence(self, p: Any, q: Any) -> Array:
         """KL(q||p) - 2 JS(p, q) in nats: its gradient in q is the generator's at the optimal discriminator."""
-        jensen_shannon_divergence: Any = importlib.import_module("gamedyn.divergences").jensen_shannon_divergence
-        kl_divergence: Any = importlib.import_module("gamedyn.divergences").kl_divergence
-
         return kl_divergence(q, p) - 2 * jensen_shannon_divergence(p, q)

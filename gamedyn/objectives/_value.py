@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +12,7 @@ import numpy
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, as_generator, float_arrays, to_host
 from gamedyn.distributions import Distribution
-from gamedyn.numerics import Estimate, softplus
+from gamedyn.numerics import Estimate, integrate, softplus
 from gamedyn.objectives._discriminator import OptimalDiscriminator
 from gamedyn.objectives._masses import check_masses
 
@@ -186,8 +185,6 @@ def _by_summation(logit: Callable[[Any], Any], pair: OptimalDiscriminator) -> Es
 
 
 def _by_quadrature(logit: Callable[[Any], Any], pair: OptimalDiscriminator) -> Estimate:
-    integrate: Any = importlib.import_module("gamedyn.numerics").integrate
-
     bounds = [law.support_bounds for law in (pair.p, pair.q)]
     lower, upper = min(b[0] for b in bounds), max(b[1] for b in bounds)
     cuts = sorted({x for law in (pair.p, pair.q) for x in law.quadrature_points() if lower < x < upper})

@@ -118,3 +118,56 @@ def test_value_function_keeps_library_and_dtype(library):
         result = objectives.value_function(*(library.asarray(a, dtype) for a in (s, p, q)))
         assert library.owns(result, dtype)
         assert library.host(result) == pytest.approx(float(expected), rel=1e-6)
+
+
+def random_pair(rng, atoms=5):
+    p, q = rng.dirichlet(numpy.ones(atoms), 2)
+    return p, q
+
+
+@every_objective
+def test_divergence_is_zero_at_equality_and_positive_elsewhere(objective, rng):
+    for _ in range(20):
+        p, q = random_pair(rng)
+        assert float(objective.divergence(p, p)) == pytest.approx(0.0, abs=1e-15)
+        assert float(objective.divergence(p, q)) > 1e-6
+
+
+@pytest.mark.parametrize("objective", [o for o in OBJECTIVES if not isinstance(o, objectives.LeastSquares)], ids=repr)
+def test_generator_follows_the_divergence(objective, rng):
+    # d/dt divergence(p, q + t e) = sum e c(s*), s* held fixed, for every direction e that keeps the mass.
+    for _ in range(10):
+        p, q = random_pair(rng)
+        e = rng.standard_normal(5)
+        e -= e.mean()
+        if isinstance(objective, objectives.Wasserstein):
+            # On 0, 1, 2, ... the potential falls or rises by 1 with the sign of F - G.
+            critic = numpy.concatenate([[0.0], numpy.cumsum(numpy.sign(numpy.cumsum(q - p)[:-1]))])
+        else:
+            critic = objective.optimal_output(numpy.log(p / q))
+        h = 1e-6 * q.min()
+        slope = (float(objective.divergence(p, q + h * e)) - float(objective.divergence(p, q - h * e))) / (2 * h)
+        assert slope == pytest.approx(float(e @ objective.generator_loss(critic)), rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("objective", [o for o in OBJECTIVES if isinstance(o, objectives.LeastSquares)], ids=repr)
+def test_least_squares_divergence_is_what_both_halves_pay(objective, rng):
+    def paid(p, q):
+        best = (objective.real_label * p + objective.fake_label * q) / (p + q)
+        return numpy.sum((p + q) * (best - objective.generator_target) ** 2) / 2
+
+    for _ in range(20):
+        p, q = random_pair(rng)
+        assert float(objective.divergence(p, q)) == pytest.approx(paid(p, q) - paid(p, p), rel=1e-12)
+
+
+@pytest.mark.parametrize("objective", [o for o in OBJECTIVES if o.is_zero_sum], ids=repr)
+def test_discriminator_at_its_best_pays_minus_the_divergence(objective, rng):
+    # Minimax: E_p a + E_q b = log 4 - 2 JS. Wasserstein: -W_1.
+    p, q = random_pair(rng)
+    if isinstance(objective, objectives.Wasserstein):
+        critic, offset = numpy.concatenate([[0.0], numpy.cumsum(numpy.sign(numpy.cumsum(q - p)[:-1]))]), 0.0
+    else:
+        critic, offset = objective.optimal_output(numpy.log(p / q)), math.log(4.0)
+    real, fake = objective.discriminator_loss(critic, critic)
+    assert float(p @ real + q @ fake) == pytest.approx(offset - float(objective.divergence(p, q)), rel=1e-12)

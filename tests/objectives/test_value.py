@@ -6,7 +6,7 @@ import mpmath
 import numpy
 import pytest
 
-from gamedyn import objectives
+from gamedyn import distributions, objectives
 
 LONG = numpy.longdouble
 needs_long_double = pytest.mark.skipif(numpy.finfo(LONG).eps > 1e-18, reason="long double has no more digits here")
@@ -120,3 +120,54 @@ def test_nan_logits_are_refused():
 def test_negative_masses_are_refused():
     with pytest.raises(ValueError, match=r"got p\[1\] = -1"):
         objectives.value_at_optimum([2.0, -1.0], [0.5, 0.5])
+
+
+def test_laws_on_the_line_are_integrated():
+    # N(m, 1) against N(0, 1): V(D*) by mpmath's quadrature of p log D + q log(1 - D).
+    with mpmath.workdps(20):
+
+        def integrand(x):
+            p, q = mpmath.npdf(x, 2, 1), mpmath.npdf(x, 0, 1)
+            return p * mpmath.log(p / (p + q)) + q * mpmath.log(q / (p + q))
+
+        exact = float(mpmath.quad(integrand, [-12, -3, 0, 1, 2, 5, 14]))
+    p, q = distributions.Normal(2.0, 1.0), distributions.Normal(0.0, 1.0)
+    estimate = objectives.value_at_optimum(p, q, return_estimate=True)
+    assert estimate.value == pytest.approx(exact, rel=1e-11)
+    assert abs(estimate.value - exact) <= max(estimate.standard_error, 1e-14)
+    assert objectives.value_at_optimum(p, q) == estimate.value
+    # A blind discriminator pays log 4, and a wrong one more.
+    assert objectives.value_function(lambda x: 0 * x, p, q) == pytest.approx(-math.log(4.0), rel=1e-11)
+    assert objectives.value_function(lambda x: 1 - 2 * x, p, q) < -math.log(4.0)
+
+
+def test_supports_that_touch_in_part():
+    # U(0, 2) against U(1, 3): certain on one half of each, blind on the other, so half of -log 4.
+    p, q = distributions.Uniform(0.0, 2.0), distributions.Uniform(1.0, 3.0)
+    assert objectives.value_at_optimum(p, q) == pytest.approx(-math.log(4.0) / 2, rel=1e-11)
+
+
+def test_discrete_laws_are_summed():
+    p, q = distributions.Categorical([0.2, 0.8]), distributions.Categorical([0.1, 0.4, 0.5])
+    expected = objectives.value_at_optimum([0.2, 0.8, 0.0], [0.1, 0.4, 0.5])
+    assert objectives.value_at_optimum(p, q) == pytest.approx(float(expected), rel=1e-13)
+
+
+def test_laws_in_the_plane_are_sampled(rng):
+    # Along the line between the means these are N(2, 1) and N(0, 1); across, D says nothing.
+    eye = numpy.eye(2)
+    p = distributions.MultivariateNormal([2.0, 0.0], eye)
+    q = distributions.MultivariateNormal([0.0, 0.0], eye)
+    critic = objectives.optimal_discriminator(p, q)
+    estimate = objectives.value_function(critic, p, q, return_estimate=True, samples=40_000, rng=rng)
+    exact = objectives.value_at_optimum(distributions.Normal(2.0, 1.0), distributions.Normal(0.0, 1.0))
+    assert abs(estimate.value - exact) < 5 * estimate.standard_error
+    assert estimate.standard_error < 0.01
+
+
+def test_logits_of_laws_are_functions():
+    law = distributions.Normal(0.0, 1.0)
+    with pytest.raises(TypeError, match="`logit` must be a function of x"):
+        objectives.value_function(0.0, law, law)
+    with pytest.raises(ValueError, match=r"must be single laws, got batch shapes \(2,\) and \(\)"):
+        objectives.value_at_optimum(distributions.Normal([0.0, 1.0], 1.0), law)

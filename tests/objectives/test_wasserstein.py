@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn import objectives
+from gamedyn import distributions, objectives
 
 
 def test_losses_are_plus_and_minus_the_output():
@@ -21,3 +21,21 @@ def test_the_best_critic_is_no_function_of_the_log_ratio():
 def test_divergence_of_pmfs_moves_mass_along_the_integers():
     # Half of the mass moves three steps.
     assert float(objectives.Wasserstein().divergence([0.5, 0.0, 0.0, 0.5], [0.0, 0.0, 0.0, 1.0])) == 1.5
+
+
+def test_divergence_of_laws_on_the_line():
+    def between(p, q):
+        return float(objectives.Wasserstein().divergence(p, q))
+
+    # A shift costs itself; exponential laws are ordered, so that W_1 is the difference of their means.
+    assert between(distributions.Normal(0.0, 2.0), distributions.Normal(3.0, 2.0)) == pytest.approx(3.0, rel=1e-10)
+    assert between(distributions.Exponential(2.0), distributions.Exponential(0.5)) == pytest.approx(1.5, rel=1e-10)
+    # Half the mass of a fair coin moves from 0 to 1; a coin against U(0, 1): integral |1/2 - x| = 1/4.
+    coin = distributions.Bernoulli(0.5)
+    assert between(coin, distributions.Bernoulli(1.0)) == pytest.approx(0.5, rel=1e-12)
+    assert between(coin, distributions.Uniform(0.0, 1.0)) == pytest.approx(0.25, rel=1e-10)
+
+
+def test_divergence_checks_its_masses():
+    with pytest.raises(ValueError, match=r"`p` must hold probabilities"):
+        objectives.Wasserstein().divergence([2.0, -1.0], [0.5, 0.5])
