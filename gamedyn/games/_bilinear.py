@@ -29,7 +29,7 @@ class Bilinear(Game):
     Raises
     ------
     ValueError
-        If shapes do not fit.
+        If shapes do not fit or the matrix is not finite.
 
     Examples
     --------
@@ -43,6 +43,8 @@ class Bilinear(Game):
         xp, self.matrix = float_arrays(matrix, names=("matrix",))
         if self.matrix.ndim != 2 or 0 in self.matrix.shape:
             raise ValueError(f"`matrix` must have shape (m, k) with m, k >= 1, got {tuple(self.matrix.shape)}.")
+        if not bool(xp.all(xp.isfinite(self.matrix))):
+            raise ValueError("`matrix` must be finite, got infinite or nan entries.")
         self.dims = tuple(self.matrix.shape)
         self.x_linear = self._linear_term(xp, "x_linear", x_linear, self.dims[0])
         self.y_linear = self._linear_term(xp, "y_linear", y_linear, self.dims[1])

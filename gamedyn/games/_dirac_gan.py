@@ -24,7 +24,7 @@ class DiracGAN(GANGame):
 
     References
     ----------
-    Mescheder, Geiger, Nowozin (2018), Which training methods for GANs do actually converge?, definition 2.1.
+    Mescheder, Geiger, Nowozin (2018), Which training methods for GANs do actually converge?
 
     Examples
     --------

@@ -209,8 +209,10 @@ def _checked_dims(dims: Sequence[int]) -> tuple[int, ...]:
 def _symmetrized(what: str, matrix: Array) -> Array:
     # Products such as A^T A come out symmetric to a few ulp only; more than that is a mistake of the caller.
     xp = array_namespace(matrix)
+    if not bool(xp.all(xp.isfinite(matrix))):
+        raise ValueError(f"{what} must be finite, got infinite or nan entries.")
     transposed = xp.matrix_transpose(matrix)
     allowed = 64 * xp.finfo(matrix.dtype).eps * xp.max(xp.abs(matrix))
     if not bool(xp.max(xp.abs(matrix - transposed)) <= allowed):
-        raise ValueError(f"{what} must be symmetric and finite. Replace Q by (Q + Q^T) / 2: it has the same losses.")
+        raise ValueError(f"{what} must be symmetric. Replace Q by (Q + Q^T) / 2: it has the same losses.")
     return (matrix + transposed) / 2

@@ -28,7 +28,7 @@ class Regularized(GANGame):
 
     References
     ----------
-    Mescheder, Geiger, Nowozin (2018), Which training methods for GANs do actually converge?, equation 9.
+    Mescheder, Geiger, Nowozin (2018), Which training methods for GANs do actually converge?
 
     Examples
     --------

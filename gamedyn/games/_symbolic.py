@@ -65,14 +65,14 @@ class SymbolicGame(Game):
         self.players = tuple(_symbols_of(player, sympy) for player in players)
         self.dims = tuple(len(player) for player in self.players)
         self.symbols = tuple(symbol for player in self.players for symbol in player)
+        if len(set(self.symbols)) != len(self.symbols):
+            raise ValueError(f"`players` must not share symbols, got {self.symbols}.")
         self.expressions = tuple(_checked(loss, i, self.symbols, sympy) for i, loss in enumerate(losses))
         if len(self.expressions) != len(self.players):
             raise ValueError(
                 f"`losses` must hold one loss per player, got {len(self.expressions)} losses and "
                 f"{len(self.players)} players."
             )
-        if len(set(self.symbols)) != len(self.symbols):
-            raise ValueError(f"`players` must not share symbols, got {self.symbols}.")
         rows = sympy.Matrix([[sympy.diff(loss, symbol) for symbol in self.symbols] for loss in self.expressions])
         self._rows = rows
         owners = [i for i, size in enumerate(self.dims) for _ in range(size)]
@@ -139,7 +139,7 @@ def _compile(symbols: Sequence[Any], expressions: Any, xp: Any) -> Callable[...,
     """A function of the symbols' arrays that returns the expressions' values in a list."""
     functions = {name: _for_arrays_and_numbers(xp, name) for name in (*_FUNCTIONS, *_INVERSES, "sqrt")}
     # The tuple of modules names every function that generated code may call: nothing of NumPy slips in.
-    return require("sympy").lambdify(list(symbols), list(expressions), modules=[functions], cse=True)  # type: ignore
+    return require("sympy").lambdify(list(symbols), list(expressions), modules=[functions], cse=True, dummify=True)  # type: ignore
 
 
 def _for_arrays_and_numbers(xp: Any, name: str) -> Callable[[Any], Any]:
@@ -170,8 +170,10 @@ def _checked(loss: Any, i: int, symbols: tuple[Any, ...], sympy: Any) -> Any:
     if loss.has(sympy.I, sympy.oo, sympy.zoo, sympy.nan):
         raise ValueError(f"`losses[{i}]` must be real and finite, got {describe(loss)}.")
     known = (*_FUNCTIONS, *_INVERSES)
-    for name in sorted(type(function).__name__ for function in loss.atoms(sympy.Function)):
-        if name not in known:
+    simple = (sympy.Add, sympy.Mul, sympy.Pow, sympy.Symbol, sympy.Number, sympy.NumberSymbol)
+    for node in sympy.preorder_traversal(loss):
+        name = type(node).__name__
+        if not isinstance(node, simple) and name not in known:
             raise ValueError(
                 f"`losses[{i}]` holds {name}, which is not supported. Use {', '.join(known)}, or write a Game."
             )
