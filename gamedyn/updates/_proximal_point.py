@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_integer, check_positive
-from gamedyn.backend import Array, array_namespace
+from gamedyn.backend import Array, array_namespace, device_of, real_dtype
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, LinearUpdateRule, as_eigenvalue, identity_like, per_matrix, per_point
 
@@ -60,7 +60,7 @@ class ProximalPoint(LinearUpdateRule):
     def init(self, game: Game, z: Array) -> ProximalState:
         """Nothing solved yet."""
         xp = array_namespace(z)
-        return ProximalState(xp.sum(abs(xp.zeros_like(z)), axis=-1))
+        return ProximalState(xp.zeros(z.shape[:-1], dtype=real_dtype(z), device=device_of(z)))
 
     def step(self, game: Game, z: Array, state: ProximalState) -> tuple[Array, ProximalState]:
         """One implicit step and its residual."""
