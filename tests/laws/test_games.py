@@ -133,8 +133,6 @@ def test_batches_are_points_side_by_side(game, point, stationary, rng):
 @every_game
 def test_every_library_computes_the_same_and_keeps_its_arrays(game, point, stationary, library):
     game = played(game)
-    if library.name == "torch":
-        pytest.skip("games run on NumPy, CuPy, JAX and the strict stand-in")
     z = library.asarray([point, [0.5 * x for x in point]])
     v = library.asarray([[1.0 + k for k in range(len(point))]] * 2)
     host = to_host(z), to_host(v)
@@ -153,8 +151,6 @@ def test_every_library_computes_the_same_and_keeps_its_arrays(game, point, stati
 @every_game
 def test_single_precision_stays(game, point, stationary, library):
     game = played(game)
-    if library.name == "torch":
-        pytest.skip("games run on NumPy, CuPy, JAX and the strict stand-in")
     z = library.asarray(point, dtype="float32")
     for name in ("losses", "loss_gradients", "simultaneous_gradient", "jacobian"):
         value = getattr(game, name)(z)

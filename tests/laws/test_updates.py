@@ -182,8 +182,6 @@ def test_every_trajectory_may_have_hyper_parameters_of_its_own(rule, rng):
 
 @every_rule
 def test_every_library_steps_alike_and_keeps_its_arrays(rule, library, rng):
-    if library.name == "torch":
-        pytest.skip("games run on NumPy, CuPy, JAX and the strict stand-in")
     start = 0.5 * rng.standard_normal((3, 2))
     game = DiracGAN()
     spread = dataclasses.replace(rule, **{n: library.asarray([v] * 3) for n, v in numbers_of(rule).items()})
@@ -202,8 +200,6 @@ def test_every_library_steps_alike_and_keeps_its_arrays(rule, library, rng):
 
 @every_rule
 def test_single_precision_stays(rule, library):
-    if library.name == "torch":
-        pytest.skip("games run on NumPy, CuPy, JAX and the strict stand-in")
     z, state = run(rule, DiracGAN(), library.asarray([[0.5, 0.25]], dtype="float32"), 3)
     assert library.owns(z, "float32")
     assert all(library.owns(leaf, "float32") for leaf in state or ())

@@ -49,8 +49,6 @@ def test_large_steps_contract_on_the_dirac_gan(rng):
 
 
 def test_a_singular_equation_spoils_its_own_trajectory_only(library):
-    if library.name == "torch":
-        pytest.skip("games run on NumPy, CuPy, JAX and the strict stand-in")
     # L = -x^2 / 2 and h = 1: w - z - w = 0 has no solution; h = 1/2 gives w = 2 z.
     game = Quadratic([[[-1.0]]], (1,))
     rule = ProximalPoint(library.asarray([1.0, 0.5]))
