@@ -10,6 +10,7 @@ import numpy
 from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import Array, as_generator
 from gamedyn.nn import Layer
+from gamedyn.testing._compare import compare
 
 __all__ = ["check_layer"]
 
@@ -88,7 +89,7 @@ def check_layer(
     y_dot, tape_dot = layer.jvp(params, tape, x_dot, params_dot)
     stepped_params = tuple(_stepped(p, p_dot) for p, p_dot in zip(params, params_dot, strict=True))
     stepped_y, stepped_tape = layer.forward(stepped_params, _stepped(x, x_dot))
-    _compare(layer, "jvp", {"y_dot": (y_dot, stepped_y.imag / _H)}, tolerance)
+    compare(f"`jvp` of {layer!r}: y_dot", y_dot, stepped_y.imag / _H, tolerance, "by complex step")
 
     y_bar, y_bar_dot = draw(y.shape), draw(y.shape)
     x_bar, params_bar = layer.backward(params, tape, y_bar)
@@ -96,9 +97,8 @@ def check_layer(
 
     tangents = layer.backward_jvp(params, tape, tape_dot, y_bar, y_bar_dot, params_dot)
     stepped = layer.backward(stepped_params, stepped_tape, _stepped(y_bar, y_bar_dot))
-    by_step = dict(_named(*stepped))
-    pairs = {f"{name}_dot": (array, by_step[name].imag / _H) for name, array in _named(*tangents)}
-    _compare(layer, "backward_jvp", pairs, tolerance)
+    for (name, measured), (_, by_step) in zip(_named(*tangents), _named(*stepped), strict=True):
+        compare(f"`backward_jvp` of {layer!r}: {name}_dot", measured, by_step.imag / _H, tolerance, "by complex step")
 
 
 def _read_only(array: Array) -> Array:
@@ -131,19 +131,3 @@ def _check_adjoint(
         raise AssertionError(
             f"`backward` of {layer!r}: <y_bar, J x_dot> = {left!r}, but <J^T y_bar, x_dot> = {right!r}."
         )
-
-
-def _compare(layer: Layer, method: str, pairs: dict[str, tuple[Array, Array]], tolerance: float) -> None:
-    for name, (measured, expected) in pairs.items():
-        if numpy.shape(measured) != expected.shape:
-            raise AssertionError(
-                f"`{method}` of {layer!r}: {name} has shape {numpy.shape(measured)}, expected {expected.shape}."
-            )
-        error = numpy.abs(measured - expected)
-        if not numpy.all(error <= tolerance * numpy.max(numpy.abs(expected), initial=0.0)):
-            # argmax takes the first nan, if there is one, for the largest.
-            index = tuple(int(i) for i in numpy.unravel_index(numpy.argmax(error), error.shape))
-            raise AssertionError(
-                f"`{method}` of {layer!r}: {name} at index {index} is {measured[index]!r}, "
-                f"by complex step {expected[index]!r}."
-            )
