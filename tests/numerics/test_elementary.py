@@ -55,7 +55,8 @@ def test_log1mexp(library):
     result = numerics.log1mexp(library.asarray(x))
     assert library.owns(result)
     expected = exact(lambda v: mpmath.log(-mpmath.expm1(v)) if v > -1 else mpmath.log1p(-mpmath.exp(v)), x)
-    numpy.testing.assert_allclose(library.host(result), expected, rtol=4e-16)
+    # XLA brings its own exp and log1p, which are off by a few ulp.
+    numpy.testing.assert_allclose(library.host(result), expected, rtol=2e-15 if library.name == "jax" else 4e-16)
     assert numerics.log1mexp(0.0) == -numpy.inf
 
 
