@@ -19,7 +19,7 @@ PAGE = """\
 .. currentmodule:: {package}
 
 .. autosummary::
-   :toctree: generated/
+   :toctree: names/
    :nosignatures:
 
 {names}

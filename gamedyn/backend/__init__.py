@@ -1,20 +1,21 @@
 """Which array library: the namespace of the inputs, devices, host copies, random numbers, special functions.
 
-=====================  ==============================================================
-name                   what it answers
-=====================  ==============================================================
-array_namespace        the library that all inputs share
-float_arrays           inputs as floating arrays of one library, dtype and device
-like                   a constant in the library, device and precision of an array
-library_of, device_of  the name of an array's library; its device
-real_dtype             the real dtype of an array's precision
-to_host, to_device     explicit copies
-default_namespace, use the library where nothing is passed in, and its override
-as_generator           a Generator from `rng`
-host_normal/uniform    random arrays drawn on the host
-special                erf, ndtr, gammaln, ... of a library
-require                an optional package, or the extra that brings it
-=====================  ==============================================================
+======================  ==============================================================
+name                    what it answers
+======================  ==============================================================
+array_namespace         the library that all inputs share
+float_arrays            inputs as floating arrays of one library, dtype and device
+like                    a constant in the library, device and precision of an array
+library_of, device_of   the name of an array's library; its device
+real_dtype              the real dtype of an array's precision
+to_host, to_device      explicit copies
+default_namespace, use  the library where nothing is passed in, and its override
+device_name             the device that serves
+as_generator            a Generator from `rng`
+host_normal/uniform     random arrays drawn on the host
+special                 erf, ndtr, gammaln, ... of a library
+require                 an optional package, or the extra that brings it
+======================  ==============================================================
 """
 
 from gamedyn.backend._default import cupy_status, default_namespace, device_name, use
