@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from docutils import nodes
@@ -12,11 +11,14 @@ HEADINGS = ("claim", "statement", "source", "expected")
 WIDTHS = (22, 45, 25, 8)
 
 
-def registered() -> list[Any]:
-    """All claims, in the order of their ids."""
-    from gamedyn.claims import CLAIMS
+def registered() -> dict[str, list[Any]]:
+    """{heading: its claims}, in the order in which `gamedyn verify` shows them."""
+    from gamedyn import claims
 
-    return sorted(CLAIMS, key=lambda claim: claim.id)
+    groups: dict[str, list[Any]] = {}
+    for claim in claims.all_claims():
+        groups.setdefault(claims.group_of(claim.id), []).append(claim)
+    return groups
 
 
 def cell(*children: Any) -> Any:
@@ -43,16 +45,21 @@ def table(claims: list[Any]) -> Any:
 
 
 class ClaimsTable(Directive):
-    """One section for each group of claims, the group being the id up to its first dot."""
+    """One section for each group of claims, and above them how many there are."""
 
     def run(self) -> list[Any]:
-        """The sections, and above them how many claims there are."""
-        claims = registered()
-        count = f"{len(claims)} claims, of which {sum(claim.full for claim in claims)} run with --full only."
+        """The count and the sections."""
+        groups = registered()
+        claims = [claim for members in groups.values() for claim in members]
+        refuted = sum(claim.expected == "refuted" for claim in claims)
+        count = (
+            f"{len(claims)} claims: {len(claims) - refuted} hold, and {refuted} are expected to be refuted. "
+            f"{sum(claim.full for claim in claims)} of them run with --full only."
+        )
         out: list[Any] = [nodes.paragraph(text=count)]
-        for name, members in groupby(claims, key=lambda claim: claim.id.partition(".")[0]):
-            section = nodes.section("", nodes.title(text=f"{name}.*"), ids=[f"claims-{name}"])
-            section += table(list(members))
+        for heading, members in groups.items():
+            section = nodes.section("", nodes.title(text=heading), ids=[nodes.make_id(f"claims-{heading}")])
+            section += table(members)
             out.append(section)
         return out
 
