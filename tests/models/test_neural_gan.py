@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from gamedyn.distributions import MultivariateNormal, Normal
 from gamedyn.models import NeuralGAN
 from gamedyn.nn import mlp
 from gamedyn.objectives import Minimax
@@ -77,6 +78,28 @@ def test_the_seed_does_not_depend_on_the_library(library):
         numpy.testing.assert_array_equal(library.host(measured), getattr(games[0], name))
 
 
+def test_data_may_be_a_law():
+    model = NeuralGAN(mlp((3, 1)), mlp((1, 1)), Minimax(), Normal(5.0, 0.1), latent_dim=3, batch_size=4)
+    game = model.draw(0)
+    assert game.real_samples.shape == (4, 1)
+    assert abs(game.real_samples - 5).max() < 1
+    assert not numpy.array_equal(game.redraw().real_samples, game.real_samples)
+    full = model.full()
+    assert full.real_samples.shape == (1024, 1)
+    assert full.latent_samples.shape == (1024, 3)
+    numpy.testing.assert_array_equal(full.real_samples, model.full().real_samples)
+    plane = make(MultivariateNormal([0.0, 9.0], numpy.eye(2)), full_size=30).full()
+    assert plane.real_samples.shape == (30, 2)
+    assert model.init(0, batch_shape=(2,)).shape == (2, 6)
+
+
+def test_precision_is_the_laws(library):
+    law = Normal(library.asarray(0.0, dtype="float32"), library.asarray(1.0, dtype="float32"))
+    model = NeuralGAN(mlp((1, 1)), mlp((1, 1)), Minimax(), law, latent_dim=1, batch_size=4)
+    assert library.owns(model.init(0), dtype="float32")
+    assert library.owns(model.draw(0).simultaneous_gradient(model.init(0)), dtype="float32")
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -108,6 +131,11 @@ def test_the_seed_does_not_depend_on_the_library(library):
             lambda: NeuralGAN(mlp((3, 2)), mlp((2, 2)), Minimax(), DATA, latent_dim=3),
             ValueError,
             "`discriminator` must give one output: 1 expected, the network has 2.",
+        ),
+        (
+            lambda: make(Normal(numpy.zeros(2), 1.0)),
+            ValueError,
+            "`data` must be one law of scalars or vectors, got batch shape (2,), event shape ().",
         ),
         (lambda: make(DATA * 1j), TypeError, "`data` must be real, got complex values."),
     ],
