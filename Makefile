@@ -49,7 +49,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/startup.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(PEERS) dist docs/_build docs/reference/generated .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) dist docs/_build docs/reference/generated docs/tutorials/pictures .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: pyproject.toml scripts/environment.sh

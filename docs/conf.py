@@ -20,6 +20,7 @@ extensions = [
     "numpydoc",
     "reference",
     "claims_table",
+    "pictures",
 ]
 exclude_patterns = ["_build", "_ext", "_templates"]
 templates_path = ["_templates"]

@@ -112,3 +112,11 @@ def problems(text, folder):
         else:
             found = [f"a block of unknown language {language!r}: name one that is run or shown"]
         yield from (f"line {line}: {problem}" for problem in found)
+
+
+def python_problems(text):
+    """The same for the Python of a page alone; the site's builder draws the page's pictures with it."""
+    session = {"__name__": "__main__"}
+    for line, language, body in blocks(text):
+        if language == "python":
+            yield from (f"line {line}: {problem}" for problem in run_python(body, session, line))
