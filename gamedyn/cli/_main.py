@@ -31,7 +31,7 @@ Try
   gamedyn verify --out report.html          the same with pictures, as one HTML file
   gamedyn compare real.csv fake.npy         divergences and distances of two samples, with errors
   gamedyn play dirac-gan --rule extragradient --plot path.svg
-  gamedyn classify my_game.py:game 0 0      is this point an equilibrium, and of which kind?
+  gamedyn classify my_game.py:game --point 0,0   is this point an equilibrium, and of which kind?
   gamedyn info                              versions, device, extras
 Each command explains itself with --help.
 From Python: import gamedyn; print(gamedyn.verify("gan.*"))"""

@@ -57,7 +57,10 @@ class Trajectory:
         """(T + 1, ...): Euclidean distance of every recorded point to z (broadcast to (..., d))."""
         xp = array_namespace(self.points)
         difference = self.points - like(z, self.points)
-        return xp.sqrt(xp.sum(difference**2, axis=-1))
+        # Scaled, so that a trajectory on its way to overflow keeps its finite distance.
+        scale = xp.max(xp.abs(difference), axis=-1)
+        safe = xp.where(scale > 0, scale, xp.ones_like(scale))
+        return scale * xp.sqrt(xp.sum((difference / safe[..., None]) ** 2, axis=-1))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an uncompressed .npz that `load` reads; whole or not at all, over an older file of that name.

@@ -8,18 +8,23 @@ check_differential_nash  xi = 0, every own Hessian positive definite
 game_spectrum            eigenvalues of J = D xi
 iteration_matrix         the derivative of one step of a rule, on [z, memories]
 spectral_radius          its largest absolute eigenvalue
+find_stationary_point    a zero of xi near a point, by Newton's method
 Classification           what `classify` returns
+StationaryPoint          what `find_stationary_point` returns
 =======================  ==================================================================
 """
 
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._classify import check_differential_nash, classify
+from gamedyn.equilibria._refine import StationaryPoint, find_stationary_point
 from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
 
 __all__ = [
     "Classification",
+    "StationaryPoint",
     "check_differential_nash",
     "classify",
+    "find_stationary_point",
     "game_spectrum",
     "iteration_matrix",
     "spectral_radius",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, array_namespace, like, to_host
+from gamedyn.backend import Array, like, to_host
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._conditions import degenerate, differential_nash, local_minimax, stability, stationary
 from gamedyn.equilibria._point import LocalGame, as_game_and_points, default_tolerance, roundoff_of, view_locally
@@ -203,7 +203,6 @@ def _is_zero_sum(game: Game, z: Array) -> bool:
     """
     if len(game.dims) != 2:
         return False
-    xp = array_namespace(z)
     d, follower = z.shape[-1], player_slices(game.dims)[1]
     totals, sizes = [], []
     # Fixed irrational directions: equal sums at such points by accident have no room.
@@ -212,12 +211,14 @@ def _is_zero_sum(game: Game, z: Array) -> bool:
         base = z + 0.5 * (shift - 2) * direction
         moved = replace_block(base, follower, (base + direction)[..., follower])
         for point in (base, moved):
-            losses = game.losses(point)
-            totals.append(to_host(xp.sum(losses, axis=-1)))
-            sizes.append(to_host(xp.max(xp.abs(losses), axis=-1)))
+            with numpy.errstate(over="ignore", invalid="ignore"):
+                losses = numpy.asarray(to_host(game.losses(point)), dtype=float)
+                totals.append(numpy.sum(losses, axis=-1))
+            sizes.append(numpy.max(numpy.abs(losses), axis=-1))
+    # NaN, from a probe where losses overflow or are not defined, is not within.
     gaps = numpy.abs(numpy.stack(totals[1::2]) - numpy.stack(totals[::2]))
-    # NaN, from a probe outside the losses' domain, is not within.
-    return bool(numpy.all(gaps <= roundoff_of(z) ** 0.5 * numpy.max(numpy.stack(sizes), axis=0)))
+    size = numpy.max(numpy.stack(sizes), axis=0)
+    return bool(numpy.all((gaps <= roundoff_of(z) ** 0.5 * size) & numpy.isfinite(size)))
 
 
 def _stack(verdicts: list[Verdict], batch: tuple[int, ...]) -> Verdict:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from gamedyn.equilibria._point import LocalGame
+from gamedyn.equilibria._point import LocalGame, norm_of
 from gamedyn.numerics import Verdict, is_positive_definite
 
 __all__ = ["Stability", "degenerate", "differential_nash", "local_minimax", "stability", "stationary"]
@@ -29,7 +29,7 @@ def differential_nash(local: LocalGame) -> Verdict:
 def _own_hessian_is_definite(local: LocalGame, player: int) -> Verdict:
     block = local.blocks[player]
     raw = local.jacobian[block, block]
-    hessian, skew = (raw + raw.T) / 2, float(numpy.linalg.norm(raw - raw.T)) / 2
+    hessian, skew = (raw + raw.T) / 2, norm_of(raw - raw.T) / 2
     smallest = float(numpy.linalg.eigvalsh(hessian)[0])
     if numpy.any(numpy.diagonal(hessian) == 0):
         # Exactly zero curvature along a coordinate is structure (a bilinear game, a dead unit), not rounding.
@@ -50,7 +50,7 @@ def local_minimax(local: LocalGame, nash: Verdict) -> Verdict:
     right = numpy.linalg.solve(j[y, y], j[y, x])
     left = numpy.linalg.solve(j[y, y].T, j[x, y].T).T
     complement = j[x, x] - j[x, y] @ right
-    symmetric, skew = (complement + complement.T) / 2, float(numpy.linalg.norm(complement - complement.T)) / 2
+    symmetric, skew = (complement + complement.T) / 2, norm_of(complement - complement.T) / 2
     # First order in the errors E of J's blocks: E_xx - E_xy right - left E_yx + left E_yy right.
     error_x, error_y = local.uncertainties
     error = (error_x + numpy.linalg.norm(left, 2) * error_y) * (1 + numpy.linalg.norm(right, 2))
@@ -76,8 +76,8 @@ def stability(local: LocalGame) -> Stability:
     values, vectors = numpy.linalg.eig(local.jacobian.astype(numpy.float64))
     values = numpy.sort(values.astype(numpy.complex128))
     smallest, largest = float(values[0].real), float(values[-1].real)
-    size = float(numpy.linalg.norm(local.jacobian))
-    error = float(numpy.linalg.norm(local.uncertainties)) + d * float(numpy.finfo(float).eps) * size
+    size = norm_of(local.jacobian)
+    error = norm_of(local.uncertainties) + d * float(numpy.finfo(float).eps) * size
     # Bauer and Fike: every eigenvalue of J + E is within cond(V) |E| of one of J, and they pair up within 2 d - 1 times
     # that. Where J has no basis of eigenvectors, cond(V) is huge and Lyapunov's theorem decides.
     radius = float(numpy.linalg.cond(vectors)) * error
@@ -98,11 +98,11 @@ def _has_lyapunov_proof(j: numpy.ndarray, error: float) -> bool:
     x = solve_continuous_lyapunov(j.T, numpy.eye(len(j)))
     x = (x + x.T) / 2
     product = j.T @ x
-    # Beside the error of J: the product above is rounded, d + 2 operations to an entry.
-    rounding = 2 * (len(j) + 2) * float(numpy.finfo(float).eps) * numpy.linalg.norm(j) * numpy.linalg.norm(x)
     if not numpy.all(numpy.isfinite(product)):
         return False
-    bound = 2 * error * float(numpy.linalg.norm(x)) + float(rounding)
+    # Beside the error of J: the product is rounded, d + 2 operations to an entry.
+    rounding = 2 * (len(j) + 2) * float(numpy.finfo(float).eps) * norm_of(j) * norm_of(x)
+    bound = 2 * error * norm_of(x) + rounding
     decay = is_positive_definite(product + product.T, error_bound=bound)
     return bool(decay.is_yes and is_positive_definite(x).is_yes)
 
@@ -112,9 +112,7 @@ def degenerate(local: LocalGame) -> Verdict:
     j = local.jacobian
     if numpy.any(numpy.all(j == 0, axis=0)) or numpy.any(numpy.all(j == 0, axis=1)):
         return Verdict("yes", 0.0, "J has a line of zeros")
-    norms = numpy.concatenate(
-        [numpy.full(block.stop - block.start, numpy.linalg.norm(j[block])) for block in local.blocks]
-    )
+    norms = numpy.concatenate([numpy.full(block.stop - block.start, norm_of(j[block])) for block in local.blocks])
     smallest = float(numpy.linalg.svd(j / norms[:, None], compute_uv=False)[-1])
     error = len(local.blocks) ** 0.5 * (local.accuracy + local.residual)
     if smallest > error:

@@ -11,7 +11,15 @@ from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace, float_arrays, real_dtype, to_host
 from gamedyn.games import Game, StochasticGame, player_slices
 
-__all__ = ["LocalGame", "as_game_and_points", "default_tolerance", "relative_residual", "roundoff_of", "view_locally"]
+__all__ = [
+    "LocalGame",
+    "as_game_and_points",
+    "default_tolerance",
+    "norm_of",
+    "relative_residual",
+    "roundoff_of",
+    "view_locally",
+]
 
 
 class LocalGame(NamedTuple):
@@ -35,7 +43,7 @@ class LocalGame(NamedTuple):
         J is taken to vary by its own size over a distance of 1 + |z|, so that the residual, which estimates the
         distance to the stationary point in that unit, is added to the error of evaluation.
         """
-        norms = [float(numpy.linalg.norm(self.jacobian[block])) for block in self.blocks]
+        norms = [norm_of(self.jacobian[block]) for block in self.blocks]
         return numpy.asarray(norms) * (self.accuracy + self.residual)
 
 
@@ -79,10 +87,16 @@ def relative_residual(residual: numpy.ndarray, jacobian: numpy.ndarray, z: numpy
     """
     worst = 0.0
     for block in blocks:
-        size, slope = float(numpy.linalg.norm(residual[block])), float(numpy.linalg.norm(jacobian[block]))
+        size, slope = norm_of(residual[block]), norm_of(jacobian[block])
         if size > 0:
-            worst = max(worst, size / (slope * (1 + float(numpy.linalg.norm(z)))) if slope > 0 else math.inf)
+            worst = max(worst, size / slope / (1 + norm_of(z)) if slope > 0 else math.inf)
     return worst
+
+
+def norm_of(values: numpy.ndarray) -> float:
+    """The Euclidean norm, also where squares overflow or vanish."""
+    scale = float(numpy.max(numpy.abs(values)))
+    return scale * float(numpy.linalg.norm(values / scale)) if scale > 0 else 0.0
 
 
 def view_locally(game: Game, z: Array) -> list[LocalGame]:

@@ -1,1 +1,36 @@
-"""plotting."""
+"""Figures; every function takes ax=None and returns the Axes.
+
+==========================  ==================================================
+name                        what it shows
+==========================  ==================================================
+plot_optimal_discriminator  D* = p / (p + q) over the densities p and q
+plot_value_against_js       V(D*, G) = 2 JS - log 4
+plot_mode_fits              which modes each divergence's fit covers
+plot_trajectories           paths in the plane of two coordinates
+plot_distances              distance to a point against gradient evaluations
+plot_phase_portrait         the flow z' = -xi(z)
+plot_spectrum               eigenvalues of J in the complex plane
+alt_text                    one plain sentence for each of them
+save_figure                 .png, .svg or .pdf, written atomically
+check_available             says which extra to install, before long work
+==========================  ==================================================
+"""
+
+from gamedyn.plotting._densities import plot_mode_fits
+from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
+from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot_trajectories
+from gamedyn.plotting._spectrum import plot_spectrum
+from gamedyn.plotting._style import alt_text, check_available, save_figure
+
+__all__ = [
+    "alt_text",
+    "check_available",
+    "plot_distances",
+    "plot_mode_fits",
+    "plot_optimal_discriminator",
+    "plot_phase_portrait",
+    "plot_spectrum",
+    "plot_trajectories",
+    "plot_value_against_js",
+    "save_figure",
+]

@@ -31,6 +31,11 @@ def path():
 
 def test_distance_is_euclidean(path):
     assert path.distance_to([0.0, 0.0])[0, 1] == pytest.approx(13**0.5)
+    assert path.distance_to(path.points[0])[0].tolist() == [0.0, 0.0]
+    # Squares of 3e200 and 4e-200 would be inf and 0.
+    for scale in (1e200, 1e-200):
+        far = Trajectory(**{**vars(path), "points": scale * numpy.array([[[3.0, 4.0]]])})
+        assert far.distance_to(0.0)[0, 0] == pytest.approx(5 * scale, rel=1e-15)
 
 
 def test_comes_back_as_it_was_saved(path, tmp_path):

@@ -176,6 +176,12 @@ def test_a_point_that_is_not_stationary_is_nothing_else():
     assert classify(ZeroSum(3, 1, 2), [1e-3, 0.0], tolerance=1e-2).kind == "nash"
 
 
+def test_far_points_are_not_stationary_by_overflow():
+    # |z|^2 overflows; the quotient is 3 / sqrt(10) and 1 / sqrt(5).
+    assert classify(ZeroSum(3, 1, 2), [1e200, 0.0]).residual == pytest.approx(3 / 10**0.5)
+    assert classify(ZeroSum(3, 1, 2, (1e-200, 1e200)), [0.0, 0.0]).kind == "nash"
+
+
 def test_a_hidden_player_with_small_losses_must_be_stationary_too():
     # Player 2's gradient is 1e-9 of player 1's scale, but of its own scale it is large.
     assert classify(ZeroSum(3, 1, 2, (1.0, 1e-9)), [0.0, 1.0]).stationary.is_no

@@ -1,0 +1,74 @@
+"""`gamedyn classify`: what kind of point of a game a point is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from gamedyn.cli._exit import OK, UNDECIDED
+from gamedyn.cli._target import GAMES, add_point, blame, load_game, parse_point
+
+if TYPE_CHECKING:
+    from gamedyn.equilibria import Classification
+
+__all__ = ["HELP", "configure", "describe", "finite", "run"]
+
+HELP = "classify a point of a game: Nash, minimax, attracting, saddle"
+
+_VERDICTS = (
+    "stationary",
+    "differential_nash",
+    "local_minimax",
+    "attracting",
+    "strict_saddle",
+    "attracting_not_nash",
+    "degenerate",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("game", help=f"FILE.py:NAME (the file is run), or one of {', '.join(GAMES)}")
+    add_point(parser, "--point", "its coordinates, as 0,0 (default: 0 in each)")
+    parser.add_argument("--tolerance", type=float, metavar="T", help="largest relative residual of a stationary point")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.epilog = "Exit code 3 where the answer is open: kind `marginal` or `undecided`."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Classify the point, print the verdicts."""
+    from gamedyn import equilibria
+
+    game = load_game(arguments.game)
+    size = sum(game.dims)
+    point = parse_point("--point", arguments.point, size) if arguments.point else [0.0] * size
+    with blame(arguments.game):
+        found = equilibria.classify(game, point, tolerance=arguments.tolerance)
+    if arguments.json:
+        document = {"schema": "gamedyn.classify/1", "game": arguments.game, "point": point, **describe(found)}
+        print(json.dumps(document, indent=2, allow_nan=False))
+    else:
+        print(found)
+    return UNDECIDED if found.is_undecided else OK
+
+
+def describe(found: Classification) -> dict[str, Any]:
+    """A classification of one point, ready for JSON."""
+    verdicts = {
+        name: {"answer": verdict.answer, "margin": finite(verdict.margin), "reason": verdict.reason}
+        for name in _VERDICTS
+        if (verdict := getattr(found, name)) is not None
+    }
+    return {
+        "kind": str(found.kind),
+        "residual": finite(found.residual),
+        "verdicts": verdicts,
+        "eigenvalues": [[float(value.real), float(value.imag)] for value in found.eigenvalues],
+    }
+
+
+def finite(number: Any) -> float | None:
+    """The number, or None for what JSON cannot hold."""
+    value = float(number)
+    return value if abs(value) < float("inf") else None

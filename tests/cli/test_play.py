@@ -1,0 +1,143 @@
+"""gamedyn play: what the path did beside what theory predicts, and a picture on request."""
+
+import json
+import math
+
+import pytest
+
+from gamedyn.cli import main
+
+GAME = """
+from gamedyn.games import Game, Quadratic, StochasticGame
+
+class Ragged(Game):
+    dims = (1, 1)
+    def losses(self, z):
+        return z[..., 0]
+
+class Noisy(StochasticGame):
+    dims = (1,)
+    def draw(self, rng):
+        return Quadratic.from_jacobian([[1.0]], (1,), [0.01 * rng.standard_normal()])
+    def full(self):
+        return Quadratic.from_jacobian([[1.0]], (1,))
+
+ragged = Ragged()
+noisy = Noisy()
+shifted = Quadratic.from_jacobian([[1.0, 2.0], [-2.0, 1.0]], (1, 1), [1.0, 3.0])
+hill = Quadratic.from_jacobian([[-1.0]], (1,), [1.0])
+three = Quadratic.from_jacobian([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]], (1, 2))
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "my_game.py"
+    path.write_text(GAME)
+    return path
+
+
+def play(capsys, *arguments):
+    assert main(["play", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_bilinear_extragradient_contracts_as_predicted(capsys):
+    # |1 - h l + h^2 l^2| at l = i: sqrt((1 - h^2)^2 + h^2).
+    document = play(capsys, "bilinear", "--rule", "extragradient", "--step-size", "0.5", "--steps", "60")
+    rho = math.hypot(1 - 0.25, 0.5)
+    assert document["schema"] == "gamedyn.play/1"
+    assert document["status"] == "MAX_STEPS"
+    assert document["gradient_calls"] == 120
+    assert document["predicted_rate"] == pytest.approx(rho, rel=1e-14)
+    assert document["fitted_rate"] == pytest.approx(rho, rel=1e-10)
+    assert document["distance"]["final"] == pytest.approx(2**0.5 * rho**60, rel=1e-10)
+    assert document["classification"]["kind"] == "marginal"
+
+
+def test_the_limit_of_a_game_of_ones_own_is_found(file, capsys):
+    document = play(capsys, f"{file}:shifted", "--start", "-3,4", "--steps", "200")
+    # J z = -(1, 3): z = (-1 + 6, -2 - 3) / 5.
+    assert document["start"] == [-3.0, 4.0]
+    assert document["limit"] == pytest.approx([1.0, -1.0], rel=1e-12)
+    assert document["classification"]["kind"] == "nash"
+    assert document["fitted_rate"] == pytest.approx(math.hypot(0.9, 0.2), rel=1e-9)
+
+
+def test_a_path_that_leaves_has_no_limit_unless_told(file, capsys):
+    document = play(capsys, f"{file}:hill", "--start", "1.5", "--steps", "20000")
+    assert document["status"] == "DIVERGED"
+    # 1.1^k / 2 overflows after log(2^1024 * 2) / log(1.1) = 7454.9 steps.
+    assert document["stop_step"] == 7455
+    assert "limit" not in document
+    told = play(capsys, f"{file}:hill", "--start", "1.5", "--steps", "20000", "--point", "1")
+    assert told["predicted_rate"] == pytest.approx(1.1, rel=1e-14)
+    assert told["fitted_rate"] == pytest.approx(1.1, rel=1e-9)
+    assert told["classification"]["kind"] == "repeller"
+
+
+def test_the_seed_makes_the_draws(file, capsys):
+    first, again, other = (play(capsys, f"{file}:noisy", "--steps", "30", "--seed", s) for s in ("4", "4", "5"))
+    assert first["final"] == again["final"] != other["final"]
+
+
+def test_text_says_what_happened(capsys):
+    assert main(["play", "dirac-gan", "--rule", "alternating", "--set", "inner-steps=1,2", "--steps", "30"]) == 0
+    out = capsys.readouterr().out
+    assert "inner_steps=(1, 2)" in out
+    assert "all 30 steps made, 45 gradient evaluations" in out
+    assert "predicted (spectral radius)" in out
+    assert "fitted" in out
+    assert "differential Nash" in out
+    assert main(["play", "bilinear", "--steps", "3", "--rule", "proximal-point", "--tolerance", "9"]) == 0
+    out = capsys.readouterr().out
+    assert "converged at step 0, 0 gradient evaluations" in out
+    assert "too few points to fit" in out
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_plots_by_suffix_and_never_over_a_file(file, tmp_path, capsys, suffix):
+    picture = tmp_path / f"p.{suffix}"
+    command = ["play", f"{file}:three", "--steps", "50", "--plot", str(picture)]
+    assert main(command) == 0
+    magic = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[suffix]
+    before = picture.read_bytes()
+    assert before.startswith(magic)
+    assert main([*command, "--rule", "extragradient"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert picture.read_bytes() == before
+    assert main([*command, "--rule", "extragradient", "--force"]) == 0
+    assert picture.read_bytes() != before
+
+
+def test_the_picture_fits_the_game(file, tmp_path):
+    plane, distances = tmp_path / "plane.svg", tmp_path / "distances.svg"
+    assert main(["play", "dirac-gan", "--rule", "extragradient", "--plot", str(plane)]) == 0
+    assert "Phase portrait of the gradient flow" in plane.read_text()
+    assert main(["play", f"{file}:three", "--steps", "50", "--plot", str(distances)]) == 0
+    assert "Distance to the equilibrium" in distances.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["bilinear", "--step-size", "-1"], "`step_size` must be positive and finite, got -1.0."),
+        (["bilinear", "--step-size", "fast"], "invalid float value"),
+        (["bilinear", "--rule", "extragardient"], "Did you mean extragradient"),
+        (["bilinear", "--rule", "zzz"], "The rules are simultaneous"),
+        (["bilinear", "--set", "gamma=1"], "'gamma=1' is no option of simultaneous"),
+        (["bilinear", "--rule", "consensus", "--set", "gamma=big"], "must be a number"),
+        (["bilinear", "--steps", "-5"], "`steps` must be at least 0, got -5."),
+        (["bilinear", "--start", "1,2,3"], "`--start` must have 2 coordinates for this game, got 3."),
+        (["bilinear", "--seed", "-1"], "`--seed` must not be negative"),
+        (["bilinear", "--plot", "p.gif"], "`--plot` must end in .png, .svg or .pdf"),
+        (["bilinear", "--plot", "no/such/folder/p.svg"], "is not there. Make it first."),
+        (["bilinear", "--point", "1,1"], "must be a stationary point of `rule`, got a relative residual"),
+        (["{file}:ragged"], "`game.losses` must return one loss per player, shape (2,)"),
+    ],
+)
+def test_bad_arguments_are_one_clear_line(file, capsys, arguments, words):
+    assert main(["play", *(a.format(file=file) for a in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
