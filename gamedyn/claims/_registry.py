@@ -15,7 +15,16 @@ __all__ = ["GROUPS", "all_claims", "claim", "group_of", "select_claims"]
 GROUPS: dict[str, tuple[str, ...]] = {
     "Divergences": ("_kullback_leibler", "_jensen_shannon", "_inequalities", "_duality", "_mode_covering"),
     "Transport": ("_transport", "_transport_geometry"),
-    "GAN theory": ("_gan_value", "_gan_divergences", "_gan_critic", "_gan_gradients", "_gan_supports"),
+    "GAN theory": (
+        "_gan_value",
+        "_gan_divergences",
+        "_gan_critic",
+        "_gan_gradients",
+        "_gan_supports",
+        "_gan_trained",
+    ),
+    "Games and dynamics": ("_neural_equilibrium",),
+    "Networks": ("_networks",),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
 
