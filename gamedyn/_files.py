@@ -8,7 +8,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["write_atomically"]
+__all__ = ["check_writable", "write_atomically"]
+
+
+def check_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Raise unless a file can be written at `path`; meant to be asked before long work.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Raises
+    ------
+    FileExistsError, FileNotFoundError, IsADirectoryError
+        Saying what stands in the way.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(f"{target} is a folder. Name a file in it.")
+    if target.exists() and not overwrite:
+        raise FileExistsError(f"{target} is there already. Choose another name, or allow it to be replaced (--force).")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"the folder {target.parent} is not there. Make it first.")
 
 
 def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:

@@ -1,7 +1,7 @@
 """Direct formulas, written from the definitions: what predictions are made of.
 
-Those for pmfs, along the last axis, share no code with `gamedyn.divergences`; they are simple rather than accurate, and
-lose digits where p is close to q.
+Those for pmfs, along the last axis, share no code with `gamedyn.divergences`; they are simple, and less accurate
+where p is close to q.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ __all__ = [
     "entropy",
     "jensen_shannon",
     "kl",
+    "log_ratio",
     "matched",
     "pearson",
     "squared_hellinger",
@@ -31,9 +32,18 @@ def entropy(p: Any) -> Any:
     return -_x_log(p, p).sum(-1)
 
 
+def log_ratio(p: Any, q: Any) -> Any:
+    """log p/q where both are positive, else 0; log1p of the relative difference where they are close."""
+    both = (p > 0) & (q > 0)
+    a, b = numpy.where(both, p, 1.0), numpy.where(both, q, 1.0)
+    relative = (b - a) / a
+    near = abs(relative) < 0.5
+    return numpy.where(near, -numpy.log1p(numpy.where(near, relative, 0.0)), numpy.log(a) - numpy.log(b))
+
+
 def kl(p: Any, q: Any) -> Any:
-    """sum p log p - sum p log q, for q > 0 where p > 0."""
-    return (_x_log(p, p) - _x_log(p, q)).sum(-1)
+    """sum p log p/q, for q > 0 where p > 0."""
+    return (p * log_ratio(p, q)).sum(-1)
 
 
 def jensen_shannon(p: Any, q: Any) -> Any:
@@ -48,8 +58,8 @@ def total_variation(p: Any, q: Any) -> Any:
 
 
 def squared_hellinger(p: Any, q: Any) -> Any:
-    """1 - sum sqrt(p q)."""
-    return 1 - numpy.sqrt(p * q).sum(-1)
+    """sum (sqrt p - sqrt q)^2 / 2, which is 1 - sum sqrt(p q)."""
+    return ((numpy.sqrt(p) - numpy.sqrt(q)) ** 2).sum(-1) / 2
 
 
 def pearson(p: Any, q: Any) -> Any:

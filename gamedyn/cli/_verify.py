@@ -103,23 +103,25 @@ def _print_list(chosen: tuple[Claim, ...], *, as_json: bool) -> None:
 def _check_out(arguments: argparse.Namespace) -> None:
     if arguments.out is None:
         return
-    from gamedyn import reports
+    from gamedyn._files import check_writable
 
     if Path(arguments.out).suffix.lower() not in _SUFFIXES:
         raise UsageError(f"`--out` must end in {' or '.join(_SUFFIXES)}, got {arguments.out!r}.")
     try:
-        reports.check_writable(arguments.out, overwrite=arguments.force)
+        check_writable(arguments.out, overwrite=arguments.force)
     except OSError as error:
         raise UsageError(f"`--out`: {error}") from error
 
 
 def _write(arguments: argparse.Namespace, result: VerifyResult) -> None:
-    from gamedyn import reports
-
     if Path(arguments.out).suffix.lower() == ".json":
+        from gamedyn._files import write_atomically
+
         text = json.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n"
-        reports.write_atomically(arguments.out, text, overwrite=arguments.force)
+        write_atomically(arguments.out, lambda file: file.write(text.encode()))
     else:
+        from gamedyn import reports
+
         reports.write_report(result, arguments.out, overwrite=arguments.force)
     print(f"report: {arguments.out}", file=sys.stderr)
 

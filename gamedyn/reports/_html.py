@@ -6,8 +6,9 @@ import html
 import os
 from typing import TYPE_CHECKING
 
-from gamedyn.reports._atomic import check_writable, write_atomically
+from gamedyn._files import check_writable, write_atomically
 from gamedyn.reports._picture import Picture
+from gamedyn.reports._pictures import draw_pictures
 from gamedyn.reports._style import STYLE
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def write_report(result: VerifyResult, path: str | os.PathLike[str], *, overwrit
         Saying what stands in the way.
     """
     check_writable(path, overwrite=overwrite)
-    write_atomically(path, render_report(result, ()), overwrite=overwrite)
+    page = render_report(result, draw_pictures(result.seed)).encode()
+    write_atomically(path, lambda file: file.write(page))
 
 
 def render_report(result: VerifyResult, pictures: tuple[Picture, ...] | str) -> str:
@@ -73,8 +75,9 @@ with a prediction found without the code under test. Beside each, the same exper
 <ul class="counts">{counts}</ul>
 <p class="soft">Seed {result.seed}, {result.seconds:.1f} s; {html.escape(versions)}.
 Again: <code>gamedyn verify{_again(result)}</code></p>
+<nav>{"".join(f'<a href="#{_anchor(name)}">{html.escape(name)}</a>' for name in [*headings, "Pictures"])}</nav>
 {"".join(_section(heading, result) for heading in headings)}
-<h2>Pictures</h2>
+<h2 id="pictures">Pictures</h2>
 {_gallery(pictures)}
 </body>
 </html>
@@ -92,10 +95,15 @@ def _again(result: VerifyResult) -> str:
     return f" --seed {result.seed}{cases}{' --full' if result.full else ''}"
 
 
+def _anchor(heading: str) -> str:
+    return "".join(character if character.isalnum() else "-" for character in heading.lower())
+
+
 def _section(heading: str, result: VerifyResult) -> str:
     head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
     rows = "".join(_row(row, result) for row in result.rows if row.group == heading)
-    return f"<h2>{html.escape(heading)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+    title = f'<h2 id="{_anchor(heading)}">{html.escape(heading)}</h2>'
+    return f"{title}\n<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
 
 
 def _row(row: ClaimResult, result: VerifyResult) -> str:
