@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_gan_supports",
         "_gan_trained",
     ),
-    "Games and dynamics": ("_neural_equilibrium",),
+    "Games and dynamics": ("_bilinear", "_games", "_equilibrium_kinds", "_neural_equilibrium"),
     "Networks": ("_networks",),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
