@@ -28,6 +28,12 @@ def test_best_output_is_the_weighted_label():
     numpy.testing.assert_allclose(objectives.LeastSquares(1.0, -1.0, 0.0).optimal_output(v), expected, rtol=1e-13)
 
 
+def test_generator_wants_its_target():
+    objective = objectives.LeastSquares(real_label=1.0, fake_label=-1.0, generator_target=0.25)
+    assert float(objective.generator_loss(2.25)) == 2.0
+    assert float(objective.generator_derivative(2.25)) == 2.0
+
+
 def test_default_labels_answer_the_probability():
     numpy.testing.assert_array_equal(
         objectives.LeastSquares().optimal_output([-numpy.inf, 0.0, numpy.inf]), [0, 0.5, 1]

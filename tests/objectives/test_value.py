@@ -107,9 +107,12 @@ def test_certainty_of_the_right_answer_costs_nothing():
 
 
 def test_an_ignorant_discriminator_pays_log_4_along_any_axis():
-    p = numpy.array([[0.2, 0.9], [0.8, 0.1]])
-    value = objectives.value_function(numpy.zeros((2, 2)), p, p[::-1], axis=0)
-    numpy.testing.assert_allclose(value, [-math.log(4.0)] * 2, rtol=1e-15)
+    p = numpy.array([[0.2, 0.9], [0.5, 0.1], [0.3, 0.0]])
+    for value in (
+        objectives.value_function(numpy.zeros((3, 2)), p, p[::-1], axis=0),
+        objectives.value_at_optimum(p, p, axis=0),
+    ):
+        numpy.testing.assert_allclose(value, [-math.log(4.0)] * 2, rtol=1e-15)
 
 
 def test_nan_logits_are_refused():
@@ -145,6 +148,8 @@ def test_supports_that_touch_in_part():
     # U(0, 2) against U(1, 3): certain on one half of each, blind on the other, so half of -log 4.
     p, q = distributions.Uniform(0.0, 2.0), distributions.Uniform(1.0, 3.0)
     assert objectives.value_at_optimum(p, q) == pytest.approx(-math.log(4.0) / 2, rel=1e-11)
+    for one, other in ((p, q), (q, p)):
+        assert objectives.value_function(lambda x: 0 * x, one, other) == pytest.approx(-math.log(4.0), rel=1e-11)
 
 
 def test_discrete_laws_are_summed():

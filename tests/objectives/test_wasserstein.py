@@ -23,6 +23,11 @@ def test_divergence_of_pmfs_moves_mass_along_the_integers():
     assert float(objectives.Wasserstein().divergence([0.5, 0.0, 0.0, 0.5], [0.0, 0.0, 0.0, 1.0])) == 1.5
 
 
+def test_divergence_of_a_batch():
+    value = objectives.Wasserstein().divergence([[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]])
+    numpy.testing.assert_array_equal(value, [1.0, 0.0])
+
+
 def test_divergence_of_laws_on_the_line():
     def between(p, q):
         return float(objectives.Wasserstein().divergence(p, q))

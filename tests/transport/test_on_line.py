@@ -74,6 +74,11 @@ def test_largest_order_takes_the_largest_distance_of_quantiles():
     assert float(wasserstein_on_line([0.0, 1.0], [0.0, 3.0], INF, y_weights=[2.0, 1.0])) == 2.0
 
 
+def test_shared_levels_are_no_pieces():
+    # Between the level 1/2 of x and that of y lies nothing, where x has already jumped and y has not.
+    assert float(wasserstein_on_line([0.0, 10.0], [0.0, 0.0, 10.0, 10.0], order=INF)) == 0.0
+
+
 @pytest.mark.parametrize("order", [2, 5, INF])
 def test_levels_that_differ_by_rounding_cost_nothing(order):
     # 0.1 + 0.2 > 0.3 in floating point: a sliver of 6e-17, whose root would be 7e-9 for p = 2 and 1 for p = inf.
