@@ -27,6 +27,7 @@ templates_path = ["_templates"]
 myst_enable_extensions = ["deflist", "colon_fence"]
 myst_heading_anchors = 3
 
+smartquotes = False  # --full is an option, not a dash
 default_role = "py:obj"
 autosummary_generate = True
 autosummary_ignore_module_all = False

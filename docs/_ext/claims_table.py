@@ -54,7 +54,7 @@ class ClaimsTable(Directive):
         refuted = sum(claim.expected == "refuted" for claim in claims)
         count = (
             f"{len(claims)} claims: {len(claims) - refuted} hold, and {refuted} are expected to be refuted. "
-            f"{sum(claim.full for claim in claims)} of them run with --full only."
+            f"Run with --full only: {sum(claim.full for claim in claims)}."
         )
         out: list[Any] = [nodes.paragraph(text=count)]
         for heading, members in groups.items():
