@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import os
 import platform
@@ -76,6 +75,9 @@ def _collect() -> dict[str, Any]:
 
 
 def _version(name: str) -> str | None:
+    # Imported here: it brings the email package, a third of the time that `gamedyn --help` takes.
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import importlib.util
 import os
 import re
@@ -108,6 +107,8 @@ def make_rule(name: str, step_size: float, options: list[str]) -> UpdateRule:
         hint = f"Did you mean {' or '.join(close)}?" if close else f"The rules are {', '.join(RULES)}."
         raise UsageError(f"there is no rule {name!r}. {hint}")
     kind = getattr(updates, known[name])
+    import dataclasses  # brings inspect, which `gamedyn --help` can do without
+
     fields = [field.name for field in dataclasses.fields(kind)]
     values: dict[str, Any] = {}
     for option in options:

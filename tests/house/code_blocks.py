@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>[\w{}-]*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
+FILE = re.compile(r"# (\w+\.py)\n")
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[-+]?\d+)?(?!\w)")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 # Languages that are shown, not run: output, mathematics, files, and Sphinx directives.
@@ -101,7 +102,11 @@ def problems(text, folder):
     """What is wrong with the blocks of one page, run in order in `folder`."""
     session = {"__name__": "__main__"}
     for line, language, body in blocks(text):
-        if language in ("python", "pycon"):
+        if file := FILE.match(body):
+            # A block that starts with its name is a file of the reader's.
+            (folder / file[1]).write_text(body, encoding="utf-8")
+            found = []
+        elif language == "python":
             found = run_python(body, session, line)
         elif language == "console":
             found = run_console(body, folder)
@@ -118,5 +123,5 @@ def python_problems(text):
     """The same for the Python of a page alone; the site's builder draws the page's pictures with it."""
     session = {"__name__": "__main__"}
     for line, language, body in blocks(text):
-        if language == "python":
+        if language == "python" and not FILE.match(body):
             yield from (f"line {line}: {problem}" for problem in run_python(body, session, line))

@@ -24,6 +24,7 @@ def test_pages_are_found():
         "```python\n>>> 1 + 1\n2\n```\n\n```python\nx = 3\n```\n```python\n>>> x\n3\n```\n",
         "```console\n$ echo a b\na b\n$ echo took 3.1 s\ntook 9.9 s\n```\n",
         "```console\n$ echo a \\\n  b\na b\n```\n",
+        "```python\n# mine.py\nprint(2)\n```\n```console\n$ python mine.py\n2\n```\n",
         "```sh\nmake test\n```\n```text\nanything\n```\n",
         "```console\n$ python -c 'import gamedyn'\n$ gamedyn --version\ngamedyn ...\n```\n",
     ],
