@@ -7,7 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.distributions import Distribution
-from gamedyn.divergences._evaluate import masses
+from gamedyn.divergences._evaluate import pair_of_masses
 from gamedyn.divergences._masses import unit_factor, validated
 from gamedyn.numerics import xlogy
 
@@ -97,7 +97,7 @@ def cross_entropy(
     True
     """
     factor = unit_factor(base)
-    pair = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
+    pair = pair_of_masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
     xp = pair.xp
     log_q = pair.log_q if log else xp.log(xp.where(pair.q_positive, pair.q, 1.0))
     both = pair.p_positive & pair.q_positive

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.distributions import Distribution
+from gamedyn.divergences._blocks import summed
 from gamedyn.divergences._masses import common_shape, outcomes_last, unit_factor, validated
 from gamedyn.divergences._pair import Pair
 from gamedyn.numerics import Estimate
@@ -14,18 +17,29 @@ from gamedyn.numerics import Estimate
 if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
 
-__all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "masses"]
+__all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "pair_of_masses"]
 
 
-def masses(p: Array, q: Array, *, axis: int, normalize: bool | None, log: bool, check: bool) -> Pair:
-    """p and q validated, with their outcomes last and their batches broadcast."""
+def masses(
+    p: Array, q: Array, *, axis: int, normalize: bool | None, log: bool, check: bool
+) -> tuple[Any, tuple[Array, ...], Callable[..., Pair]]:
+    """The namespace, arrays of one batch with their outcomes last (p, q and, to be divided by, their sums), and what
+    makes a Pair of them or of a block of their rows."""
     xp, p, q = float_arrays(p, q, names=("p", "q"))
     p, p_sum = validated(xp, p, "p", axis=axis, normalize=normalize, log=log, check=check)
     q, q_sum = validated(xp, q, "q", axis=axis, normalize=normalize, log=log, check=check)
     p, q = common_shape(xp, p, q, ("p", "q"))
-    if log:
-        return Pair.of_logarithms(xp, p - p_sum, q - q_sum) if normalize else Pair.of_logarithms(xp, p, q)
-    return Pair.of_proportions(xp, p, q, p_sum, q_sum) if normalize else Pair(xp, p, q)
+    if not normalize:
+        return xp, (p, q), functools.partial(Pair.of_logarithms if log else Pair, xp)
+    sums = tuple(xp.broadcast_to(total, (*p.shape[:-1], 1)) for total in (p_sum, q_sum))
+    make = Pair.of_unnormalized_logarithms if log else Pair.of_proportions
+    return xp, (p, q, *sums), functools.partial(make, xp)
+
+
+def pair_of_masses(p: Array, q: Array, **options: Any) -> Pair:
+    """The Pair of `masses` in one piece."""
+    _, arrays, make = masses(p, q, **options)
+    return make(*arrays)
 
 
 def evaluate(
@@ -50,21 +64,21 @@ def evaluate(
     factor = unit_factor(base)
     if isinstance(p, Distribution) or isinstance(q, Distribution):
         raise TypeError("`p` and `q` must be arrays of probabilities.")
-    pair = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
-    xp, value = pair.xp, pair.xp.sum(divergence.terms(pair), axis=-1)
+    xp, arrays, make = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
+    value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):
         # Rounding of the sum must not carry a bounded divergence past its bound.
         value = xp.where(value < divergence.supremum, value, divergence.supremum)
     value = value * factor if factor != 1.0 else value
     value = xp.expand_dims(value, axis=axis) if keepdims else value
     if return_estimate:
-        return Estimate(value, 0.0 * value, value, value, 1.0, "sum", pair.p.shape[-1], divergence.definition)
+        return Estimate(value, 0.0 * value, value, value, 1.0, "sum", arrays[0].shape[-1], divergence.definition)
     return value
 
 
 def _with_logit(p: Array, q: Array, logit: Array, axis: int, check: bool) -> tuple[Pair, Array]:
     xp, p, q, logit = float_arrays(p, q, logit, names=("p", "q", "logit"))
-    pair = masses(p, q, axis=axis, normalize=False, log=False, check=check)
+    pair = pair_of_masses(p, q, axis=axis, normalize=False, log=False, check=check)
     if check and bool(xp.any(xp.isnan(logit))):
         raise ValueError("`logit` must not hold NaN.")
     logit = outcomes_last(xp, logit, "logit", axis) if logit.ndim > 0 else xp.broadcast_to(logit, pair.p.shape)

@@ -9,7 +9,7 @@ from typing import Any
 from gamedyn._checks import describe
 from gamedyn.backend import Array
 from gamedyn.divergences._base import FDivergence
-from gamedyn.divergences._evaluate import masses
+from gamedyn.divergences._evaluate import pair_of_masses
 
 __all__ = ["f_divergence"]
 
@@ -69,7 +69,7 @@ def f_divergence(
         raise TypeError(f"`f` must be an FDivergence or a callable, got {describe(f)} of type {type(f).__name__}.")
     if options:
         raise TypeError(f"a callable `f` takes no option {sorted(options)[0]!r}. Pass an FDivergence.")
-    pair = masses(p, q, axis=axis, normalize=normalize, log=False, check=check)
+    pair = pair_of_masses(p, q, axis=axis, normalize=normalize, log=False, check=check)
     xp, p, q = pair.xp, pair.p, pair.q
     shared = q > 0
     u = p / xp.where(shared, q, 1.0)

@@ -9,15 +9,14 @@ from gamedyn.backend import Array, array_namespace, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._kullback_leibler import relative_entropy_terms
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import logarithm, polynomial
+from gamedyn.divergences._positive import are_positive, jensen_shannon_of_positive
+from gamedyn.divergences._quiet import logarithm
+from gamedyn.divergences._series import NEAR, jensen_shannon_series
 from gamedyn.numerics import Estimate, sigmoid, softplus, xlogy
 
 __all__ = ["JensenShannon", "jensen_shannon_distance", "jensen_shannon_divergence"]
 
 _LOG_2 = math.log(2)
-# psi(d) / d^2 in powers of d^2; the first term left out is below d^16 / 153 < 1e-18 for |d| < 0.1.
-_SERIES = tuple(1 / (k * (2 * k - 1)) for k in range(1, 9))
-_NEAR = 0.1
 
 
 class JensenShannon(FDivergence):
@@ -62,10 +61,11 @@ class JensenShannon(FDivergence):
 
     def terms(self, pair: Pair) -> Array:
         """(p + q) psi(d) / 4 at d = (p - q) / (p + q)."""
+        if pair.log_p is None and are_positive(pair.p, pair.q):
+            return jensen_shannon_of_positive(pair.p, pair.q, pair.difference)
         xp, d = pair.xp, pair.contrast
-        near = xp.abs(d) < _NEAR
-        z = xp.where(near, d, 0.0)
-        close = pair.difference * z * polynomial(z * z, _SERIES) / 4
+        near = xp.abs(d) < NEAR
+        close = jensen_shannon_series(pair.difference, xp.where(near, d, 0.0))
         return xp.where(near, close, (_half(xp, pair.p, pair.total) + _half(xp, pair.q, pair.total)) / 2)
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:

@@ -8,14 +8,12 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import exponential, logarithm, polynomial
+from gamedyn.divergences._positive import are_positive, relative_entropy_of_positive
+from gamedyn.divergences._quiet import exponential, logarithm
+from gamedyn.divergences._series import NEAR, relative_entropy_series
 from gamedyn.numerics import xlogy
 
 __all__ = ["KullbackLeibler", "kl_divergence", "relative_entropy_terms"]
-
-# (atanh(d) - d) / d^3 in powers of d^2; the first term left out is below d^16 / 19 < 1e-17 for |d| < 0.1.
-_SERIES = tuple(1 / (2 * k + 3) for k in range(8))
-_NEAR = 0.1
 
 
 class KullbackLeibler(FDivergence):
@@ -60,11 +58,11 @@ class KullbackLeibler(FDivergence):
 
     def terms(self, pair: Pair) -> Array:
         """p log(p / q) - p + q."""
+        if pair.log_p is None and are_positive(pair.p, pair.q):
+            return relative_entropy_of_positive(pair.p, pair.q, pair.difference)
         xp, d = pair.xp, pair.contrast
-        near = xp.abs(d) < _NEAR
-        d = xp.where(near, d, 0.0)
-        # With d = (p - q) / (p + q), log(p / q) = 2 atanh d, and the three parts cancel down to d^2 (p + q) by hand.
-        close = pair.difference * d * (1 + d * (1 + d) * polynomial(d * d, _SERIES))
+        near = xp.abs(d) < NEAR
+        close = relative_entropy_series(pair.difference, xp.where(near, d, 0.0))
         far = pair.p * pair.log_ratio - pair.difference
         one_sided = xp.where(pair.p_positive, math.inf, pair.q)
         return xp.where(near, close, xp.where(pair.p_positive & pair.q_positive, far, one_sided))

@@ -55,6 +55,13 @@ class Pair:
         """The pair of exp(log_p) and exp(log_q)."""
         return cls(xp, exponential(xp, log_p), exponential(xp, log_q), log_p, log_q)
 
+    @classmethod
+    def of_unnormalized_logarithms(
+        cls, xp: Any, log_p: Array, log_q: Array, log_p_sum: Array, log_q_sum: Array
+    ) -> Pair:
+        """The pair of exp(log_p - log_p_sum) and exp(log_q - log_q_sum)."""
+        return cls.of_logarithms(xp, log_p - log_p_sum, log_q - log_q_sum)
+
     @property
     def swapped(self) -> Pair:
         """The pair (q, p)."""
