@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.distributions import Distribution
 from gamedyn.divergences._blocks import summed
+from gamedyn.divergences._laws import between_laws
 from gamedyn.divergences._masses import common_shape, outcomes_last, unit_factor, validated
 from gamedyn.divergences._pair import Pair
 from gamedyn.numerics import Estimate
@@ -34,6 +36,15 @@ def masses(
     sums = tuple(xp.broadcast_to(total, (*p.shape[:-1], 1)) for total in (p_sum, q_sum))
     make = Pair.of_unnormalized_logarithms if log else Pair.of_proportions
     return xp, (p, q, *sums), functools.partial(make, xp)
+
+
+def in_unit(estimate: Estimate, factor: float) -> Estimate:
+    """An Estimate in nats, multiplied by `factor`."""
+    if factor == 1.0:
+        return estimate
+    scaled = {name: getattr(estimate, name) * factor for name in ("value", "standard_error", "lower", "upper")}
+    definition = f"{estimate.definition.removesuffix(', in nats')}, in units of {1 / factor:.9g} nats"
+    return dataclasses.replace(estimate, **scaled, definition=definition)
 
 
 def pair_of_masses(p: Array, q: Array, **options: Any) -> Pair:
@@ -63,17 +74,19 @@ def evaluate(
         raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
     factor = unit_factor(base)
     if isinstance(p, Distribution) or isinstance(q, Distribution):
-        raise TypeError("`p` and `q` must be arrays of probabilities.")
+        estimate = in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
+        return estimate if return_estimate else estimate.value
     xp, arrays, make = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
     value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):
         # Rounding of the sum must not carry a bounded divergence past its bound.
         value = xp.where(value < divergence.supremum, value, divergence.supremum)
-    value = value * factor if factor != 1.0 else value
     value = xp.expand_dims(value, axis=axis) if keepdims else value
-    if return_estimate:
-        return Estimate(value, 0.0 * value, value, value, 1.0, "sum", arrays[0].shape[-1], divergence.definition)
-    return value
+    unit = ", in nats" if divergence.in_nats else ""
+    definition = f"{divergence.definition}{unit}"
+    error = xp.zeros_like(value)
+    estimate = in_unit(Estimate(value, error, value, value, 1.0, "sum", arrays[0].shape[-1], definition), factor)
+    return estimate if return_estimate else estimate.value
 
 
 def _with_logit(p: Array, q: Array, logit: Array, axis: int, check: bool) -> tuple[Pair, Array]:

@@ -6,10 +6,10 @@ import math
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
-from gamedyn.divergences._jensen_shannon import JensenShannon
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._quiet import logarithm
-from gamedyn.numerics import log1mexp, softplus, xlogy
+from gamedyn.divergences._terms import tilted_entropy_terms
+from gamedyn.numerics import log1mexp, sigmoid, softplus, xlogy
 
 __all__ = ["GANDivergence"]
 
@@ -70,4 +70,5 @@ class GANDivergence(FDivergence):
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """(p + q) times the Bernoulli KL of D* against D."""
-        return 2 * JensenShannon().gap_terms(pair, logit)
+        real = tilted_entropy_terms(pair.xp, pair.p, pair.total, sigmoid(logit))
+        return real + tilted_entropy_terms(pair.xp, pair.q, pair.total, sigmoid(-logit))

@@ -7,11 +7,9 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace, float_arrays
 from gamedyn.divergences._base import FDivergence
-from gamedyn.divergences._kullback_leibler import relative_entropy_terms
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._positive import are_positive, jensen_shannon_of_positive
 from gamedyn.divergences._quiet import logarithm
-from gamedyn.divergences._series import NEAR, jensen_shannon_series
+from gamedyn.divergences._terms import jensen_shannon_terms, tilted_entropy_terms
 from gamedyn.numerics import Estimate, sigmoid, softplus, xlogy
 
 __all__ = ["JensenShannon", "jensen_shannon_distance", "jensen_shannon_divergence"]
@@ -61,20 +59,13 @@ class JensenShannon(FDivergence):
 
     def terms(self, pair: Pair) -> Array:
         """(p + q) psi(d) / 4 at d = (p - q) / (p + q)."""
-        if pair.log_p is None and are_positive(pair.p, pair.q):
-            return jensen_shannon_of_positive(pair.p, pair.q, pair.difference)
-        xp, d = pair.xp, pair.contrast
-        near = xp.abs(d) < NEAR
-        close = jensen_shannon_series(pair.difference, xp.where(near, d, 0.0))
-        return xp.where(near, close, (_half(xp, pair.p, pair.total) + _half(xp, pair.q, pair.total)) / 2)
+        return jensen_shannon_terms(pair)
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """Half the terms of KL(p, s D) + KL(q, s (1 - D)) with s = p + q and D = sigmoid(logit)."""
-        xp, s = pair.xp, pair.total
-        return (
-            relative_entropy_terms(xp, pair.p, s * sigmoid(logit))
-            + relative_entropy_terms(xp, pair.q, s * sigmoid(-logit))
-        ) / 2
+        real = tilted_entropy_terms(pair.xp, pair.p, pair.total, sigmoid(logit))
+        fake = tilted_entropy_terms(pair.xp, pair.q, pair.total, sigmoid(-logit))
+        return (real + fake) / 2
 
 
 def _log_twice_sigmoid(v: Array) -> Array:
@@ -82,12 +73,6 @@ def _log_twice_sigmoid(v: Array) -> Array:
     xp, v = float_arrays(v, names=("v",))
     near = v > -1
     return xp.where(near, -xp.log1p(xp.expm1(-xp.where(near, v, 0.0)) / 2), _LOG_2 - softplus(-v))
-
-
-def _half(xp: Any, mass: Array, total: Array) -> Array:
-    """mass log(2 mass / total), 0 where there is no mass."""
-    share = xp.where(mass > 0, mass, 1.0) / xp.where(mass > 0, total, 1.0)
-    return mass * xp.log(2 * xp.where(share > 0, share, 1.0))
 
 
 def jensen_shannon_divergence(

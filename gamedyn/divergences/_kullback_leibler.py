@@ -8,12 +8,11 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._positive import are_positive, relative_entropy_of_positive
 from gamedyn.divergences._quiet import exponential, logarithm
-from gamedyn.divergences._series import NEAR, relative_entropy_series
+from gamedyn.divergences._terms import relative_entropy_terms, tilted_entropy_terms
 from gamedyn.numerics import xlogy
 
-__all__ = ["KullbackLeibler", "kl_divergence", "relative_entropy_terms"]
+__all__ = ["KullbackLeibler", "kl_divergence"]
 
 
 class KullbackLeibler(FDivergence):
@@ -58,28 +57,11 @@ class KullbackLeibler(FDivergence):
 
     def terms(self, pair: Pair) -> Array:
         """p log(p / q) - p + q."""
-        if pair.log_p is None and are_positive(pair.p, pair.q):
-            return relative_entropy_of_positive(pair.p, pair.q, pair.difference)
-        xp, d = pair.xp, pair.contrast
-        near = xp.abs(d) < NEAR
-        close = relative_entropy_series(pair.difference, xp.where(near, d, 0.0))
-        far = pair.p * pair.log_ratio - pair.difference
-        one_sided = xp.where(pair.p_positive, math.inf, pair.q)
-        return xp.where(near, close, xp.where(pair.p_positive & pair.q_positive, far, one_sided))
+        return relative_entropy_terms(pair)
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """The terms of KL(p, q e^logit)."""
-        return relative_entropy_terms(pair.xp, pair.p, _product(pair.xp, pair.q, exponential(pair.xp, logit)))
-
-
-def _product(xp: Any, mass: Array, factor: Array) -> Array:
-    return mass * xp.where(mass > 0, factor, 0.0)
-
-
-def relative_entropy_terms(xp: Any, p: Array, q: Array) -> Array:
-    """p log(p / q) - p + q for q that may be infinite, where it is inf."""
-    finite = q < float(xp.finfo(q.dtype).max) / 4
-    return xp.where(finite, KullbackLeibler().terms(Pair(xp, p, xp.where(finite, q, 1.0))), math.inf)
+        return tilted_entropy_terms(pair.xp, pair.p, pair.q, exponential(pair.xp, logit))
 
 
 def kl_divergence(

@@ -95,7 +95,7 @@ class Pair:
     def contrast(self) -> Array:
         """(p - q) / (p + q) = tanh(log_ratio / 2), in [-1, 1]; 0 where both are 0."""
         xp = self.xp
-        if self.log_p is None:
+        if self.log_p is None or self.given_difference is not None:
             return self.difference / xp.where(self.total > 0, self.total, 1.0)
         one_sided = xp.where(self.p_positive, 1.0, xp.where(self.q_positive, -1.0, xp.zeros_like(self.p)))
         return xp.where(self.p_positive & self.q_positive, xp.tanh(self.log_ratio / 2), one_sided)

@@ -14,7 +14,7 @@ __all__ = ["are_positive", "jensen_shannon_of_positive", "relative_entropy_of_po
 
 def are_positive(p: Array, q: Array) -> bool:
     """Whether the functions below serve: NumPy arrays without zeros, and without masses whose ratio could overflow."""
-    if type(p) is not numpy.ndarray or p.size == 0:
+    if type(p) is not numpy.ndarray or type(q) is not numpy.ndarray or p.ndim == 0 or p.size == 0:
         return False
     least = 1e-150 if p.dtype == numpy.float64 else 1e-18
     return bool(p.min() > least and q.min() > least)

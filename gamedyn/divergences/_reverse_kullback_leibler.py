@@ -6,9 +6,9 @@ import math
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
-from gamedyn.divergences._kullback_leibler import KullbackLeibler, relative_entropy_terms
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._quiet import exponential, logarithm
+from gamedyn.divergences._terms import relative_entropy_terms, tilted_entropy_terms
 
 __all__ = ["ReverseKullbackLeibler"]
 
@@ -56,9 +56,8 @@ class ReverseKullbackLeibler(FDivergence):
 
     def terms(self, pair: Pair) -> Array:
         """q log(q / p) - q + p."""
-        return KullbackLeibler().terms(pair.swapped)
+        return relative_entropy_terms(pair.swapped)
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """The terms of KL(q, p e^-logit)."""
-        xp = pair.xp
-        return relative_entropy_terms(xp, pair.q, pair.p * xp.where(pair.p > 0, exponential(xp, -logit), 0.0))
+        return tilted_entropy_terms(pair.xp, pair.q, pair.p, exponential(pair.xp, -logit))

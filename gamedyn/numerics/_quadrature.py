@@ -203,9 +203,10 @@ def _adapt(f: Any, axes: tuple[_Axis, ...], tolerance: float, max_evaluations: i
     while True:
         goal = tolerance * magnitude.sum(axis=0) + numpy.finfo(float).tiny
         # Of each cell, the share of the allowed error that it takes, at the worst of the components.
-        share = error.sum(axis=1) / goal
+        # A component that has been infinite at a node is settled.
+        share = numpy.where(blowup == 0, error.sum(axis=1) / goal, 0.0)
         share = share.reshape(len(share), -1).max(axis=1, initial=0.0)
-        if numpy.all(error.sum(axis=(0, 1)) <= goal):
+        if numpy.all((error.sum(axis=(0, 1)) <= goal) | (blowup != 0)):
             break
         room = (max_evaluations - evaluations) // (2 * 21 ** len(axes))
         chosen = _worst_cells(share, left, right)[: max(room, 0)]

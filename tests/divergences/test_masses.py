@@ -142,4 +142,4 @@ def test_estimate_of_pmfs_is_exact():
     estimate = kl_divergence([0.5, 0.5], [0.25, 0.75], return_estimate=True)
     assert estimate.interval == (estimate.value, estimate.value)
     assert estimate.standard_error == 0.0
-    assert estimate.definition == "sum p log(p / q)"
+    assert estimate.definition == "sum p log(p / q), in nats"

@@ -1,0 +1,48 @@
+"""What one outcome adds to KL and JS: non-negative, without cancellation, with finite gradients."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gamedyn.backend import Array
+from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._positive import are_positive, jensen_shannon_of_positive, relative_entropy_of_positive
+from gamedyn.divergences._series import NEAR, jensen_shannon_series, relative_entropy_series
+
+__all__ = ["jensen_shannon_terms", "relative_entropy_terms", "tilted_entropy_terms"]
+
+
+def relative_entropy_terms(pair: Pair) -> Array:
+    """p log(p / q) - p + q: q where p = 0, inf where p > 0 and q is 0 or infinite."""
+    if pair.log_p is None and are_positive(pair.p, pair.q):
+        return relative_entropy_of_positive(pair.p, pair.q, pair.difference)
+    xp, d = pair.xp, pair.contrast
+    near = xp.abs(d) < NEAR
+    close = relative_entropy_series(pair.difference, xp.where(near, d, 0.0))
+    far = pair.p * pair.log_ratio - pair.difference
+    one_sided = xp.where(pair.p_positive, math.inf, pair.q)
+    return xp.where(near, close, xp.where(pair.p_positive & pair.q_positive, far, one_sided))
+
+
+def tilted_entropy_terms(xp: Any, p: Array, q: Array, tilt: Array) -> Array:
+    """The terms of KL(p, q tilt) for a tilt >= 0 that may be infinite: inf there, where q > 0."""
+    q = q * xp.where(q > 0, tilt, 0.0)
+    finite = q < float(xp.finfo(q.dtype).max) / 4
+    return xp.where(finite, relative_entropy_terms(Pair(xp, p, xp.where(finite, q, 1.0))), math.inf)
+
+
+def jensen_shannon_terms(pair: Pair) -> Array:
+    """[p log(2p / (p + q)) + q log(2q / (p + q))] / 2."""
+    if pair.log_p is None and are_positive(pair.p, pair.q):
+        return jensen_shannon_of_positive(pair.p, pair.q, pair.difference)
+    xp, d = pair.xp, pair.contrast
+    near = xp.abs(d) < NEAR
+    close = jensen_shannon_series(pair.difference, xp.where(near, d, 0.0))
+    return xp.where(near, close, (_half(xp, pair.p, pair.total) + _half(xp, pair.q, pair.total)) / 2)
+
+
+def _half(xp: Any, mass: Array, total: Array) -> Array:
+    """mass log(2 mass / total), 0 where there is no mass."""
+    share = xp.where(mass > 0, mass, 1.0) / xp.where(mass > 0, total, 1.0)
+    return mass * xp.log(2 * xp.where(share > 0, share, 1.0))
