@@ -18,7 +18,7 @@ def _scales(p: Any, q: Any) -> tuple[Any, ...]:
     return float_arrays(p.loc, p.scale, q.loc, q.scale, names=("p.loc", "p.scale", "q.loc", "q.scale"))
 
 
-def hellinger_normal(p: Normal, q: Normal) -> Array:
+def _hellinger_normal(p: Normal, q: Normal) -> Array:
     """1 - sqrt(2 s1 s2 / (s1^2 + s2^2)) e^(-(m1 - m2)^2 / (4 (s1^2 + s2^2)))."""
     xp, m1, s1, m2, s2 = _scales(p, q)
     size = xp.sqrt(s1 * s1 + s2 * s2)
@@ -27,7 +27,7 @@ def hellinger_normal(p: Normal, q: Normal) -> Array:
     return -xp.expm1(xp.log1p(-spread * spread) / 2 - shift * shift / 4)
 
 
-def hellinger_multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Array:
+def _hellinger_multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Array:
     """1 - prod (2 sqrt r / (1 + r))^(1/2) e^(-d^T (S1 + S2)^-1 d / 4), d = m1 - m2, r the eigenvalues of S2^-1 S1."""
     xp, deviation, _ = relative_spectrum(p, q)
     names = ("p.loc", "p.covariance_matrix", "q.loc", "q.covariance_matrix")
@@ -41,14 +41,14 @@ def hellinger_multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) 
     return -xp.expm1(-xp.sum(xp.log1p(step * step / (2 * root)), axis=-1) / 2 - form / 4)
 
 
-def hellinger_exponential(p: Exponential, q: Exponential) -> Array:
+def _hellinger_exponential(p: Exponential, q: Exponential) -> Array:
     """(sqrt a - sqrt b)^2 / (a + b)."""
     xp, a, b = float_arrays(p.rate, q.rate, names=("p.rate", "q.rate"))
     step = (a - b) / (xp.sqrt(a) + xp.sqrt(b))
     return step * step / (a + b)
 
 
-def total_variation_normal(p: Normal, q: Normal) -> Array | None:
+def _total_variation_normal(p: Normal, q: Normal) -> Array | None:
     """erf(|m1 - m2| / (2 sqrt(2) s)) for equal scales."""
     xp, m1, s1, m2, s2 = _scales(p, q)
     if not bool(xp.all(s1 == s2)):
@@ -56,7 +56,7 @@ def total_variation_normal(p: Normal, q: Normal) -> Array | None:
     return special(xp).erf(xp.abs(m1 - m2) / (math.sqrt(8) * s1))
 
 
-def total_variation_laplace(p: Laplace, q: Laplace) -> Array | None:
+def _total_variation_laplace(p: Laplace, q: Laplace) -> Array | None:
     """1 - e^(-|m1 - m2| / (2 b)) for equal scales."""
     xp, m1, b1, m2, b2 = _scales(p, q)
     if not bool(xp.all(b1 == b2)):
@@ -64,7 +64,7 @@ def total_variation_laplace(p: Laplace, q: Laplace) -> Array | None:
     return -xp.expm1(-xp.abs(m1 - m2) / (2 * b1))
 
 
-def total_variation_exponential(p: Exponential, q: Exponential) -> Array:
+def _total_variation_exponential(p: Exponential, q: Exponential) -> Array:
     """(1 - r) r^(r / (1 - r)), r the smaller rate over the larger: the densities cross where e^((a - b) x) = a / b."""
     xp, a, b = float_arrays(p.rate, q.rate, names=("p.rate", "q.rate"))
     a, b = xp.broadcast_arrays(a, b)
@@ -74,7 +74,7 @@ def total_variation_exponential(p: Exponential, q: Exponential) -> Array:
     return xp.where(gap > 0, gap * xp.exp((1 - safe) * xp.log1p(-safe) / safe), 0.0)
 
 
-def pearson_normal(p: Normal, q: Normal) -> Array:
+def _pearson_normal(p: Normal, q: Normal) -> Array:
     """(r (2 - r))^(-1/2) e^((m1 - m2)^2 / (2 s2^2 - s1^2)) - 1 with r = s1^2 / s2^2; inf for r >= 2."""
     xp, m1, s1, m2, s2 = _scales(p, q)
     ratio, shift = s1 / s2, (m1 - m2) / s2
@@ -88,7 +88,7 @@ def pearson_normal(p: Normal, q: Normal) -> Array:
     return xp.where(finite, value, math.inf)
 
 
-def pearson_exponential(p: Exponential, q: Exponential) -> Array:
+def _pearson_exponential(p: Exponential, q: Exponential) -> Array:
     """(a - b)^2 / (b (2a - b)), inf for 2a <= b."""
     xp, a, b = float_arrays(p.rate, q.rate, names=("p.rate", "q.rate"))
     rest = 2 * a - b
@@ -97,16 +97,16 @@ def pearson_exponential(p: Exponential, q: Exponential) -> Array:
 
 
 CLOSED_HELLINGER: dict[tuple[type, type], Callable[[Any, Any], Array | None]] = {
-    (Normal, Normal): hellinger_normal,
-    (MultivariateNormal, MultivariateNormal): hellinger_multivariate_normal,
-    (Exponential, Exponential): hellinger_exponential,
+    (Normal, Normal): _hellinger_normal,
+    (MultivariateNormal, MultivariateNormal): _hellinger_multivariate_normal,
+    (Exponential, Exponential): _hellinger_exponential,
 }
 CLOSED_TOTAL_VARIATION: dict[tuple[type, type], Callable[[Any, Any], Array | None]] = {
-    (Normal, Normal): total_variation_normal,
-    (Laplace, Laplace): total_variation_laplace,
-    (Exponential, Exponential): total_variation_exponential,
+    (Normal, Normal): _total_variation_normal,
+    (Laplace, Laplace): _total_variation_laplace,
+    (Exponential, Exponential): _total_variation_exponential,
 }
 CLOSED_PEARSON: dict[tuple[type, type], Callable[[Any, Any], Array | None]] = {
-    (Normal, Normal): pearson_normal,
-    (Exponential, Exponential): pearson_exponential,
+    (Normal, Normal): _pearson_normal,
+    (Exponential, Exponential): _pearson_exponential,
 }

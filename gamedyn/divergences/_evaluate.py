@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "pair_of_masses"]
 
 
-def masses(
+def _masses_of(
     p: Array, q: Array, *, axis: int, normalize: bool | None, log: bool, check: bool
 ) -> tuple[Any, tuple[Array, ...], Callable[..., Pair]]:
     """The namespace, arrays of one batch with their outcomes last (p, q and, to be divided by, their sums), and what
@@ -38,7 +38,7 @@ def masses(
     return xp, (p, q, *sums), functools.partial(make, xp)
 
 
-def in_unit(estimate: Estimate, factor: float) -> Estimate:
+def _in_unit(estimate: Estimate, factor: float) -> Estimate:
     """An Estimate in nats, multiplied by `factor`."""
     if factor == 1.0:
         return estimate
@@ -48,8 +48,8 @@ def in_unit(estimate: Estimate, factor: float) -> Estimate:
 
 
 def pair_of_masses(p: Array, q: Array, **options: Any) -> Pair:
-    """The Pair of `masses` in one piece."""
-    _, arrays, make = masses(p, q, **options)
+    """The Pair of p and q, validated, in one piece."""
+    _, arrays, make = _masses_of(p, q, **options)
     return make(*arrays)
 
 
@@ -74,9 +74,9 @@ def evaluate(
         raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
     factor = unit_factor(base)
     if isinstance(p, Distribution) or isinstance(q, Distribution):
-        estimate = in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
+        estimate = _in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
         return estimate if return_estimate else estimate.value
-    xp, arrays, make = masses(p, q, axis=axis, normalize=normalize, log=log, check=check)
+    xp, arrays, make = _masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)
     value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):
         # Rounding of the sum must not carry a bounded divergence past its bound.
@@ -85,7 +85,7 @@ def evaluate(
     unit = ", in nats" if divergence.in_nats else ""
     definition = f"{divergence.definition}{unit}"
     error = xp.zeros_like(value)
-    estimate = in_unit(Estimate(value, error, value, value, 1.0, "sum", arrays[0].shape[-1], definition), factor)
+    estimate = _in_unit(Estimate(value, error, value, value, 1.0, "sum", arrays[0].shape[-1], definition), factor)
     return estimate if return_estimate else estimate.value
 
 
