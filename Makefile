@@ -56,7 +56,7 @@ $(VENV)/.installed: pyproject.toml scripts/environment.sh
 	@sh scripts/environment.sh "$(PYTHON)" "$(VENV)" all,test
 
 $(PEERS)/.installed: pyproject.toml scripts/environment.sh
-	@sh scripts/environment.sh "$(PYTHON)" "$(PEERS)" test,peers
+	@sh scripts/environment.sh "$(PYTHON)" "$(PEERS)" all,test,peers
 
 $(VENV)/.docs: $(VENV)/.installed
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
