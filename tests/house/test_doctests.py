@@ -7,7 +7,6 @@ import io
 import pytest
 
 import gamedyn.backend._default
-import gamedyn.distributions
 from tests.house.code_blocks import FLAGS, Checker
 from tests.house.source import library
 
@@ -25,8 +24,6 @@ def test_examples_print_what_they_say(name, monkeypatch, tmp_path):
     monkeypatch.setattr(gamedyn.backend._default, "_chosen", None)
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
-    if name == "gamedyn.objectives._discriminator" and not hasattr(gamedyn.distributions, "Normal"):
-        pytest.skip("the distributions are on their way")
     for examples in doctest.DocTestFinder(exclude_empty=True).find(module, name):
         assert not run(examples)
 

@@ -89,8 +89,7 @@ def test_packages_list_what_they_hand_on(package):
 def test_top_level_names_exist_and_are_the_parts_own():
     import gamedyn
 
-    landed = [name for name in gamedyn.__all__ if getattr(gamedyn, name, None) is not None]
-    for name in landed:
+    for name in gamedyn.__all__:
         assert getattr(gamedyn, name) is not None, name
         assert name in dir(gamedyn)
     with pytest.raises(AttributeError, match="no attribute 'nash'"):
