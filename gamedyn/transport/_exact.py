@@ -47,22 +47,27 @@ def linear_plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> tupl
 
     n, m = cost.shape
     scale = float(numpy.max(cost)) or 1.0
-    # HiGHS's tolerances are absolute: masses of order one keep them far below every weight.
-    unit = float(numpy.sqrt(n * m))
+    # HiGHS's tolerances are absolute, 1e-10 at best: a total mass of 1e6 keeps them at the rounding of the weights.
+    unit = 1e6
     rows, columns = numpy.divmod(numpy.arange(n * m), m)
     entries = numpy.concatenate([rows, n + columns]), numpy.tile(numpy.arange(n * m), 2)
     margins: Any = coo_array((numpy.ones(2 * n * m), entries), shape=(n + m, n * m)).tocsr()
+    # One margin follows from the others, and their sums differ by rounding: the largest is left out, else the program
+    # may have no solution at all.
+    kept = numpy.delete(numpy.arange(n + m), n + int(numpy.argmax(b)))
     found = linprog(
         (cost / scale).reshape(-1),
-        A_eq=margins,
-        b_eq=unit * numpy.concatenate([a, b]),
+        A_eq=margins[kept],
+        b_eq=unit * numpy.concatenate([a, b])[kept],
         method="highs-ds",
         options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
     )
     if found.x is None:
         raise RuntimeError(f"the linear program was not solved: {found.message}")
     plan = _round_to_margins(found.x.reshape(n, m) / unit, a, b)
-    return plan, scale * found.eqlin.marginals[n:]
+    potential = numpy.zeros(n + m)
+    potential[kept] = scale * found.eqlin.marginals
+    return plan, potential[n:]
 
 
 def potentials_from(cost: numpy.ndarray, potential: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -85,5 +90,6 @@ def _round_to_margins(plan: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -
     columns = plan.sum(axis=0)
     plan = plan * numpy.minimum(1.0, b / numpy.where(columns > 0, columns, 1.0))
     short_rows, short_columns = (numpy.maximum(a - plan.sum(axis=1), 0), numpy.maximum(b - plan.sum(axis=0), 0))
-    missing = float(numpy.sum(short_rows))
+    # The two sums differ by rounding; the larger keeps what is added below every margin.
+    missing = max(float(numpy.sum(short_rows)), float(numpy.sum(short_columns)))
     return plan + numpy.outer(short_rows, short_columns) / missing if missing > 0 else plan

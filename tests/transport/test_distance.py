@@ -6,7 +6,7 @@ import math
 import numpy
 import pytest
 
-from gamedyn.transport import wasserstein_distance
+from gamedyn.transport import wasserstein_distance, wasserstein_on_line
 
 
 def over_permutations(x, y, order):
@@ -55,6 +55,19 @@ def test_tiny_masses_are_carried_and_not_dropped():
     # The far point weighs less than a solver's usual tolerance of 1e-7, and carries the whole distance.
     result = wasserstein_distance([[0.0], [1e9]], [[0.0]], 1, [1.0, 1e-9], return_result=True)
     assert float(result.value) == pytest.approx(1 / (1 + 1e-9), rel=1e-12)
+
+
+def test_weights_and_distances_of_many_scales(rng):
+    # Weights from 1e-13 to 1, distances from 1 to 1e8: against the formula on the line.
+    for _ in range(60):
+        n, m = rng.integers(2, 9, 2)
+        x, y = (rng.standard_normal(k) * 10 ** rng.uniform(0, 8, k) for k in (n, m))
+        v, w = (10 ** rng.uniform(-13, 0, k) for k in (n, m))
+        result = wasserstein_distance(x, y, 1, v, w, method="lp", return_result=True)
+        line = float(wasserstein_on_line(x, y, 1, v, w))
+        assert float(result.value) == pytest.approx(line, rel=1e-10)
+        assert result.lower * (1 - 1e-10) <= line <= result.upper * (1 + 1e-10)
+        assert result.marginal_error < 1e-15
 
 
 def test_points_without_mass_take_no_part(rng):

@@ -74,6 +74,13 @@ def test_is_invariant_under_rotation(rng):
     assert float(turned) == pytest.approx(float(gaussian_wasserstein(zero, a, zero, b)), rel=1e-12)
 
 
+def test_rounding_may_make_an_eigenvalue_negative_and_nothing_else_may():
+    zero, almost = numpy.zeros(2), numpy.diag([1.0, -1e-15])
+    assert float(gaussian_wasserstein(zero, almost, zero, numpy.zeros((2, 2)))) == 1.0
+    with pytest.raises(ValueError, match="smallest eigenvalue of -1e-09"):
+        gaussian_wasserstein(zero, numpy.diag([1.0, -1e-9]), zero, almost)
+
+
 def test_batches_broadcast(rng):
     a = numpy.stack([random_covariance(rng, 3) for _ in range(4)])
     b = random_covariance(rng, 3)
