@@ -11,6 +11,9 @@ squared_hellinger_distance  1 - sum sqrt(p q)
 pearson_divergence          sum (p - q)^2 / q
 f_divergence                sum q f(p / q) for an FDivergence, or for any convex f
 entropy, cross_entropy      -sum p log p, -sum p log q
+estimate_divergence         KL, JS and the GAN value from samples, with standard errors
+energy_distance             2 E|X - Y| - E|X - X'| - E|Y - Y'|
+two_sample_test             permutation p-value (b + 1) / (m + 1)
 KullbackLeibler             f(u) = u log u
 ReverseKullbackLeibler      f(u) = -log u
 JensenShannon               f(u) = [u log u - (u + 1) log((u + 1) / 2)] / 2
@@ -22,7 +25,9 @@ GANDivergence               f(u) = u log u - (u + 1) log(u + 1), value 2 JS - lo
 """
 
 from gamedyn.divergences._base import FDivergence
+from gamedyn.divergences._energy import TwoSampleTest, energy_distance, two_sample_test
 from gamedyn.divergences._entropy import cross_entropy, entropy
+from gamedyn.divergences._estimate_divergence import estimate_divergence
 from gamedyn.divergences._f_divergence import f_divergence
 from gamedyn.divergences._gan import GANDivergence
 from gamedyn.divergences._jensen_shannon import JensenShannon, jensen_shannon_distance, jensen_shannon_divergence
@@ -41,8 +46,11 @@ __all__ = [
     "ReverseKullbackLeibler",
     "SquaredHellinger",
     "TotalVariation",
+    "TwoSampleTest",
     "cross_entropy",
+    "energy_distance",
     "entropy",
+    "estimate_divergence",
     "f_divergence",
     "jensen_shannon_distance",
     "jensen_shannon_divergence",
@@ -50,4 +58,5 @@ __all__ = [
     "pearson_divergence",
     "squared_hellinger_distance",
     "total_variation_distance",
+    "two_sample_test",
 ]

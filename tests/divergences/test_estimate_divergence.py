@@ -1,0 +1,186 @@
+"""Estimates from samples: right on average where theory says so, honest intervals, bounds that stay bounds."""
+
+import math
+
+import numpy
+import pytest
+import scipy.optimize
+import scipy.stats
+
+from gamedyn import distributions as laws
+from gamedyn.divergences import _logistic, _neighbours, estimate_divergence, jensen_shannon_divergence, kl_divergence
+
+TRUTH = {
+    "kl": 0.125,
+    "js": float(jensen_shannon_divergence(laws.Normal(0.0, 1.0), laws.Normal(0.5, 1.0))),
+}
+
+
+def _normals(rng, n, m, d=1, shift=0.5):
+    x, y = rng.standard_normal((n, d)), rng.standard_normal((m, d))
+    y[:, 0] += shift
+    return x, y
+
+
+@pytest.mark.parametrize("kind", ["kl", "js"])
+@pytest.mark.parametrize("method", ["knn", "classifier"])
+def test_intervals_cover(kind, method, rng):
+    # 32 samples from N(0, 1) and N(1/2, 1): as many 95 % intervals must cover as chance allows at a level of 1e-6.
+    estimates = [estimate_divergence(*_normals(rng, 250, 250), kind, method=method, rng=i) for i in range(32)]
+    covered = sum(e.lower <= TRUTH[kind] <= e.upper for e in estimates)
+    assert covered >= scipy.stats.binom.ppf(1e-6, 32, 0.95)
+    # And they may not buy that with their width: standard errors against the spread of the values.
+    errors, values = [e.standard_error for e in estimates], [e.value for e in estimates]
+    assert 0.6 < numpy.mean(errors) / numpy.std(values, ddof=1) < 1.6
+
+
+@pytest.mark.parametrize("kind", ["kl", "js"])
+@pytest.mark.parametrize("shift", [0.0, 1.0, 3.0])
+def test_classifier_is_a_lower_bound(kind, shift, rng):
+    p, q = laws.Normal(0.0, 1.0), laws.Normal(shift, 1.0)
+    truth = float((kl_divergence if kind == "kl" else jensen_shannon_divergence)(p, q))
+    estimates = [
+        estimate_divergence(*_normals(rng, 300, 400, 2, shift), kind, method="classifier", rng=i) for i in range(12)
+    ]
+    values = [e.value for e in estimates]
+    spread = numpy.std(values, ddof=1) / math.sqrt(12)
+    # Student's t with 11 degrees of freedom passes 9 with a probability of 1e-6; the bound is not far below either.
+    assert numpy.mean(values) < truth + 9 * spread
+    assert numpy.mean(values) > 0.5 * truth - 0.05
+    assert estimates[0].definition.startswith("lower bound of")
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize(("width", "truth"), [(1.0, 0.0), (2.0, math.log(2)), (4.0, math.log(4))])
+def test_counts_are_unbiased_on_constant_densities(k, width, truth, rng):
+    # x uniform on a circle of length 1, y on `width` such circles: density ratio `width` everywhere, and no edges.
+    def circle(count, spread):
+        angle = 2 * math.pi * rng.random(count)
+        return numpy.stack([numpy.cos(angle), numpy.sin(angle), 100.0 * rng.integers(0, spread, count)], axis=1)
+
+    values = [_neighbours.neighbour_kl(circle(150, 1), circle(220, int(width)), k) for _ in range(60)]
+    # With digammas of the plain counts the bias is up to -0.13 at k = 1 and -0.1 at k = 3.
+    assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.01
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_label_information_is_unbiased_on_constant_densities(k, rng):
+    # y uniform on twice the circles of x: JS of masses (1, 0) and (1/2, 1/2).
+    def circle(count, spread):
+        angle = 2 * math.pi * rng.random(count)
+        return numpy.stack([numpy.cos(angle), numpy.sin(angle), 100.0 * rng.integers(0, spread, count)], axis=1)
+
+    truth = float(jensen_shannon_divergence([1.0, 0.0], [0.5, 0.5]))
+    values = [_neighbours.neighbour_jensen_shannon(circle(200, 1), circle(200, 2), k) for _ in range(60)]
+    assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.005
+
+
+def test_duplicates_are_counted_as_masses(rng):
+    # Dice with 2, 1, 1 against 1, 1, 2 quarters: no density, but no log 0; close to the divergence of the masses.
+    x, y = (
+        rng.choice(3, 2000, p=[0.5, 0.25, 0.25]).astype(float),
+        rng.choice(3, 2000, p=[0.25, 0.25, 0.5]).astype(float),
+    )
+    for kind, function in (("kl", kl_divergence), ("js", jensen_shannon_divergence)):
+        truth = float(function([0.5, 0.25, 0.25], [0.25, 0.25, 0.5]))
+        estimate = estimate_divergence(x, y, kind, rng=0)
+        assert abs(estimate.value - truth) < 5 * estimate.standard_error
+    equal = estimate_divergence(numpy.ones(50), numpy.ones(50), "kl", rng=0)
+    assert equal.value == pytest.approx(0.0, abs=0.03)
+    assert math.isfinite(estimate_divergence(numpy.ones(50), numpy.zeros(50), "kl", rng=0).value)
+
+
+@pytest.mark.parametrize("kind", ["kl", "js"])
+def test_blocks_of_distances_equal_the_tree(kind, rng, monkeypatch):
+    x, y = _normals(rng, 60, 90, d=3)
+    by_tree = estimate_divergence(x, y, kind, rng=0)
+    monkeypatch.setattr(_neighbours, "_TREE_COLUMNS", 0)
+    monkeypatch.setattr(_neighbours, "_BLOCK", 500)
+    by_blocks = estimate_divergence(x, y, kind, rng=0)
+    assert by_blocks.value == pytest.approx(by_tree.value, abs=1e-14)
+    assert by_blocks.standard_error == pytest.approx(by_tree.standard_error, rel=1e-12)
+
+
+def test_common_motions_and_scales_change_nothing(rng):
+    x, y = _normals(rng, 80, 80, d=2)
+    turn = numpy.array([[0.0, -2.0], [2.0, 0.0]])
+    moved = estimate_divergence(x @ turn + 3.0, y @ turn + 3.0, "kl", rng=0)
+    assert moved.value == pytest.approx(estimate_divergence(x, y, "kl", rng=0).value, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["knn", "classifier"])
+def test_gan_value_is_that_of_js(method, rng):
+    x, y = _normals(rng, 100, 120)
+    js = estimate_divergence(x, y, "js", method=method, rng=0)
+    gan = estimate_divergence(x, y, "gan", method=method, rng=0)
+    assert gan.value == pytest.approx(2 * js.value - math.log(4), abs=1e-14)
+    assert gan.standard_error == pytest.approx(2 * js.standard_error, rel=1e-12)
+
+
+def test_far_samples(rng):
+    x, y = _normals(rng, 60, 60, shift=1000.0)
+    for method in ("knn", "classifier"):
+        estimate = estimate_divergence(x, y, "js", method=method, rng=0)
+        assert 0.6 < estimate.value <= math.log(2) + 0.02
+    assert estimate.value <= math.log(2)
+
+
+def test_constant_columns_and_tiny_samples(rng):
+    x, y = _normals(rng, 40, 40, d=2)
+    x[:, 1] = y[:, 1] = 7.0
+    for method in ("knn", "classifier"):
+        assert math.isfinite(estimate_divergence(x, y, "kl", method=method, rng=0).value)
+    small = estimate_divergence([0.0, 1.0, 2.0], [0.5, 1.5, 2.5], "kl", rng=0)
+    assert math.isfinite(small.value)
+    assert math.isnan(small.standard_error)
+
+
+def test_many_columns(rng):
+    x, y = _normals(rng, 120, 120, d=30, shift=4.0)
+    estimate = estimate_divergence(x, y, "js", method="classifier", rng=0)
+    assert 0.3 < estimate.value < math.log(2)
+
+
+def test_newton_finds_the_minimum(rng):
+    x, y = _normals(rng, 50, 70, d=2, shift=1.0)
+    design = numpy.concatenate([numpy.ones((120, 1)), numpy.concatenate([x, y])], axis=1)
+    label = numpy.concatenate([numpy.ones(50), -numpy.ones(70)])
+    weight = numpy.concatenate([numpy.full(50, 1.2), numpy.full(70, 120 / 140)])
+
+    def loss(t):
+        return weight @ numpy.logaddexp(0, -label * (design @ t)) + (t[1:] @ t[1:]) / 2
+
+    reference = scipy.optimize.minimize(loss, numpy.zeros(3), method="BFGS", options={"gtol": 1e-9}).x
+    numpy.testing.assert_allclose(_logistic._newton(design, label, weight), reference, atol=1e-4)
+
+
+def test_results_repeat_and_inputs_stay(rng):
+    x, y = _normals(rng, 60, 60)
+    x.flags.writeable = y.flags.writeable = False
+    for method in ("knn", "classifier"):
+        first, second = (estimate_divergence(x, y, "kl", method=method, rng=5) for _ in range(2))
+        assert first == second
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "options", "message"),
+    [
+        ([[1.0, 2.0]] * 5, [[1.0]] * 5, {}, "same number of columns, got 2 and 1"),
+        ([1.0], [1.0, 2.0, 3.0], {}, "`x` must have at least 3 rows, got 1"),
+        ([1.0, 2.0, 3.0], [[1.0], [math.nan], [0.0]], {}, "`y` must be finite, got nan in row 1, column 0"),
+        ([1.0] * 9, [1.0] * 20, {"method": "classifier"}, "`x` must have at least 10 rows, got 9"),
+        (numpy.zeros((2, 2, 2)), [1.0, 2.0], {}, r"`x` must have shape \(n,\) or \(n, d\)"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"kind": "lk"}, "`kind` must be one of 'kl', 'js', 'gan', got 'lk'"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"method": "kde"}, "`method` must be one of 'knn', 'classifier'"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"k": 0}, "`k` must be at least 1, got 0"),
+    ],
+)
+def test_bad_input(x, y, options, message):
+    with pytest.raises(ValueError, match=message):
+        estimate_divergence(x, y, **options)
+
+
+def test_samples_of_every_library(library, rng):
+    x, y = _normals(rng, 30, 30)
+    estimate = estimate_divergence(library.asarray(x), library.asarray(y), "js", rng=0)
+    assert estimate.value == pytest.approx(estimate_divergence(x, y, "js", rng=0).value, abs=1e-14)
