@@ -89,8 +89,8 @@ def integrate(
     -----
     Pieces are judged by the difference between the 21-point Kronrod and the 10-point Gauss rule, sharpened as in
     QUADPACK; in every round those that hold most of the error are cut in two, and all new ones are evaluated by one
-    call of f. A tail from b to infinity is mapped by x = b + s t / (1 - t), s the distance of the outermost breakpoints
-    (1 without any). On the host.
+    call of f. A tail from b to infinity is mapped by x = b + s (1 - t) / t, 0 < t <= 1, s the distance of the outermost
+    breakpoints (1 without any). The estimate cannot see that nodes far from 0 are themselves rounded. On the host.
 
     References
     ----------
@@ -153,7 +153,10 @@ def integrate_2d(
 
 @dataclass(frozen=True)
 class _Axis:
-    """Pieces of an axis in a parameter t: x = t between `first` and `last`; tails are t in [-1, 0] and [0, 1]."""
+    """Pieces of an axis in a parameter t: x = t between `first` and `last`, and t in (0, 1] along a tail.
+
+    Infinity lies at t = 0, where floats are dense enough for any number of bisections.
+    """
 
     left: numpy.ndarray
     right: numpy.ndarray
@@ -172,7 +175,7 @@ class _Axis:
         cuts = numpy.array(sorted(points or {0.0}))
         left, right, tail = [*cuts[:-1]], [*cuts[1:]], [0.0] * (len(cuts) - 1)
         if lower == -math.inf:
-            left, right, tail = [*left, -1.0], [*right, 0.0], [*tail, -1.0]
+            left, right, tail = [*left, 0.0], [*right, 1.0], [*tail, -1.0]
         if upper == math.inf:
             left, right, tail = [*left, 0.0], [*right, 1.0], [*tail, 1.0]
         span = float(cuts[-1] - cuts[0])
@@ -184,10 +187,10 @@ class _Axis:
         half = 0.5 * (right - left)[:, None]
         t = (0.5 * left + 0.5 * right)[:, None] + half * _X
         tail = tail[:, None]
-        # Away from tails |t| is set to 0, so that the map of tails stays finite there.
-        rest = 1 - numpy.abs(numpy.where(tail == 0, 0.0, t))
-        x = numpy.where(tail == 0, t, numpy.where(tail > 0, self.last, self.first) + self.unit * t / rest)
-        return x, half * numpy.where(tail == 0, 1.0, self.unit / rest**2)
+        # Outside tails t is replaced by 1, so that their map stays finite.
+        r = numpy.where(tail == 0, 1.0, t)
+        x = numpy.where(tail == 0, t, numpy.where(tail > 0, self.last, self.first) + tail * self.unit * (1 - r) / r)
+        return x, half * numpy.where(tail == 0, 1.0, self.unit / r**2)
 
 
 def _adapt(f: Any, axes: tuple[_Axis, ...], tolerance: float, max_evaluations: int, definition: str) -> Estimate:
@@ -205,7 +208,7 @@ def _adapt(f: Any, axes: tuple[_Axis, ...], tolerance: float, max_evaluations: i
         # Of each cell, the share of the allowed error that it takes, at the worst of the components.
         # A component that has been infinite at a node is settled.
         share = numpy.where(blowup == 0, error.sum(axis=1) / goal, 0.0)
-        share = share.reshape(len(share), -1).max(axis=1, initial=0.0)
+        share = share.max(axis=tuple(range(1, share.ndim)), initial=0.0)
         if numpy.all((error.sum(axis=(0, 1)) <= goal) | (blowup != 0)):
             break
         room = (max_evaluations - evaluations) // (2 * 21 ** len(axes))
