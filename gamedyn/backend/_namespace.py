@@ -169,11 +169,13 @@ def float_arrays(*arrays: Any, names: tuple[str, ...], allow_complex: bool = Fal
         return (numpy, *arrays)
     xp = array_namespace(*arrays)
     hosted = [a if _is_native(a) else _from_python(a, name) for a, name in zip(arrays, names, strict=True)]
-    for array, name in zip(hosted, names, strict=True):
+    for value, array, name in zip(arrays, hosted, names, strict=True):
         kind = str(array.dtype)
         if "bool" in kind:
             raise TypeError(f"`{name}` must hold numbers, got booleans.")
-        if "float16" in kind:
+        if isinstance(array, numpy.ndarray) and array.dtype.kind not in "iufc":
+            raise TypeError(f"`{name}` must hold numbers, got {type(value).__name__} with {kind} values.")
+        if "float" in kind and not kind.endswith(("float32", "float64")):
             raise TypeError(f"`{name}` must be float32 or float64, got {kind}. Convert it first.")
         if "complex" in kind and not allow_complex:
             raise TypeError(f"`{name}` must be real, got complex values.")
@@ -201,8 +203,6 @@ def _from_python(value: Any, name: str) -> numpy.ndarray:
         host = numpy.asarray(value)
     except ValueError as error:
         raise ValueError(f"`{name}` must be a rectangular array of numbers, got rows of different lengths.") from error
-    if host.dtype.kind not in "biufc":
-        raise TypeError(f"`{name}` must hold numbers, got {type(value).__name__} with {host.dtype} values.")
     return host
 
 
@@ -247,9 +247,8 @@ def to_device(array: Any, xp: Any, *, dtype: Any = None, device: Any = None) -> 
         return numpy.asarray(array, dtype=dtype)
     # JAX and PyTorch would share a read-only or aliased buffer; a copy keeps arguments unwritten.
     host = numpy.array(array)
-    return xp.asarray(host if xp.__name__ != "array_api_strict" else _nested(host), dtype=dtype, device=device)
-
-
-def _nested(host: numpy.ndarray) -> Any:
-    # array-api-strict takes no NumPy arrays, by design; lists lose the shape of empty arrays, which reshape restores.
-    return host.tolist()
+    if xp.__name__ != "array_api_strict":
+        return xp.asarray(host, dtype=dtype, device=device)
+    # array-api-strict takes no NumPy arrays, by design; lists lose the precision, and the shape of empty arrays.
+    kind = getattr(xp, str(host.dtype)) if dtype is None else dtype
+    return xp.reshape(xp.asarray(host.tolist(), dtype=kind, device=device), host.shape)

@@ -26,12 +26,20 @@ def as_generator(rng: Any) -> Generator:
     ------
     TypeError
         For a legacy RandomState or anything else that cannot seed a Generator.
+    ValueError
+        For a negative seed.
     """
     if isinstance(rng, numpy.random.Generator):
         return rng
-    if isinstance(rng, (numpy.random.RandomState, str, float)):
-        raise TypeError(f"`rng` must be None, an integer seed or a numpy.random.Generator, got {type(rng).__name__}.")
-    return numpy.random.default_rng(rng)
+    try:
+        if isinstance(rng, numpy.random.RandomState):
+            raise TypeError
+        return numpy.random.default_rng(rng)
+    except TypeError as error:
+        kind = type(rng).__name__
+        raise TypeError(f"`rng` must be None, an integer seed or a numpy.random.Generator, got {kind}.") from error
+    except ValueError as error:
+        raise ValueError(f"`rng` must be a non-negative seed, got {rng!r}.") from error
 
 
 def host_normal(rng: Any, shape: tuple[int, ...], xp: Any, *, dtype: Any = None, device: Any = None) -> Array:

@@ -40,6 +40,11 @@ def complex_step_jvp(f: _Function, x: Array, v: Array) -> Array:
     -------
     array, shape of f(x)
 
+    Notes
+    -----
+    Needs complex functions that keep a tiny imaginary part to relative precision, as NumPy's do. PyTorch's complex
+    power of a base with negative real part does not: write products there, or use its own differentiation.
+
     References
     ----------
     Squire and Trapp (1998), Using complex variables to estimate derivatives of real functions, SIAM Review 40.

@@ -18,7 +18,7 @@ from gamedyn.numerics import (
 
 X, Y, Z = sympy.symbols("x y z")
 SCALAR = sympy.exp(X * Y) / (1 + Z**2) + sympy.sin(3 * X) * Y**2
-VECTOR = sympy.Matrix([SCALAR, X * Y * Z, sympy.log(1 + X**2 + Z**4), Y])
+VECTOR = sympy.Matrix([SCALAR, X * Y * Z, 1 / (1 + X**2 + Z**4), Y])
 
 
 def scalar(v):
@@ -30,7 +30,7 @@ def scalar(v):
 def vector(v):
     xp = array_namespace(v)
     x, y, z = v[..., 0], v[..., 1], v[..., 2]
-    return xp.stack([scalar(v), x * y * z, xp.log(1 + x * x + z**4), y], axis=-1)
+    return xp.stack([scalar(v), x * y * z, 1 / (1 + x * x + z * z * z * z), y], axis=-1)
 
 
 def exactly(expression, points):

@@ -1,0 +1,61 @@
+"""Special functions of every library against SciPy and mpmath."""
+
+import mpmath
+import numpy
+import pytest
+import scipy.special
+
+from gamedyn.backend import special
+
+GRIDS = {
+    "digamma": [-0.5, 1e-3, 0.3, 1.0, 1.4616, 7.0, 1e5],
+    "erf": [-6.0, -0.3, 0.0, 1e-10, 1.0, 3.0],
+    "erfc": [-3.0, 0.0, 1.0, 5.0, 10.0, 26.0],
+    "erfinv": [-0.999, -0.2, 0.0, 1e-10, 0.5, 0.99999],
+    "gammaln": [1e-10, 0.5, 1.0, 2.0, 3.7, 100.0, 1e10],
+    "i0e": [-5.0, 0.0, 0.1, 3.0, 50.0, 1e4],
+    "i1e": [-5.0, 0.0, 0.1, 3.0, 50.0, 1e4],
+    "log_ndtr": [-1e3, -38.0, -5.0, -0.5, 0.0, 1.0, 8.0],
+    "ndtr": [-38.0, -12.0, -6.0, -1.0, 0.0, 2.0, 9.0],
+    "ndtri": [1e-300, 1e-20, 1e-5, 0.2, 0.5, 0.9, 1 - 1e-10],
+}
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_function_is_scipys(name, library):
+    xp = numpy if library.name.startswith("numpy") else library.xp
+    result = getattr(special(xp), name)(library.asarray(GRIDS[name]))
+    assert library.owns(result)
+    expected = getattr(scipy.special, name)(numpy.array(GRIDS[name]))
+    numpy.testing.assert_allclose(library.host(result), expected, rtol=2e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_float32_stays(name, library):
+    xp = numpy if library.name.startswith("numpy") else library.xp
+    grid = [x for x in GRIDS[name] if not (name in ("ndtr", "ndtri", "erfc") and (x < -12 or x > 9 or 0 < x < 1e-30))]
+    result = getattr(special(xp), name)(library.asarray(grid, "float32"))
+    assert library.owns(result, "float32")
+    expected = getattr(scipy.special, name)(numpy.array(grid, dtype="float32").astype(float))
+    numpy.testing.assert_allclose(library.host(result), expected, rtol=2e-4, atol=1e-6)
+
+
+def test_scipy_itself_in_the_tails():
+    # The oracle of the test above, against 50 digits.
+    with mpmath.workdps(50):
+        for x in GRIDS["log_ndtr"]:
+            exact = float(mpmath.log(mpmath.erfc(-mpmath.mpf(x) / mpmath.sqrt(2)) / 2))
+            assert float(special(numpy).log_ndtr(x)) == pytest.approx(exact, rel=1e-13)
+        for x in GRIDS["ndtr"]:
+            exact = float(mpmath.erfc(-mpmath.mpf(x) / mpmath.sqrt(2)) / 2)
+            assert float(special(numpy).ndtr(x)) == pytest.approx(exact, rel=1e-12)
+
+
+def test_unknown_functions_are_named():
+    with pytest.raises(AttributeError, match=r"backend.special has no function 'bessel'; it has digamma, erf"):
+        special(numpy).bessel  # noqa: B018
+
+
+def test_functions_are_found_once():
+    assert special(numpy) is special(numpy)
+    assert special(numpy).erf is scipy.special.erf

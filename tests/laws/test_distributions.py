@@ -1,0 +1,566 @@
+"""What holds for every law: oracles of SciPy, enumeration and quadrature on every member of tests/cases.py."""
+
+import dataclasses
+import itertools
+
+import numpy
+import pytest
+import scipy.integrate
+import scipy.optimize
+import scipy.stats
+
+from gamedyn import distributions, numerics
+from tests.cases import DISTRIBUTIONS
+
+LEVEL = 1e-6  # false alarm of one statistical test
+every_law = pytest.mark.parametrize("law", DISTRIBUTIONS, ids=lambda law: type(law).__name__)
+
+
+# ---- the same law elsewhere -----------------------------------------------------------------------------------------
+
+
+def parameters(law):
+    names = [field.name for field in dataclasses.fields(law) if field.init and field.name != "check"]
+    return ["logits"] if "logits" in names else names
+
+
+def rebuilt(law, convert):
+    """The law with every array parameter passed through `convert`."""
+    if isinstance(law, distributions.Mixture):
+        return distributions.Mixture(convert(law.weights), [rebuilt(part, convert) for part in law.components])
+    return type(law)(**{name: convert(getattr(law, name)) for name in parameters(law)})
+
+
+def cell(law, index):
+    """The law of one entry of the batch."""
+    index = index[len(index) - len(law.batch_shape) :] if law.batch_shape else ()
+    index = tuple(i if size > 1 else 0 for i, size in zip(index, law.batch_shape, strict=True))
+    if isinstance(law, distributions.Mixture):
+        return distributions.Mixture(law.weights, [cell(part, index) for part in law.components])
+    if isinstance(law, distributions.Empirical):
+        return law
+    return type(law)(**{name: numpy.asarray(getattr(law, name))[index] for name in parameters(law)})
+
+
+def cells(law):
+    return [(index, cell(law, index)) for index in itertools.product(*(range(size) for size in law.batch_shape))]
+
+
+# ---- oracles: logpdf or logpmf, cdf, ppf, mean, var, entropy of unbatched laws, by SciPy or by counting -------------
+
+
+class Atoms:
+    """A discrete law by counting."""
+
+    def __init__(self, points, masses):
+        self.table = {}
+        for point, mass in zip(points, masses, strict=True):
+            key = tuple(numpy.atleast_1d(point).tolist())
+            self.table[key] = self.table.get(key, 0.0) + float(mass)
+
+    def log_density(self, x):
+        mass = self.table.get(tuple(numpy.atleast_1d(x).tolist()), 0.0)
+        return numpy.log(mass) if mass > 0 else -numpy.inf
+
+    def cdf(self, x):
+        return sum(mass for point, mass in self.table.items() if point[0] <= x)
+
+    def ppf(self, u):
+        return min(p[0] for p, m in self.table.items() if m > 0 and (self.cdf(p[0]) >= u - 1e-15))
+
+    def moment(self, function):
+        return sum(mass * function(numpy.array(point)) for point, mass in self.table.items() if mass > 0)
+
+    def mean(self):
+        return numpy.squeeze(self.moment(lambda p: p))
+
+    def var(self):
+        return numpy.squeeze(self.moment(lambda p: p**2)) - self.mean() ** 2
+
+    def entropy(self):
+        return -sum(mass * numpy.log(mass) for mass in self.table.values() if mass > 0)
+
+
+class Scipy:
+    """A frozen law of scipy.stats."""
+
+    def __init__(self, frozen):
+        self.frozen = frozen
+        self.log_density = frozen.logpdf
+
+    def __getattr__(self, name):
+        return getattr(self.frozen, name)
+
+
+class Gaussian:
+    """scipy.stats.multivariate_normal under the names above."""
+
+    def __init__(self, loc, covariance):
+        self.frozen = scipy.stats.multivariate_normal(loc, covariance)
+        self.log_density = self.frozen.logpdf
+        self.loc, self.covariance = numpy.asarray(loc), numpy.asarray(covariance)
+
+    def mean(self):
+        return self.loc
+
+    def var(self):
+        return numpy.diagonal(self.covariance)
+
+    def entropy(self):
+        return self.frozen.entropy()
+
+
+class Mixed:
+    """A mixture of oracles, by its definition."""
+
+    def __init__(self, weights, parts):
+        self.weights, self.parts = [float(w) for w in weights], parts
+
+    def log_density(self, x):
+        return numpy.log(sum(w * numpy.exp(p.log_density(x)) for w, p in zip(self.weights, self.parts, strict=True)))
+
+    def cdf(self, x):
+        return sum(w * p.cdf(x) for w, p in zip(self.weights, self.parts, strict=True))
+
+    def ppf(self, u):
+        ends = [part.ppf(u) for part in self.parts]
+        if min(ends) == max(ends):
+            return ends[0]
+        return scipy.optimize.brentq(lambda x: self.cdf(x) - u, min(ends), max(ends), xtol=1e-14, rtol=1e-14)
+
+    def mean(self):
+        return sum(w * p.mean() for w, p in zip(self.weights, self.parts, strict=True))
+
+    def var(self):
+        second = sum(w * (p.var() + p.mean() ** 2) for w, p in zip(self.weights, self.parts, strict=True))
+        return second - self.mean() ** 2
+
+
+def mixed_oracle(law):
+    parts = [oracle(part) for part in law.components]
+    if not law.is_discrete:
+        return Mixed(law.weights, parts)
+    pairs = [(p, w * m) for w, part in zip(law.weights, parts, strict=True) for p, m in part.table.items()]
+    return Atoms(*zip(*pairs, strict=True))
+
+
+ORACLES = {
+    "Normal": lambda law: Scipy(scipy.stats.norm(float(law.loc), float(law.scale))),
+    "MultivariateNormal": lambda law: Gaussian(law.loc, law.covariance_matrix),
+    "Laplace": lambda law: Scipy(scipy.stats.laplace(float(law.loc), float(law.scale))),
+    "Uniform": lambda law: Scipy(scipy.stats.uniform(float(law.low), float(law.high) - float(law.low))),
+    "Exponential": lambda law: Scipy(scipy.stats.expon(0.0, 1 / float(law.rate))),
+    # The logistic function of the logit, by mpmath-free tanh: p = (1 + tanh(l / 2)) / 2, 1 - p = p(-l).
+    "Bernoulli": lambda law: Atoms([0.0, 1.0], [1 / (1 + numpy.exp(law.logits)), 1 / (1 + numpy.exp(-law.logits))]),
+    "Categorical": lambda law: Atoms(range(law.logits.shape[-1]), numpy.exp(law.logits) / numpy.exp(law.logits).sum()),
+    "Mixture": mixed_oracle,
+    "Empirical": lambda law: Atoms(law.samples, law.weights),
+}
+
+
+def oracle(law):
+    return ORACLES[type(law).__name__](law)
+
+
+# ---- laws -----------------------------------------------------------------------------------------------------------
+
+LEVELS = numpy.array([1e-12, 1e-5, 0.01, 0.2, 0.37, 0.5, 0.81, 0.999, 1 - 1e-9])
+
+
+def probes(law, count=9):
+    """Points (count,) + batch + event that reach into both tails of every law of the batch, atoms among them."""
+    if law.event_shape:
+        points = law.support_points() if law.is_discrete else law.sample(count, rng=5)
+        offsets = numpy.linspace(0, 9 * (not law.is_discrete), len(points)).reshape((-1,) + (1,) * (points.ndim - 1))
+        return points + offsets
+    if law.is_discrete:
+        points = law.support_points()
+        return numpy.concatenate([points, points + 0.5, points[:1] - 1, points[-1:] + 1])
+    return law.icdf(LEVELS.reshape((-1,) + (1,) * len(law.batch_shape)))
+
+
+def at(points, index, law):
+    """The probes of one entry of the batch."""
+    shape = (points.shape[0], *law.batch_shape, *law.event_shape)
+    return numpy.broadcast_to(points, shape)[(slice(None), *index)]
+
+
+@every_law
+def test_log_prob_is_the_oracles(law, library):
+    points = probes(law)
+    result = rebuilt(law, library.asarray).log_prob(library.asarray(points))
+    assert library.owns(result)
+    host = library.host(result)
+    assert host.shape == (len(points), *law.batch_shape)
+    for index, one in cells(law):
+        reference = oracle(one)
+        with numpy.errstate(divide="ignore"):
+            expected = [reference.log_density(point) for point in at(points, index, law)]
+        numpy.testing.assert_allclose(host[(slice(None), *index)], expected, rtol=1e-12, atol=1e-12)
+
+
+@every_law
+def test_cdf_is_the_oracles(law, library):
+    if law.event_shape:
+        with pytest.raises(NotImplementedError, match="no closed-form cdf"):
+            law.cdf(law.mean)
+        return
+    points = probes(law)
+    result = rebuilt(law, library.asarray).cdf(library.asarray(points))
+    assert library.owns(result)
+    host = library.host(result)
+    for index, one in cells(law):
+        expected = [oracle(one).cdf(point) for point in at(points, index, law)]
+        # Relative in the lower tail, where the cdf is small: XLA's and PyTorch's own functions keep 10 digits there.
+        rtol = 1e-12 if library.name not in ("jax", "torch") else 1e-10
+        numpy.testing.assert_allclose(host[(slice(None), *index)], expected, rtol=rtol, atol=1e-17)
+
+
+@every_law
+def test_moments_and_entropy_are_the_oracles(law, library):
+    there = rebuilt(law, library.asarray)
+    for name, oracle_name, event in (
+        ("mean", "mean", law.event_shape),
+        ("variance", "var", law.event_shape),
+        ("entropy", "entropy", ()),
+    ):
+        if name == "entropy" and isinstance(law, distributions.Mixture):
+            with pytest.raises(NotImplementedError, match="Mixture has no closed-form entropy"):
+                there.entropy  # noqa: B018
+            continue
+        result = getattr(there, name)
+        assert library.owns(result)
+        host = library.host(result)
+        assert host.shape == law.batch_shape + event
+        for index, one in cells(law):
+            expected = getattr(oracle(one), oracle_name)()
+            numpy.testing.assert_allclose(host[index], expected, rtol=1e-11, atol=1e-13)
+
+
+@every_law
+def test_total_mass_is_one(law):
+    for _, one in cells(law):
+        if law.is_discrete:
+            total = numpy.exp(one.log_prob(one.support_points())).sum()
+        elif law.event_shape:
+            # The trapezoidal rule converges geometrically for Gaussian densities: 10 deviations, steps of an eighth.
+            deviation, centre = numpy.sqrt(one.variance), one.mean
+            axes = [numpy.linspace(c - 10 * s, c + 10 * s, 401) for c, s in zip(centre, deviation, strict=True)]
+            grid = numpy.stack(numpy.meshgrid(*axes, indexing="ij"), axis=-1)
+            total = numpy.exp(one.log_prob(grid)).sum() * numpy.prod([axis[1] - axis[0] for axis in axes])
+        else:
+            cuts = [float(oracle(one).ppf(u)) for u in (1e-14, 1e-4, 0.1, 0.3, 0.5, 0.7, 0.9, 1 - 1e-4, 1 - 1e-14)]
+            jumps = {0.0, 2.0, 3.0} if isinstance(law, distributions.Mixture) else set()
+            cuts = sorted({*cuts, *(jump for jump in jumps if cuts[0] < jump < cuts[-1])})
+            total = sum(
+                scipy.integrate.quad(
+                    lambda x, d=one: numpy.exp(float(d.log_prob(x))), a, b, epsabs=1e-13, epsrel=1e-12
+                )[0]
+                for a, b in itertools.pairwise(cuts)
+            )
+        assert total == pytest.approx(1.0, abs=1e-11)
+
+
+@every_law
+def test_cdf_and_icdf_invert(law, library):
+    there = rebuilt(law, library.asarray)
+    if law.event_shape:
+        with pytest.raises(NotImplementedError, match="no closed-form icdf"):
+            there.icdf(library.asarray(0.5))
+        return
+    levels = LEVELS.reshape((-1,) + (1,) * len(law.batch_shape))
+    u = library.asarray(levels)
+    x = there.icdf(u)
+    assert library.owns(x)
+    assert tuple(x.shape) == (len(LEVELS), *law.batch_shape)
+    back = library.host(there.cdf(x))
+    levels = numpy.broadcast_to(levels, back.shape)
+    if law.is_discrete:
+        # The Galois connection: icdf(u) <= x exactly where u <= cdf(x).
+        host = library.host(x)
+        for point in law.support_points():
+            reached = levels <= library.host(there.cdf(library.asarray(point)))
+            numpy.testing.assert_array_equal(host <= point, reached)
+        assert numpy.all(numpy.isfinite(library.host(there.log_prob(x))))
+    else:
+        # A quantile rounded by eps |x| moves the cdf by eps |x| p(x).
+        x, density = library.host(x), numpy.exp(library.host(there.log_prob(x)))
+        ends = [abs(end) for end in law.support_bounds if numpy.isfinite(end)]
+        size = numpy.maximum(numpy.abs(x), max(ends, default=0.0))
+        assert numpy.all(numpy.abs(back - levels) <= 1e-10 * levels + 1e-15 * size * density + 1e-16)
+
+
+@every_law
+def test_icdf_ends_at_the_support(law, library):
+    if law.event_shape:
+        return
+    there = rebuilt(law, library.asarray)
+    ends = numpy.array([0.0, 1.0]).reshape((2,) + (1,) * len(law.batch_shape))
+    host = library.host(there.icdf(library.asarray(ends)))
+    lower, upper = law.support_bounds
+    if law.is_discrete:
+        # The outermost atoms that carry mass; Categorical's bounds are 0 and K - 1 whatever the masses.
+        for index, one in cells(law):
+            # Beyond a mass of 1e-16 the cdf has rounded to 1.
+            carrying = [p for p in one.support_points().ravel() if one.log_prob(p) > -36.0]
+            assert host[(0, *index)] == min(carrying)
+            assert host[(1, *index)] == max(carrying)
+    assert host[0].min() >= lower
+    assert host[1].max() <= upper
+    if not law.is_discrete:
+        assert host[0].min() == lower
+        assert host[1].max() == pytest.approx(upper)
+    for outside in (-1e-9, 1 + 1e-9, numpy.nan):
+        with pytest.raises(ValueError, match=r"`u` must lie in \[0, 1\]"):
+            law.icdf(outside)
+
+
+@every_law
+def test_score_is_the_gradient_of_log_prob(law, library):
+    there = rebuilt(law, library.asarray)
+    if law.is_discrete:
+        with pytest.raises(TypeError, match="is discrete and has no score"):
+            there.score(there.mean)
+        return
+    x = probes(law) if law.event_shape else law.icdf(LEVELS[2:-1].reshape((-1,) + (1,) * len(law.batch_shape)))
+    result = there.score(library.asarray(x))
+    assert library.owns(result)
+    host = library.host(result)
+    scale = numpy.sqrt(law.variance)
+    # Central differences of order 6, from values of log_prob alone.
+    weights = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
+    for axis in range(law.event_shape[0]) if law.event_shape else [None]:
+        h = 1e-3 * scale if axis is None else 1e-2 * scale * numpy.eye(len(scale.T))[axis]
+        length = h if axis is None else h[..., axis]
+        slope = sum(w * (law.log_prob(x + k * h) - law.log_prob(x - k * h)) for k, w in weights.items()) / length
+        value = host if axis is None else host[..., axis]
+        numpy.testing.assert_allclose(value * length, slope * length, rtol=1e-8, atol=1e-11)
+
+
+@every_law
+def test_samples_follow_the_law(law, rng):
+    n = 4000
+    draws = law.sample(n, rng=rng)
+    assert draws.shape == (n, *law.batch_shape, *law.event_shape)
+    for index, one in cells(law):
+        mine = draws[(slice(None), *index)]
+        if law.is_discrete:
+            points, counts = numpy.unique(mine, axis=0, return_counts=True)
+            masses = numpy.array([numpy.exp(oracle(one).log_density(point)) for point in points])
+            assert numpy.all(masses > 0)
+            keep = n * masses > 5
+            observed = numpy.append(counts[keep], n - counts[keep].sum())
+            expected = numpy.append(n * masses[keep], n * (1 - masses[keep].sum()))
+            if expected[-1] < 1e-6:
+                assert observed[-1] == 0
+                observed, expected = observed[:-1], expected[:-1]
+            if len(expected) > 1:
+                assert scipy.stats.chisquare(observed, expected * n / expected.sum()).pvalue > LEVEL
+        elif law.event_shape:
+            for direction in rng.standard_normal((3, len(one.mean))):
+                assert scipy.stats.kstest(mine @ direction, projected(one, direction).cdf).pvalue > LEVEL
+        else:
+            assert scipy.stats.kstest(mine, oracle(one).cdf).pvalue > LEVEL
+
+
+def projected(law, direction):
+    """The law of <direction, X>: normal with mean <a, loc> and variance a^T S a, or a mixture of such."""
+    if isinstance(law, distributions.Mixture):
+        return Mixed(law.weights, [projected(part, direction) for part in law.components])
+    deviation = numpy.sqrt(direction @ law.covariance_matrix @ direction)
+    return scipy.stats.norm(direction @ law.loc, deviation)
+
+
+@every_law
+def test_batch_cells_are_drawn_independently(law, rng):
+    if not law.batch_shape or law.is_discrete:
+        return
+    draws = law.sample(3000, rng=rng).reshape(3000, -1, *law.event_shape).reshape(3000, numpy.prod(law.batch_shape), -1)
+    first, second = draws[:, 0, 0], draws[:, 1, 0]
+    # Spearman's rho of independent columns is N(0, 1/n) nearly; 4.9 deviations is the level 1e-6.
+    assert abs(scipy.stats.spearmanr(first, second).statistic) < 4.9 / numpy.sqrt(3000)
+
+
+@every_law
+def test_one_seed_gives_one_stream_on_every_library(law, library):
+    there = rebuilt(law, library.asarray)
+    draws = there.sample(5, rng=7)
+    assert library.owns(draws)
+    numpy.testing.assert_allclose(library.host(draws), law.sample(5, rng=7), rtol=1e-13, atol=1e-13)
+    generator = numpy.random.default_rng(7)
+    first, second = law.sample(5, rng=generator), law.sample(5, rng=generator)
+    numpy.testing.assert_array_equal(first, law.sample(5, rng=7))
+    assert law.is_discrete or not numpy.array_equal(first, second)
+    assert tuple(there.sample(0, rng=1).shape) == (0, *law.batch_shape, *law.event_shape)
+
+
+@every_law
+def test_batches_broadcast(law):
+    points = probes(law)
+    whole = law.log_prob(points)
+    for index, one in cells(law):
+        numpy.testing.assert_allclose(
+            whole[(slice(None), *index)], one.log_prob(at(points, index, law)), rtol=1e-14, atol=1e-14
+        )
+    # Leading axes of x stand before the batch.
+    deep = law.log_prob(numpy.stack([points, points])[:, :, None])
+    assert deep.shape == (2, len(points), 1, *law.batch_shape)
+
+
+@every_law
+def test_float32_stays(law, library):
+    there = rebuilt(law, lambda value: library.asarray(value, "float32"))
+    points = probes(law)
+    keep = numpy.isfinite(points)
+    x = library.asarray(numpy.where(keep, points, 0.0), "float32")
+    assert library.owns(there.log_prob(x), "float32")
+    assert library.owns(there.sample(3, rng=0), "float32")
+    for name in ("mean", "variance"):
+        assert library.owns(getattr(there, name), "float32")
+    if not law.event_shape:
+        assert library.owns(there.cdf(x), "float32")
+        assert library.owns(there.icdf(library.asarray(0.25, "float32")), "float32")
+    if not law.is_discrete:
+        assert library.owns(there.score(x), "float32")
+    if not isinstance(law, distributions.Mixture):
+        assert library.owns(there.entropy, "float32")
+
+
+@every_law
+def test_quadrature_points_let_an_integral_see_everything(law):
+    if law.is_discrete or law.event_shape:
+        with pytest.raises(NotImplementedError):
+            law.quadrature_points()
+        return
+    points, (lower, upper) = law.quadrature_points(), law.support_bounds
+    assert list(points) == sorted(set(points))
+    assert all(isinstance(point, float) and numpy.isfinite(point) and lower <= point <= upper for point in points)
+
+    def mass_and_moments(x):
+        density = numpy.exp(law.log_prob(x.reshape((-1,) + (1,) * len(law.batch_shape))))
+        return numpy.stack([density, density * x.reshape((-1,) + (1,) * len(law.batch_shape))], axis=-1)
+
+    estimate = numerics.integrate(mass_and_moments, lower, upper, breakpoints=points)
+    numpy.testing.assert_allclose(estimate.value[..., 0], 1.0, rtol=1e-11)
+    numpy.testing.assert_allclose(estimate.value[..., 1], law.mean, rtol=1e-10, atol=1e-10)
+
+
+@every_law
+def test_nan_and_infinity(law, library):
+    there = rebuilt(law, library.asarray)
+    shape = (1,) * len(law.batch_shape) + law.event_shape
+    assert numpy.all(numpy.isnan(library.host(there.log_prob(library.asarray(numpy.full(shape, numpy.nan)))))) or (
+        law.is_discrete and law.event_shape
+    )
+    for end, value in ((-numpy.inf, 0.0), (numpy.inf, 1.0)):
+        if law.event_shape:
+            break
+        x = library.asarray(numpy.full(shape, end))
+        assert numpy.all(library.host(there.log_prob(x)) == -numpy.inf)
+        numpy.testing.assert_allclose(library.host(there.cdf(x)), value, atol=1e-15)
+
+
+@every_law
+def test_support_points_carry_all_mass(law, library):
+    there = rebuilt(law, library.asarray)
+    if not law.is_discrete:
+        with pytest.raises(NotImplementedError, match="has a density and no atoms"):
+            there.support_points()
+        return
+    points = there.support_points()
+    assert library.owns(points)
+    mass = numpy.exp(library.host(there.log_prob(points))).sum(axis=0)
+    numpy.testing.assert_allclose(mass, numpy.ones(law.batch_shape), rtol=1e-14)
+
+
+@every_law
+def test_mixed_libraries_are_named(law):
+    import array_api_strict
+
+    shape = (1,) * len(law.batch_shape) + law.event_shape
+    foreign = array_api_strict.zeros(shape, dtype=array_api_strict.float64)
+    with pytest.raises(TypeError, match="numpy"):
+        law.log_prob(foreign)
+
+
+def is_traceable(law):
+    """Whether log_prob stays on the device: a sample law in the plane looks its atoms up on the host."""
+    return not (isinstance(law, distributions.Empirical) and law.event_shape)
+
+
+@pytest.mark.peers
+@every_law
+def test_gradients_flow(law):
+    import jax
+    import torch
+
+    jax.config.update("jax_enable_x64", True)
+    if law.is_discrete:
+        return
+    points = probes(law) if law.event_shape else law.icdf(LEVELS[2:-1].reshape((-1,) + (1,) * len(law.batch_shape)))
+    score = law.score(points)
+    for there, gradient in (
+        (rebuilt(law, torch.asarray), torch_gradient),
+        (rebuilt(law, jax.numpy.asarray), jax_gradient),
+    ):
+        at_points = numpy.broadcast_to(points, score.shape)
+        # PyTorch gives the kink of |x| the subgradient 0, JAX the slope 1 on its right: leave it out.
+        smooth = numpy.abs(score) > 0 if isinstance(law, distributions.Laplace) else numpy.full(score.shape, True)
+        result = gradient(there.log_prob, at_points)
+        numpy.testing.assert_allclose(result[smooth], score[smooth], rtol=1e-9, atol=1e-12)
+
+
+def torch_gradient(function, points):
+    import torch
+
+    x = torch.tensor(points, requires_grad=True)
+    function(x).sum().backward()
+    return x.grad.numpy()
+
+
+def jax_gradient(function, points):
+    import jax
+
+    return numpy.asarray(jax.grad(lambda x: jax.numpy.sum(function(x)))(jax.numpy.asarray(points)))
+
+
+@pytest.mark.peers
+@every_law
+def test_laws_are_built_and_evaluated_under_jit(law):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    if isinstance(law, distributions.Empirical):
+        return
+    x = jax.numpy.asarray(probes(law))
+
+    def unchecked(original, leaves):
+        if isinstance(original, distributions.Mixture):
+            weights, *rest = leaves
+            parts = [unchecked(part, leaf) for part, leaf in zip(original.components, rest, strict=True)]
+            return distributions.Mixture(weights, parts, check=False)
+        return type(original)(**dict(zip(parameters(original), leaves, strict=True)), check=False)
+
+    def tree(original):
+        if isinstance(original, distributions.Mixture):
+            return [jax.numpy.asarray(original.weights), *(tree(part) for part in original.components)]
+        return [jax.numpy.asarray(getattr(original, name)) for name in parameters(original)]
+
+    result = jax.jit(lambda leaves, x: unchecked(law, leaves).log_prob(x))(tree(law), x)
+    numpy.testing.assert_allclose(numpy.asarray(result), law.log_prob(probes(law)), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.peers
+@every_law
+def test_densities_are_evaluated_under_jit(law):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    there = rebuilt(law, jax.numpy.asarray)
+    x = jax.numpy.asarray(probes(law))
+    names = ["log_prob"] if is_traceable(law) else []
+    names += ["cdf"] if not law.event_shape and not law.is_discrete else []
+    names += [] if law.is_discrete else ["score"]
+    for name in names:
+        result = numpy.asarray(jax.jit(getattr(there, name))(x))
+        numpy.testing.assert_allclose(result, getattr(law, name)(probes(law)), rtol=1e-9, atol=1e-12)
