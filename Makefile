@@ -52,10 +52,10 @@ clean:
 	rm -rf $(VENV) $(PEERS) dist docs/_build docs/reference/generated docs/tutorials/pictures .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.installed: pyproject.toml scripts/environment.sh
+$(VENV)/.installed: pyproject.toml scripts/environment.sh Makefile
 	@sh scripts/environment.sh "$(PYTHON)" "$(VENV)" all,test
 
-$(PEERS)/.installed: pyproject.toml scripts/environment.sh
+$(PEERS)/.installed: pyproject.toml scripts/environment.sh Makefile
 	@sh scripts/environment.sh "$(PYTHON)" "$(PEERS)" all,test,peers
 
 $(VENV)/.docs: $(VENV)/.installed
