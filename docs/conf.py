@@ -49,4 +49,10 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": [], "install": [], "choosing": [], "claims": [], "glossary": []}
+# Only the reference is deep enough for a column of its own on the left.
+html_sidebars = {
+    name: [] for name in ("index", "install", "choosing", "claims", "glossary", "contributing", "changelog")
+}
+html_sidebars["tutorials/*"] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
