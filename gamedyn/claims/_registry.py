@@ -104,9 +104,6 @@ def _fits(id: str, word: str) -> bool:
 
 
 def _unknown(word: str) -> str:
-    ids = [each.id for each in all_claims()]
-    # A forgotten prefix is the likeliest slip: compare with the part behind the dot too.
-    names = {id.partition(".")[2]: id for id in ids}
-    close = nearest(word, ids) or [names[name] for name in nearest(word, names)]
+    close = nearest(word, [each.id for each in all_claims()])
     hint = f" Did you mean {', '.join(close)}?" if close else " `gamedyn verify --list` shows all."
     return f"no claim is named {word!r}.{hint}"

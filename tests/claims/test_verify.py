@@ -106,6 +106,9 @@ def test_result_is_data(registered):
     assert seen == [(1, 3, "div.a"), (2, 3, "div.b"), (3, 3, "div.c")]
     assert result.counts == {"holds": 1, "refuted": 1, "fails": 1, "undecided": 0}
     assert not result.as_expected
+    assert claims.verify(["div.a", "div.c"]).as_expected
+    registered(make(UNKNOWN, BAD))
+    assert not claims.verify().as_expected
     assert [row.id for row in result] == ["div.a", "div.b", "div.c"]
     assert len(result) == 3
     with pytest.raises(KeyError):

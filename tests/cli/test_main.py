@@ -58,6 +58,11 @@ def test_answers_about_itself_without_a_third_party_module(argv):
     assert done.stdout
 
 
+def test_only_the_command_that_was_asked_for_is_imported():
+    code = "import sys; from gamedyn.cli import main; main(['info', '--help']); sys.exit('gamedyn.cli._verify' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
@@ -150,11 +155,11 @@ def test_backend_is_chosen(command):
         backend.use("auto")
 
 
-def test_closed_pipe_ends_quietly():
-    # `head -0` closes the pipe before anything is written; -u makes the write itself fail.
+@pytest.mark.parametrize("options", [["-u"], []], ids=["write fails", "flush fails"])
+def test_closed_pipe_ends_quietly(options):
     script = "import sys; from gamedyn.cli import main\nsys.stdin.read()\nsys.exit(main([]))"
     process = subprocess.Popen(
-        [sys.executable, "-u", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, *options, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     process.stdout.close()
     process.stdin.close()

@@ -77,6 +77,12 @@ def test_rows_say_what_was_found():
         assert word in text
 
 
+@pytest.mark.parametrize(("relation", "sign"), [("==", "="), ("<=", "≥"), (">=", "≤")])
+def test_the_sign_reads_from_predicted_to_measured(relation, sign):
+    text = [part.strip() for part in Reader(render_report(result(made(relation=relation)), ())).text]
+    assert text[text.index("−1.25") + 1 :][:2] == [sign, "∞"]
+
+
 def test_everything_is_escaped():
     row = made(id=EVIL, group=EVIL, statement=EVIL, source=EVIL, tolerance_source=EVIL, reason=EVIL, verdict="fails")
     page = Reader(render_report(result(row, versions={EVIL: EVIL}), (Picture(EVIL, EVIL, EVIL, PIXEL),)))
