@@ -31,7 +31,8 @@ figure img { display: block; width: 100%; height: auto; background: #fff; }
 figcaption { padding: .7rem .9rem; font-size: .9rem; } figcaption b { display: block; }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: 1rem 0; } a { color: var(--refuted); }
 @media (min-width: 46.01rem) { table { table-layout: fixed; } th:nth-child(1) { width: 38%; }
-  th:nth-child(3), th:nth-child(5) { width: 11%; } th:nth-child(4) { width: 2.2rem; } th:nth-child(7) { width: 18%; } th:nth-child(3), th:nth-child(5),
+  th:nth-child(3), th:nth-child(5) { width: 11%; } th:nth-child(4) { width: 2.2rem; } th:nth-child(7) { width: 18%; }
+  th:nth-child(3), th:nth-child(5),
   th:nth-child(6) { text-align: right; } }
 @media (max-width: 46rem) { thead { display: none; } tr { display: block; padding: .6rem 0;
   border-bottom: 1px solid var(--line); } td { display: block; border: 0; padding: .1rem 0; }

@@ -59,7 +59,8 @@ def test_answers_about_itself_without_a_third_party_module(argv):
 
 
 def test_only_the_command_that_was_asked_for_is_imported():
-    code = "import sys; from gamedyn.cli import main; main(['info', '--help']); sys.exit('gamedyn.cli._verify' in sys.modules)"
+    code = "import sys; from gamedyn.cli import main; main(['info', '--help']);"
+    code += "sys.exit('gamedyn.cli._verify' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
