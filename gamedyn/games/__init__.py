@@ -11,6 +11,7 @@ SymbolicGame           SymPy expressions
 Regularized            a GANGame plus (r1 / 2) E |grad_x D|^2 for the discriminator
 TimescaleSeparated     tau_i L_i
 Counted                the same game, counting evaluations
+WrappedDraws           any of these three around every draw of a stochastic game
 Game, GANGame          the protocols of a game, and of one between a generator and a discriminator
 StochasticGame         a game whose losses are expectations
 player_slices          the slice of z that each player owns
@@ -30,6 +31,7 @@ from gamedyn.games._random_quadratic import random_quadratic_game
 from gamedyn.games._regularized import Regularized
 from gamedyn.games._symbolic import SymbolicGame
 from gamedyn.games._timescale_separated import TimescaleSeparated
+from gamedyn.games._wrapped_draws import WrappedDraws
 
 __all__ = [
     "Bilinear",
@@ -45,6 +47,7 @@ __all__ = [
     "StochasticGame",
     "SymbolicGame",
     "TimescaleSeparated",
+    "WrappedDraws",
     "player_slices",
     "random_quadratic_game",
     "replace_block",

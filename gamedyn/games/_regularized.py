@@ -6,7 +6,7 @@ from typing import Any
 
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, array_namespace
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, StochasticGame
 from gamedyn.games._gan import GANGame
 
 __all__ = ["Regularized"]
@@ -43,7 +43,8 @@ class Regularized(GANGame):
 
     def __init__(self, game: GANGame, *, r1: float) -> None:
         if not isinstance(game, GANGame):
-            raise TypeError(f"`game` must be a GANGame, with samples and a critic, got {type(game).__name__}.")
+            hint = " Wrap its draws with WrappedDraws." if isinstance(game, StochasticGame) else ""
+            raise TypeError(f"`game` must be a GANGame, with samples and a critic, got {type(game).__name__}.{hint}")
         check_nonnegative("r1", r1)
         self.game = game
         self.r1 = r1
