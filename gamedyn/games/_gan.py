@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from gamedyn.backend import Array, array_namespace
+from gamedyn.backend import Array, array_namespace, real_dtype
 from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last
 from gamedyn.objectives import Objective
 
@@ -62,5 +62,5 @@ class GANGame(Game):
         """
         if type(self).penalty_gradient is not GANGame.penalty_gradient:
             return _complex_step(lambda w: self.penalty_gradient(w, x), z, v)
-        h = 6e-6
+        h = 6e-6 if real_dtype(z) == array_namespace(z).float64 else 5e-3
         return (self.penalty_gradient(z + h * v, x) - self.penalty_gradient(z - h * v, x)) / (2 * h)

@@ -128,6 +128,19 @@ def test_small_steps_follow_the_flow(rule, rng):
     assert defects[2] < 0.011 * defects[1]
 
 
+@every_linear_rule
+def test_symbols_take_one_hyper_parameter_per_row_of_eigenvalues(rule, rng):
+    if type(rule).symbol is LinearUpdateRule.symbol:
+        return
+    eigenvalues = rng.standard_normal((3, 3)) + 1j * rng.standard_normal((3, 3))
+    factors = rng.uniform(0.5, 1.5, 3)
+    spread = dataclasses.replace(rule, **{name: value * factors for name, value in numbers_of(rule).items()})
+    together = spread.symbol(eigenvalues)
+    for i in range(3):
+        own = dataclasses.replace(rule, **{name: float(v * factors[i]) for name, v in numbers_of(rule).items()})
+        numpy.testing.assert_allclose(together[i], own.symbol(eigenvalues[i]), rtol=1e-14)
+
+
 def steps_of(rule):
     """The hyper-parameters that are step sizes, relative to the rule's own."""
     names = ("step_size", "extrapolation_step", "optimism")
