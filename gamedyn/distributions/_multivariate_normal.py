@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, array_namespace, float_arrays, host_normal, to_host
+from gamedyn.backend import Array, array_namespace, device_of, float_arrays, host_normal, to_host
 from gamedyn.distributions._base import Distribution
 from gamedyn.distributions._parameters import check_finite, draw_shape, freeze, place_of
 from gamedyn.numerics import is_positive_definite
@@ -49,6 +48,9 @@ class MultivariateNormal(Distribution):
     loc: Array
     covariance_matrix: Array
     check: bool = field(default=True, kw_only=True, repr=False)
+    _cholesky: Array = field(init=False, repr=False)
+    _whitening: Array = field(init=False, repr=False)
+    _half_log_det: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         xp, loc, covariance = float_arrays(
@@ -67,10 +69,17 @@ class MultivariateNormal(Distribution):
             check_finite("loc", loc)
             check_finite("covariance_matrix", covariance)
             _check_covariance(covariance)
+        # Made at once, not when first used: what is first used inside jit would hold traced values for ever.
+        cholesky = xp.linalg.cholesky(covariance)
+        identity = xp.eye(d, dtype=loc.dtype, device=device_of(loc))
+        half_log_det = xp.sum(xp.log(xp.linalg.diagonal(cholesky)), axis=-1)
         freeze(
             self,
             loc=xp.broadcast_to(loc, (*batch, d)),
             covariance_matrix=xp.broadcast_to(covariance, (*batch, d, d)),
+            _cholesky=cholesky,
+            _whitening=xp.linalg.solve(cholesky, xp.broadcast_to(identity, cholesky.shape)),  # L^-1
+            _half_log_det=xp.broadcast_to(half_log_det, batch),  # log det(S) / 2
         )
 
     @property
@@ -80,24 +89,6 @@ class MultivariateNormal(Distribution):
     @property
     def event_shape(self) -> tuple[int, ...]:
         return (int(self.loc.shape[-1]),)
-
-    @functools.cached_property
-    def _cholesky(self) -> Array:
-        return array_namespace(self.loc).linalg.cholesky(self.covariance_matrix)
-
-    @functools.cached_property
-    def _whitening(self) -> Array:
-        """L^-1, so that L^-1 (x - loc) is standard normal."""
-        xp, place = place_of(self.loc)
-        return xp.linalg.solve(
-            self._cholesky, xp.broadcast_to(xp.eye(self.loc.shape[-1], **place), self._cholesky.shape)
-        )
-
-    @functools.cached_property
-    def _half_log_det(self) -> Array:
-        """log det(S) / 2."""
-        xp = array_namespace(self.loc)
-        return xp.sum(xp.log(xp.linalg.diagonal(self._cholesky)), axis=-1)
 
     def _whitened(self, x: Array) -> tuple[Any, Array, Array]:
         xp, x, loc, whitening = float_arrays(x, self.loc, self._whitening, names=("x", "loc", "covariance_matrix"))

@@ -15,7 +15,7 @@ GRIDS = {
     "gammaln": [1e-10, 0.5, 1.0, 2.0, 3.7, 100.0, 1e10],
     "i0e": [-5.0, 0.0, 0.1, 3.0, 50.0, 1e4],
     "i1e": [-5.0, 0.0, 0.1, 3.0, 50.0, 1e4],
-    "log_ndtr": [-1e3, -38.0, -5.0, -0.5, 0.0, 1.0, 8.0],
+    "log_ndtr": [-1e3, -38.0, -20.5, -19.5, -5.0, -0.5, 0.0, 1.0, 8.0, 30.0],
     "ndtr": [-38.0, -12.0, -6.0, -1.0, 0.0, 2.0, 9.0],
     "ndtri": [1e-300, 1e-20, 1e-5, 0.2, 0.5, 0.9, 1 - 1e-10],
 }
@@ -27,7 +27,9 @@ def test_every_function_is_scipys(name, library):
     result = getattr(special(xp), name)(library.asarray(GRIDS[name]))
     assert library.owns(result)
     expected = getattr(scipy.special, name)(numpy.array(GRIDS[name]))
-    numpy.testing.assert_allclose(library.host(result), expected, rtol=2e-12, atol=1e-300)
+    # digamma has a root at 1.46163; XLA flushes subnormals, such as ndtr(-38), to 0.
+    floor = {"digamma": 5e-16, "ndtr": 3e-308}.get(name, 0.0)
+    numpy.testing.assert_allclose(library.host(result), expected, rtol=2e-12, atol=floor)
 
 
 @pytest.mark.parametrize("name", GRIDS)

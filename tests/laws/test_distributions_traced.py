@@ -24,7 +24,7 @@ def test_gradients_flow(law):
     points = probes(law) if law.event_shape else law.icdf(LEVELS[2:-1].reshape((-1,) + (1,) * len(law.batch_shape)))
     score = law.score(points)
     for there, gradient in (
-        (rebuilt(law, torch.asarray), torch_gradient),
+        (rebuilt(law, lambda value: torch.tensor(numpy.array(value))), torch_gradient),
         (rebuilt(law, jax.numpy.asarray), jax_gradient),
     ):
         at_points = numpy.broadcast_to(points, score.shape)
