@@ -27,13 +27,17 @@ def test_uniform_at_and_beyond_its_ends(library):
     numpy.testing.assert_allclose(library.host(law.cdf(x)), [0.0, 1.0, 0.0, 1.0, 0.25])
 
 
-def test_uniform_draws_stay_inside_in_float32():
-    # In float32, 1 - 2^-54 rounds to 1 and low + u (high - low) may round beyond high.
-    law = Uniform(numpy.array(0.1, dtype="float32"), numpy.array(0.3, dtype="float32"))
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_uniform_never_rounds_beyond_its_end(dtype):
+    # low + (high - low) exceeds high by an ulp for these ends; and in float32, u = 1 - 2^-54 rounds to 1.
+    ends = {"float64": (-1 / 7, 0.4), "float32": (-1 / 7, 0.1)}[dtype]
+    low, high = (numpy.array(end, dtype=dtype) for end in ends)
+    assert low + (high - low) > high
+    law = Uniform(low, high)
+    assert law.icdf(numpy.array(1.0, dtype=dtype)) == high
     draws = law.sample(200_000, rng=0)
-    assert draws.min() >= law.low
-    assert draws.max() <= law.high
-    assert law.icdf(numpy.array(1.0, dtype="float32")) == law.high
+    assert draws.min() >= low
+    assert draws.max() <= high
 
 
 def test_uniform_refuses_bad_ends():
