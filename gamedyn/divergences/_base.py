@@ -75,6 +75,9 @@ class FDivergence(ABC):
         """The largest value on pmfs, f(0) + lim f(u) / u, reached on disjoint supports."""
         return self.slope_at_zero + self.slope_at_infinity
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def __call__(self, p: Array, q: Array, axis: int = -1, **options: Any) -> Array:
         """The divergence of pmfs along `axis`, or of two Distributions.
 
