@@ -62,6 +62,16 @@ def test_near_the_diagonal(divergence, step, normalize, rng):
         assert relative_error(divergence(p, q, normalize=normalize), truth) < 2e-14
 
 
+@second_order
+@pytest.mark.parametrize("contrast", [0.03, 0.07, 0.0999, 0.1001, 0.15])
+def test_where_series_and_closed_forms_meet(divergence, contrast):
+    # Both outcomes at one contrast |p - q| / (p + q), with an empty one and without: the general form and the faster.
+    p, q = [(1 + contrast) / 2, (1 - contrast) / 2], [(1 - contrast) / 2, (1 + contrast) / 2]
+    truth = exact_divergence(type(divergence).__name__, p, q)
+    assert relative_error(divergence(p, q), truth) < 1e-14
+    assert relative_error(divergence([*p, 0.0], [*q, 0.0]), truth) < 1e-14
+
+
 def test_total_variation_near_the_diagonal(rng):
     # First order in p - q: normalize=True undoes the rounding of the sums, without it p and q are taken as they are.
     p = rng.dirichlet(numpy.full(200, 10.0))
