@@ -68,8 +68,8 @@ def test_where_series_and_closed_forms_meet(divergence, contrast):
     # Both outcomes at one contrast |p - q| / (p + q), with an empty one and without: the general form and the faster.
     p, q = [(1 + contrast) / 2, (1 - contrast) / 2], [(1 - contrast) / 2, (1 + contrast) / 2]
     truth = exact_divergence(type(divergence).__name__, p, q)
-    assert relative_error(divergence(p, q), truth) < 1e-14
-    assert relative_error(divergence([*p, 0.0], [*q, 0.0]), truth) < 1e-14
+    assert relative_error(divergence(p, q), truth) < 2e-14
+    assert relative_error(divergence([*p, 0.0], [*q, 0.0]), truth) < 2e-14
 
 
 def test_total_variation_near_the_diagonal(rng):

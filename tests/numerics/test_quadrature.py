@@ -162,3 +162,15 @@ def test_the_plane_is_cut_where_it_is_rough():
     estimate = integrate_2d(lambda x, y: x * (y > 1 / 3), (0.0, 2.0), (0.0, 1.0), tolerance=1e-8)
     assert float(estimate) == pytest.approx(4 / 3, rel=1e-8)
     assert estimate.n < 80 * 21**2
+
+
+def test_stops_where_a_component_is_infinite():
+    # e^(x^2) never meets a tolerance short of 1e308; once it is infinite at a node, it need not.
+    def f(x):
+        with numpy.errstate(over="ignore"):
+            return numpy.stack([numpy.exp(numpy.where(x < 26, x**2, numpy.inf)), numpy.exp(-(x**2))], axis=-1)
+
+    estimate = integrate(f, 0.0, 40.0)
+    assert estimate.value[0] == numpy.inf
+    assert estimate.value[1] == pytest.approx(numpy.pi**0.5 / 2, rel=1e-12)
+    assert estimate.n < 2000
