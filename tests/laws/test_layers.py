@@ -74,6 +74,18 @@ def test_float32_stays_and_agrees(layer, shape, library, rng):
 
 
 @every_layer
+def test_complex_arguments_in_every_library(layer, shape, library, rng):
+    # Complex step must work wherever arrays live.
+    point = Point(layer, shape, rng).mapped(lambda a: a + 1e-20j)
+    results = point.mapped(lambda a: library.asarray(a, dtype="complex128")).results()
+    for name, expected in point.results().items():
+        assert library.owns(results[name], dtype="complex128"), name
+        value = library.host(results[name])
+        numpy.testing.assert_allclose(value.real, expected.real, rtol=1e-12, atol=1e-13, err_msg=name)
+        numpy.testing.assert_allclose(1e20 * value.imag, 1e20 * expected.imag, rtol=1e-11, atol=1e-12, err_msg=name)
+
+
+@every_layer
 def test_hessian_is_symmetric(layer, shape, rng):
     # <w, H v> = <v, H w> for the scalar <y_bar, f>, as a function of input and parameters together.
     v = Point(layer, shape, rng)

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.games import Game
-from gamedyn.models import NeuralGAN
+from gamedyn.models import NeuralGAN, NeuralGANGame
 from gamedyn.nn import ReLU, Softplus, Tanh, mlp
 from gamedyn.objectives import LeastSquares, Minimax, NonSaturating, Wasserstein
 
@@ -13,12 +13,12 @@ every_objective = pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o:
 
 
 def model_of(objective, rng, library=None, activation=None, features=2):
-    """A generator 2-4-features and a discriminator features-5-1 on 9 real samples, with 6 real and 6 fake per draw."""
+    """A generator 2-4-features, a discriminator features-5-1; 6 real and 6 fake samples per draw, 9 and 7 in full."""
     data = rng.standard_normal((9, features))
     generator = mlp((2, 4, features), activation or Tanh())
     discriminator = mlp((features, 5, 1), activation or Softplus())
     data = data if library is None else library.asarray(data)
-    return NeuralGAN(generator, discriminator, objective, data, latent_dim=2, batch_size=6)
+    return NeuralGAN(generator, discriminator, objective, data, latent_dim=2, batch_size=6, full_size=7)
 
 
 def stepped(function, z):
@@ -65,9 +65,9 @@ def test_losses_by_hand(objective, rng):
 @every_objective
 @pytest.mark.parametrize("activation", [None, ReLU()], ids=["smooth", "ReLU"])
 def test_jacobian_by_jvp_is_the_complex_step_jacobian(objective, activation, rng):
-    for seed in range(3):
-        game = model_of(objective, rng, activation=activation).draw(seed)
-        z = game.model.init(seed)
+    model = model_of(objective, rng, activation=activation)
+    for seed, game in enumerate((model.draw(0), model.draw(1), model.full())):
+        z = model.init(seed)
         generator, discriminator = (slice(0, game.dims[0]), slice(game.dims[0], None))
         gradients = stepped(game.losses, z)
         assert_close(game.loss_gradients(z), gradients)
@@ -133,7 +133,8 @@ def test_float32_stays(library, rng):
         model.generator, model.discriminator, Minimax(), library.asarray(model.data, dtype="float32"), 2, batch_size=6
     )
     z, game = model.init(0), model.draw(0)
-    assert library.owns(z, dtype="float32")
+    for drawn in (z, game.real_samples, game.latent_samples):
+        assert library.owns(drawn, dtype="float32")
     for measured in (game.losses(z), game.simultaneous_gradient(z), game.jvp(z, z), game.vjp(z, z), model.sample(z, 3)):
         assert library.owns(measured, dtype="float32")
 
@@ -155,9 +156,18 @@ def test_columns_in_blocks_equal_one_block(rng, monkeypatch):
     game = model_of(Minimax(), rng).draw(0)
     z = game.model.init(0)
     expected = game.jacobian(z), game.loss_hessians(z)
-    monkeypatch.setattr("gamedyn.models._neural_gan_game._LARGEST_BLOCK", 7 * 6 * 5)  # 7 columns at a time
+    blocks, product = [], NeuralGANGame._jvp
+    monkeypatch.setattr(NeuralGANGame, "_jvp", lambda self, at, v: blocks.append(len(v)) or product(self, at, v))
+    # The widest array of one direction has 6 samples of 5 features: 7 columns at a time.
+    monkeypatch.setattr("gamedyn.models._neural_gan_game._LARGEST_BLOCK", 7 * 6 * 5)
     for measured, whole in zip((game.jacobian(z), game.loss_hessians(z)), expected, strict=True):
         numpy.testing.assert_allclose(measured, whole, rtol=1e-12, atol=1e-15)
+    assert blocks == [7, 7, 7, 7, 7, 7, 1]
+    game.jacobian(numpy.stack([z] * 2))
+    assert blocks[7:] == [3] * 14 + [1]
+    monkeypatch.setattr("gamedyn.models._neural_gan_game._LARGEST_BLOCK", 1)
+    game.jacobian(z)
+    assert blocks[22:] == [1] * 43
 
 
 def test_critic_and_its_input_gradient(rng):

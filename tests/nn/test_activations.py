@@ -32,6 +32,12 @@ def test_relu_at_the_kink_is_flat():
     numpy.testing.assert_array_equal(second, [0.0, 0.0, 0.0])
 
 
+def test_complex_step_at_the_kink_is_flat_too():
+    # NumPy orders complex numbers by the imaginary part where real parts tie; the real part alone may decide.
+    y, _ = ReLU().forward((), numpy.array([[0.0 + 1e-20j, -1.0 + 5j, 2.0 - 5j]]))
+    numpy.testing.assert_array_equal(y, [[0.0, 0.0, 2.0 - 5j]])
+
+
 def test_relu_stops_an_infinite_cotangent():
     x = numpy.array([[-1.0]])
     x_bar, _ = ReLU().backward((), ReLU().forward((), x)[1], numpy.array([[numpy.inf]]))

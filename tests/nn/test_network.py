@@ -121,6 +121,20 @@ def test_ensembles_broadcast_both_ways(rng, library):
                 numpy.testing.assert_allclose(library.host(together)[k], expected, rtol=1e-12, err_msg=name)
 
 
+def test_a_shared_cotangent_serves_every_member(rng):
+    network = mlp((2, 3, 1))
+    thetas, y_bar = network.init(rng, batch_shape=(4,)), rng.standard_normal((3, 1))
+    theta_bar, _ = network.vjp(thetas, BATCH, y_bar)
+    for k in range(4):
+        numpy.testing.assert_allclose(theta_bar[k], network.vjp(thetas[k], BATCH, y_bar)[0], rtol=1e-12)
+
+
+def test_sizes():
+    network = mlp((2, 16, 3, 1))
+    assert (network.size, network.output_size, network.width) == (32 + 16 + 48 + 3 + 3 + 1, 1, 16)
+    assert mlp((7, 3, 1)).width == 7
+
+
 def test_init_members_differ_and_follow_the_seed(library):
     network = mlp((2, 3, 1), ReLU())
     theta = network.init(0, library.xp, library.xp.float32, batch_shape=(2, 3), device=library.device)

@@ -66,3 +66,13 @@ def test_a_wrong_method_is_named(wrong):
 def test_the_worst_index_is_named():
     with pytest.raises(AssertionError, match=r"`loss_gradients` of Product at index \(0, 1\) is .*, by differences"):
         check_game(Product("loss_gradients"), [0.7, -1.3], rng=0)
+
+
+def test_a_game_that_writes_into_its_point_raises():
+    class Writing(Product):
+        def loss_gradients(self, z):
+            z += 0
+            return super().loss_gradients(z)
+
+    with pytest.raises(ValueError, match="read-only"):
+        check_game(Writing(), [0.7, -1.3], rng=0)

@@ -24,6 +24,8 @@ class Broken(Dense):
 
     def backward(self, params, tape, y_bar):
         x_bar, params_bar = super().backward(params, tape, y_bar)
+        if self.defect == "backward writes":
+            y_bar *= 2
         if self.defect == "backward sign":
             return -x_bar, params_bar
         if self.defect == "backward shape":
@@ -37,6 +39,8 @@ class Broken(Dense):
         if self.defect == "jvp entry":
             y_dot = y_dot.copy()
             y_dot[1, 2, 0] += 1e-6
+        if self.defect == "jvp shape":
+            y_dot = y_dot[:, :, None]
         return y_dot, tape_dot
 
     def backward_jvp(self, params, tape, tape_dot, y_bar, y_bar_dot, params_dot):
@@ -57,6 +61,7 @@ def test_passes_a_layer_without_defect():
         ("backward shape", r"`backward` of .*: params_bar\[1\] has shape \(2, 3, 1\), expected \(2, 3\)"),
         ("backward conjugate", "`backward_jvp` of .*: x_bar_dot at index"),
         ("jvp entry", r"`jvp` of .*: y_dot at index \(1, 2, 0\) is .*, by complex step"),
+        ("jvp shape", r"`jvp` of .*: y_dot has shape \(2, 3, 1, 3\), expected \(2, 3, 3\)"),
         ("backward_jvp nan", r"`backward_jvp` of .*: params_bar\[1\]_dot at index \(0, 2\) is .*nan"),
     ],
 )
@@ -65,9 +70,10 @@ def test_names_the_defect(defect, message):
         check_layer(Broken(defect=defect), (2,), rng=0)
 
 
-def test_a_layer_that_writes_into_its_input_raises():
+@pytest.mark.parametrize("defect", ["forward writes", "backward writes"])
+def test_a_layer_that_writes_into_its_arguments_raises(defect):
     with pytest.raises(ValueError, match="read-only"):
-        check_layer(Broken(defect="forward writes"), (2,), rng=0)
+        check_layer(Broken(defect=defect), (2,), rng=0)
 
 
 def test_an_output_shape_that_lies_is_seen():

@@ -21,12 +21,13 @@ def test_simplex_points_are_pmfs(p):
     "edge",
     [
         lambda p: (p == 0).any() and (p > 0).sum() > 1,
-        lambda p: p.max() == 1.0 and (p == 0).any(),
+        lambda p: p[0] == 1.0,
+        lambda p: p.size == 3 and p[2] == 1.0,
         lambda p: ((p > 0) & (p < 2.3e-308)).any(),
         lambda p: p.size > 2 and len(set(p.tolist())) == 1,
         lambda p: p.size > 2 and len(set(p.tolist())) == p.size,
     ],
-    ids=["zero", "vertex", "subnormal", "all tied", "all different"],
+    ids=["zero", "first vertex", "last vertex", "subnormal", "all tied", "all different"],
 )
 def test_simplex_edges_are_found(edge):
     find(simplex_points(), edge, settings=settings(max_examples=2000), random=random.Random(0))
