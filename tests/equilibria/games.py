@@ -6,6 +6,11 @@ from gamedyn.backend import array_namespace, like
 from gamedyn.games import Game
 
 
+def times(z, matrix):
+    """z @ matrix.T, also for complex z: PyTorch's matrix product does not promote, its elementwise product does."""
+    return array_namespace(z).sum(z[..., None, :] * like(matrix, z), axis=-1)
+
+
 class ZeroSum(Game):
     """min_x max_y x^T P x / 2 + x^T A y - y^T Q y / 2, so that J = [[P, A], [-A^T, Q]]."""
 
@@ -17,15 +22,15 @@ class ZeroSum(Game):
     def losses(self, z):
         xp = array_namespace(z)
         x, y = z[..., : self.dims[0]], z[..., self.dims[0] :]
-        p, a, q = (like(m, z) for m in (self.p, self.a, self.q))
-        value = xp.sum(x * (x @ p.T), axis=-1) / 2 + xp.sum(x * (y @ a.T), axis=-1) - xp.sum(y * (y @ q.T), axis=-1) / 2
+        value = xp.sum(x * times(x, self.p), axis=-1) / 2 + xp.sum(x * times(y, self.a), axis=-1)
+        value = value - xp.sum(y * times(y, self.q), axis=-1) / 2
         return xp.stack([self.scales[0] * value, -self.scales[1] * value], axis=-1)
 
     def simultaneous_gradient(self, z):
         xp = array_namespace(z)
         x, y = z[..., : self.dims[0]], z[..., self.dims[0] :]
-        p, a, q = (like(m, z) for m in (self.p, self.a, self.q))
-        return xp.concat([self.scales[0] * (x @ p.T + y @ a.T), self.scales[1] * (y @ q.T - x @ a)], axis=-1)
+        first, second = times(x, self.p) + times(y, self.a), times(y, self.q) - times(x, self.a.T)
+        return xp.concat([self.scales[0] * first, self.scales[1] * second], axis=-1)
 
 
 class LossesOnly(Game):
@@ -48,14 +53,14 @@ class GeneralSum(Game):
 
     def losses(self, z):
         xp = array_namespace(z)
-        product = z @ like(self.matrix, z).T
+        product = times(z, self.matrix)
         losses, start = [], 0
         for size in self.dims:
             own = slice(start, start + size)
-            half = z[..., own] @ like(self.matrix[own, own], z).T / 2
+            half = times(z[..., own], self.matrix[own, own]) / 2
             losses.append(xp.sum(z[..., own] * (product[..., own] - half), axis=-1))
             start += size
         return xp.stack(losses, axis=-1)
 
     def simultaneous_gradient(self, z):
-        return z @ like(self.matrix, z).T
+        return times(z, self.matrix)
