@@ -99,10 +99,10 @@ def test_zero_sum_objectives_have_an_antisymmetric_coupling(rng):
         assert antisymmetric == objective.is_zero_sum
 
 
-@every_objective
-def test_every_library_gives_the_same(objective, library, rng):
+def test_every_library_gives_the_same(library, rng):
+    # One objective that bends: the laws of objectives run all of them in every library.
     seed = rng.integers(2**31)
-    games = [model_of(objective, numpy.random.default_rng(seed), lib).draw(5) for lib in (None, library)]
+    games = [model_of(NonSaturating(), numpy.random.default_rng(seed), lib).draw(5) for lib in (None, library)]
     z = games[0].model.init(3, batch_shape=(2,))
     v = rng.standard_normal(z.shape)
     given, direction = library.asarray(z), library.asarray(v)
