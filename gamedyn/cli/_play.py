@@ -143,10 +143,8 @@ def _compare(game: Game, rule: UpdateRule, path: Trajectory, limit: list[float])
         "fitted_rate": None,
         "fitted_rate_standard_error": None,
     }
-    # A trajectory that ended shows its rate until then.
-    moving = path.times <= int(path.stop_step)
     try:
-        fit = dynamics.fit_rate(distances[moving], path.times[moving])
+        fit = dynamics.fit_rate(distances, path.times)
     except ValueError:
         return document
     return document | {"fitted_rate": float(fit.value), "fitted_rate_standard_error": finite(fit.standard_error)}

@@ -24,8 +24,8 @@ def fit_rate(distances: Any, times: Any = None, *, tail: float = 0.5) -> Estimat
     """The factor rho in distance_k ~ C rho^k, by least squares on log distance over the tail.
 
     Near a point where the rule is stable, rho is the spectral radius of its iteration matrix. Complex eigenvalues and
-    non-normal matrices make log distance oscillate about its line; the fit is weighted by s (1 - s) over the
-    window s in [0, 1], which vanishes at both ends, so that a few periods average out instead of tilting the
+    non-normal matrices make log distance oscillate about its line; the fit is weighted by (s (1 - s))^2 over the
+    window s in [0, 1], which vanishes smoothly at both ends, so that a few periods average out instead of tilting the
     line. With fewer than about five periods in the window the estimate may be off by more than its standard error.
 
     Parameters
@@ -97,7 +97,7 @@ def _fit(distances: numpy.ndarray, steps: numpy.ndarray, tail: float, roundoff: 
         )
     y, t = numpy.log(distances[start:usable]), steps[start:usable]
     s = (numpy.arange(len(t)) + 0.5) / len(t)
-    weight = s * (1 - s)
+    weight = (s * (1 - s)) ** 2
     weight /= weight.sum()
     centred = t - weight @ t
     coefficients = weight * centred / (weight @ centred**2)

@@ -32,7 +32,8 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
         Points of the interior of the domain.
     tolerance : float, optional
         Largest relative residual max_i |xi_i| / (|J_i| (1 + |z|)) that counts as stationary; default the square root
-        of the roundoff of z's precision. The residual widens every margin of the other tests.
+        of the roundoff of z's precision. How far J changes over a Newton step to the stationary point widens every
+        margin of the other tests.
 
     Returns
     -------
@@ -216,7 +217,8 @@ def _is_zero_sum(game: Game, z: Array) -> bool:
                 totals.append(numpy.sum(losses, axis=-1))
             sizes.append(numpy.max(numpy.abs(losses), axis=-1))
     # NaN, from a probe where losses overflow or are not defined, is not within.
-    gaps = numpy.abs(numpy.stack(totals[1::2]) - numpy.stack(totals[::2]))
+    with numpy.errstate(invalid="ignore"):
+        gaps = numpy.abs(numpy.stack(totals[1::2]) - numpy.stack(totals[::2]))
     size = numpy.max(numpy.stack(sizes), axis=0)
     return bool(numpy.all((gaps <= roundoff_of(z) ** 0.5 * size) & numpy.isfinite(size)))
 

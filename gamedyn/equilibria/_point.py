@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from gamedyn._checks import check_positive
-from gamedyn.backend import Array, array_namespace, float_arrays, real_dtype, to_host
+from gamedyn.backend import Array, array_namespace, device_of, float_arrays, real_dtype, to_device, to_host
 from gamedyn.games import Game, StochasticGame, player_slices
 
 __all__ = [
@@ -33,18 +33,8 @@ class LocalGame(NamedTuple):
     """(d, d)"""
     blocks: tuple[slice, ...]
     residual: float
-    accuracy: float
-    """Bound on the error of `jacobian`, relative to each player's rows."""
-
-    @property
-    def uncertainties(self) -> numpy.ndarray:
-        """(n,): bounds on the error of each player's rows of J as the Jacobian at the stationary point nearby.
-
-        J is taken to vary by its own size over a distance of 1 + |z|, so that the residual, which estimates the
-        distance to the stationary point in that unit, is added to the error of evaluation.
-        """
-        norms = [norm_of(self.jacobian[block]) for block in self.blocks]
-        return numpy.asarray(norms) * (self.accuracy + self.residual)
+    uncertainties: numpy.ndarray
+    """(n,): bounds on the error of each player's rows of J, as the Jacobian at the stationary point nearby."""
 
 
 def as_game_and_points(game: Any, z: Any) -> tuple[Game, Array]:
@@ -107,13 +97,36 @@ def view_locally(game: Game, z: Array) -> list[LocalGame]:
     jacobians = to_host(game.jacobian(z)).reshape(-1, d, d)
     if not (numpy.all(numpy.isfinite(fields)) and numpy.all(numpy.isfinite(jacobians))):
         raise ValueError("`game` must have finite first and second derivatives at `z`, got infinite or NaN values.")
+    # Newton's step estimates where the stationary point is; J there would be exact for a quadratic game.
+    steps = [numpy.linalg.lstsq(j, xi, rcond=None)[0] for j, xi in zip(jacobians, fields, strict=True)]
+    nearby = to_device((points - steps).reshape(z.shape), array_namespace(z), dtype=z.dtype, device=device_of(z))
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        changes = to_host(game.jacobian(nearby)).reshape(-1, d, d) - jacobians
     roundoff = roundoff_of(z)
     # Analytic derivatives are good to some tens of roundoffs, differences to more than half of the digits.
     accuracy = math.sqrt(roundoff) if _takes_differences(game) else 64 * roundoff
     return [
-        LocalGame(p, xi, jacobian, blocks, relative_residual(xi, jacobian, p, blocks), accuracy)
-        for p, xi, jacobian in zip(points, fields, jacobians, strict=True)
+        LocalGame(
+            p,
+            xi,
+            jacobian,
+            blocks,
+            relative_residual(xi, jacobian, p, blocks),
+            _bound(jacobian, change, blocks, accuracy),
+        )
+        for p, xi, jacobian, change in zip(points, fields, jacobians, changes, strict=True)
     ]
+
+
+def _bound(jacobian: numpy.ndarray, change: numpy.ndarray, blocks: Any, accuracy: float) -> numpy.ndarray:
+    """(n,): errors of evaluation, and four times the change of J over a Newton step, for each player's rows."""
+    bounds = []
+    for block in blocks:
+        size = norm_of(jacobian[block])
+        # Where J is not finite a step away, nothing is known: a bound as large as J itself leaves all open.
+        far = 4 * norm_of(change[block]) if numpy.all(numpy.isfinite(change[block])) else size
+        bounds.append(accuracy * size + far)
+    return numpy.asarray(bounds)
 
 
 def _takes_differences(game: Game) -> bool:

@@ -70,6 +70,7 @@ def test_a_path_that_leaves_has_no_limit_unless_told(file, capsys):
     # 1.1^k / 2 overflows after log(2^1024 * 2) / log(1.1) = 7454.9 steps.
     assert document["stop_step"] == 7455
     assert "limit" not in document
+    assert "limit" not in play(capsys, f"{file}:hill", "--start", "1.5", "--steps", "50")
     told = play(capsys, f"{file}:hill", "--start", "1.5", "--steps", "20000", "--point", "1")
     assert told["predicted_rate"] == pytest.approx(1.1, rel=1e-14)
     assert told["fitted_rate"] == pytest.approx(1.1, rel=1e-9)

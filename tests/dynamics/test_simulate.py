@@ -177,6 +177,30 @@ def test_early_end_fills_in_the_records():
     assert path.points[:, 0].tolist() == [1, 0, 0, 0, 0]
 
 
+def test_nothing_is_computed_once_all_have_ended():
+    game, ticks = Noisy(), []
+    options = {"rng": 0, "progress": lambda step, steps: ticks.append(step)}
+    path = simulate(game, Descent(0.5), [0.0], 10_000, tolerance=1.0, **options)
+    assert path.status == Status.CONVERGED
+    assert ticks == [64]
+    assert game.draws == 64
+
+
+def test_one_coordinate_that_blows_up_ends_the_trajectory():
+    class Apart(Cubic):
+        """Each coordinate on its own cubic."""
+
+        dims = (2,)
+
+        def losses(self, z):
+            value = z**2 / 2 - z**4 / 4
+            return value[..., :1] + value[..., 1:]
+
+    path = simulate(Apart(), Descent(0.5), [[4.0, 0.5], [0.5, 0.5]], 40)
+    assert path.status.tolist() == [Status.DIVERGED, Status.MAX_STEPS]
+    assert path.final[0, 1] > path.final[1, 1] > 0
+
+
 def test_continues_from_a_final_state():
     whole = simulate(Rotation(), HeavyBall(), [1.0, 0.5], 30)
     first = simulate(Rotation(), HeavyBall(), [1.0, 0.5], 11)

@@ -92,6 +92,15 @@ def test_every_cut_and_every_changed_byte_is_noticed_or_harmless(path, tmp_path,
     assert noticed > 200
 
 
+def test_an_array_exchanged_in_a_sound_file_is_noticed(path, tmp_path):
+    file = tmp_path / "run.npz"
+    path.save(file)
+    arrays = dict(numpy.load(file, allow_pickle=False))
+    numpy.savez(file, **{**arrays, "points": arrays["points"] + 1e-9})
+    with pytest.raises(ValueError, match="a checksum does not fit"):
+        Trajectory.load(file)
+
+
 def test_a_compressed_file_and_a_foreign_file_are_refused(path, tmp_path):
     foreign = tmp_path / "foreign.npz"
     numpy.savez(foreign, points=numpy.zeros(3))

@@ -74,6 +74,31 @@ def test_a_rule_without_a_matrix_is_differentiated():
     assert radius == pytest.approx(numpy.abs(numpy.linalg.eigvals(expected)).max(), rel=1e-9)
 
 
+class Two(NamedTuple):
+    previous: Any
+    velocity: Any
+
+
+class TwoMemories(UpdateRule):
+    """z+ = z - h xi(2 z - p) + v, p+ = z, v+ = v / 2 + p / 4."""
+
+    cost = Cost(gradients=1)
+
+    def init(self, game, z):
+        return Two(z, 0 * z)
+
+    def step(self, game, z, state):
+        new = z - 0.1 * game.simultaneous_gradient(2 * z - state.previous) + state.velocity
+        return new, Two(z, state.velocity / 2 + state.previous / 4)
+
+
+def test_several_memories_keep_their_places():
+    j, one, nil = numpy.array([[3.0, 1.0], [-1.0, 2.0]]), numpy.eye(2), numpy.zeros((2, 2))
+    expected = numpy.block([[one - 0.2 * j, 0.1 * j, one], [one, nil, nil], [nil, one / 4, one / 2]])
+    matrix = iteration_matrix(TwoMemories(), ZeroSum(3, 1, 2), numpy.zeros(2))
+    numpy.testing.assert_allclose(matrix, expected, rtol=0, atol=1e-10)
+
+
 def test_errors_name_the_residual_and_the_kind():
     # |xi_1| / (|J_1| (1 + |z|)) = 3 / (sqrt(10) 2) = 0.474
     with pytest.raises(ValueError, match=r"relative residual of 0\.474 \(tolerance 1\.49e-08\)"):

@@ -106,6 +106,18 @@ def test_phase_portrait_is_slowest_at_the_equilibrium(paths):
         plot_phase_portrait(Quadratic.from_jacobian(numpy.eye(3), (1, 2)))
 
 
+def test_phase_portrait_shows_descent():
+    from matplotlib.figure import Figure
+
+    ax, seen = Figure().add_subplot(), []
+    ax.streamplot = lambda *arguments, **options: seen.extend(arguments)
+    plot_phase_portrait(Quadratic.from_jacobian([[2.0, 0.0], [0.0, 1.0]], (1, 1)), ax=ax)
+    x, y, u, v = seen
+    # z' = -(2 x, y), rows along y.
+    numpy.testing.assert_allclose(u, numpy.broadcast_to(-2 * x, u.shape), atol=1e-15)
+    numpy.testing.assert_allclose(v, numpy.broadcast_to(-y[:, None], v.shape), atol=1e-15)
+
+
 def test_spectrum_shades_the_half_plane_that_repels():
     ax = plot_spectrum({"before": [-1.0 + 2j, -1.0 - 2j], "after": [0.5, 0.7]})
     before, after = ax.collections[:2]
