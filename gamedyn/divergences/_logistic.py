@@ -17,12 +17,46 @@ _RIDGE = 1.0
 """Penalty on standardised features, in units of one row."""
 
 
+_FOLDS = 3
+"""Parts of the training rows, of which each in turn judges the fit to the others."""
+
+
 def fit_log_ratio(x: numpy.ndarray, y: numpy.ndarray) -> Callable[[numpy.ndarray], numpy.ndarray]:
     """An estimate of log p / q, a function of (n, d) arrays, from x drawn from p and y drawn from q.
 
     Both samples weigh the same, whatever their sizes, so that the logit of the discriminator is the log-ratio. Its
-    values are clipped to the range that they have on the training rows, so that no row outside can be worth more.
+    values are clipped to the range that they have on the training rows, so that no row outside can be worth more, and
+    multiplied by the number in [0, 1] that suits rows that it was not fitted to: with many columns and few rows a fit
+    is far too sure of itself, and e to the power of it, which a bound of KL averages, worthless.
     """
+    log_ratio = _fit(x, y)
+    parts_x, parts_y = (numpy.arange(len(sample)) % _FOLDS for sample in (x, y))
+    held = []
+    for part in range(_FOLDS):
+        fitted = _fit(x[parts_x != part], y[parts_y != part])
+        held.append((fitted(x[parts_x == part]), fitted(y[parts_y == part])))
+    trust = _temper(*(numpy.concatenate(side) for side in zip(*held, strict=True)))
+    return lambda values: trust * log_ratio(values)
+
+
+def _temper(s_x: numpy.ndarray, s_y: numpy.ndarray) -> float:
+    """The a in [0, 1] that minimises the mean of softplus(-a s) over x and softplus(a s) over y, which is convex."""
+
+    def slope(a: float) -> float:
+        return float(numpy.mean(s_y * sigmoid(a * s_y)) - numpy.mean(s_x * sigmoid(-a * s_x)))
+
+    if slope(0.0) >= 0:
+        return 0.0
+    if slope(1.0) <= 0:
+        return 1.0
+    lower, upper = 0.0, 1.0
+    for _ in range(30):
+        middle = (lower + upper) / 2
+        lower, upper = (middle, upper) if slope(middle) < 0 else (lower, middle)
+    return upper
+
+
+def _fit(x: numpy.ndarray, y: numpy.ndarray) -> Callable[[numpy.ndarray], numpy.ndarray]:
     rows = numpy.concatenate([x, y])
     centre, scale = rows.mean(axis=0), rows.std(axis=0)
     scale = numpy.where(scale > 0, scale, 1.0)

@@ -184,3 +184,22 @@ def test_samples_of_every_library(library, rng):
     x, y = _normals(rng, 30, 30)
     estimate = estimate_divergence(library.asarray(x), library.asarray(y), "js", rng=0)
     assert estimate.value == pytest.approx(estimate_divergence(x, y, "js", rng=0).value, abs=1e-14)
+
+
+def test_classifier_trusts_itself_as_far_as_it_should():
+    # Scores +-4 that are right four times out of five: the best a has sigmoid(4 a) = 4/5.
+    s = numpy.repeat([4.0, -4.0], [80, 20])
+    assert _logistic._temper(s, -s) == pytest.approx(math.log(4) / 4, rel=1e-6)
+    assert _logistic._temper(-s, s) == 0.0
+    # Ninety-nine out of a hundred: log(99) / 4 > 1.
+    s = numpy.repeat([4.0, -4.0], [99, 1])
+    assert _logistic._temper(s, -s) == 1.0
+
+
+@pytest.mark.parametrize("kind", ["kl", "js"])
+def test_classifier_with_many_columns_and_few_rows_claims_nothing(kind, rng):
+    # 80 features for 240 training rows: the bare fit gives KL bounds below -1e10 on such data.
+    x, y = rng.standard_normal((150, 40)), rng.standard_normal((150, 40))
+    estimate = estimate_divergence(x, y, kind, method="classifier", rng=0)
+    assert abs(estimate.value) < 0.05
+    assert estimate.standard_error < 0.05
