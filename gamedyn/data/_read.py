@@ -62,14 +62,14 @@ def read_table(
         return read_text(file, columns, missing, tab=suffix == ".tsv")
     if suffix == ".npy":
         with file.open("rb") as stream:
-            array = _read_array(stream, str(file), file.stat().st_size)
+            array = _read_array(stream, str(file))
     else:
         array = _read_member(file, key)
     return _from_array(array, columns, missing, str(file))
 
 
-def _read_array(stream: BinaryIO | Any, where: str, size: int) -> numpy.ndarray:
-    """The array of a .npy stream of `size` bytes, whose header is checked before anything is allocated."""
+def _read_array(stream: BinaryIO | Any, where: str) -> numpy.ndarray:
+    """The array of a .npy stream, whose header is checked before anything is allocated."""
     try:
         version = numpy.lib.format.read_magic(stream)
         read_header = {
@@ -89,7 +89,7 @@ def _read_array(stream: BinaryIO | Any, where: str, size: int) -> numpy.ndarray:
     count = int(numpy.prod(shape, dtype=object))
     _check_size(count * dtype.itemsize, where)
     data = stream.read(count * dtype.itemsize)
-    if len(data) != count * dtype.itemsize or count * dtype.itemsize > size:
+    if len(data) != count * dtype.itemsize:
         raise ValueError(f"{where}: the file ends early: its header promises shape {shape} of {dtype}.")
     flat = numpy.frombuffer(data, dtype=dtype)
     return flat.reshape(shape, order="F" if fortran else "C")
@@ -113,7 +113,7 @@ def _read_member(file: Path, key: str | None) -> numpy.ndarray:
             info = members[name]
             _check_size(info.file_size, f"{file}, {name}")
             with archive.open(info) as stream:
-                return _read_array(stream, f"{file}, {name}", info.file_size)
+                return _read_array(stream, f"{file}, {name}")
     except zipfile.BadZipFile as error:
         raise ValueError(f"{file}: this is not an .npz archive: {error}.") from error
 

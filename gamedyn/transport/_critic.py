@@ -42,10 +42,8 @@ class TransportCritic:
         nearest = xp.argmin(lengths**self.order - like(self.potential, gaps), axis=-1)[..., None]
         length = xp.take_along_axis(lengths, nearest, axis=-1)
         gap = xp.concat([xp.take_along_axis(gaps[..., i], nearest, axis=-1) for i in range(gaps.shape[-1])], axis=-1)
-        zero = length == 0
-        direction = gap / xp.where(zero, xp.ones_like(length), length)
-        slope = self.order * length ** (self.order - 1)
-        return xp.where(zero, xp.zeros_like(direction), slope * direction)
+        direction = gap / xp.where(length == 0, xp.ones_like(length), length)
+        return self.order * length ** (self.order - 1) * direction
 
     def _gaps(self, x: Array) -> tuple[Any, Array, Array]:
         xp, x = float_arrays(x, names=("x",))

@@ -163,12 +163,7 @@ def _plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray, chosen: str) 
         plan = numpy.zeros_like(cost)
         plan[numpy.arange(len(cost)), columns] = a
         return plan, potential
-    # Points without mass take no part in the program; their potential is 0 and the c-transforms mend it.
-    rows, columns = a > 0, b > 0
-    plan, potential = numpy.zeros_like(cost), numpy.full(len(b), -numpy.inf)
-    block = numpy.ix_(rows, columns)
-    plan[block], potential[columns] = linear_plan(cost[block], a[rows], b[columns])
-    return plan, potential
+    return linear_plan(cost, a, b)
 
 
 def _points(values: numpy.ndarray, name: str) -> numpy.ndarray:

@@ -40,7 +40,7 @@ def linear_plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> tupl
     cost : array, shape (n, m)
         Non-negative.
     a, b : array, shapes (n,) and (m,)
-        Positive, each of sum 1.
+        Non-negative, each of sum 1.
     """
     from scipy.optimize import linprog
     from scipy.sparse import coo_array

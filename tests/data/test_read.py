@@ -52,6 +52,11 @@ def test_dialects_of_text(write, name, text, names):
     numpy.testing.assert_array_equal(table.values, [[1.0, 2.0], [3.0, 4.0]])
 
 
+def test_long_files_are_read_to_the_end(write):
+    path = write("a.csv", "x\n" + "".join(f"{i}\n" for i in range(250)))
+    numpy.testing.assert_array_equal(read_table(path).values[:, 0], numpy.arange(250.0))
+
+
 def test_first_row_of_data_is_not_taken_for_a_header(write):
     # A label column has words below words; its first row is data.
     path = write("iris.csv", "5.1,3.5,setosa\n4.9,3.0,setosa\n")

@@ -28,6 +28,10 @@ def test_data_frames_keep_their_names():
         as_table(frame, name="real")
     nullable = pandas.DataFrame({"n": pandas.array([1, None], dtype="Int64")})
     assert as_table(nullable, missing="drop").values.tolist() == [[1.0]]
+    mixed = pandas.DataFrame({"n": pandas.Series([1, pandas.NA, None, 2.5], dtype=object)})
+    assert as_table(mixed, missing="drop").values.tolist() == [[1.0], [2.5]]
+    with pytest.raises(ValueError, match=r"column 't': values must be real numbers, got '1\.5'"):
+        as_table(pandas.DataFrame({"t": ["1.5", "2.5"]}))
     with pytest.raises(ValueError, match="column names must be distinct"):
         as_table(pandas.DataFrame([[1, 2]], columns=["a", "a"]))
     assert as_table(pandas.Series([1.0, 2.0])).values.shape == (2, 1)

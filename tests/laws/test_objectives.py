@@ -1,11 +1,14 @@
 """Laws of GAN objectives: derivatives, libraries, optimal outputs, and what the generator follows."""
 
+import itertools
 import math
 
 import numpy
 import pytest
+import scipy.integrate
+import scipy.stats
 
-from gamedyn import objectives
+from gamedyn import distributions, objectives
 
 from ..cases import OBJECTIVES
 
@@ -171,3 +174,32 @@ def test_discriminator_at_its_best_pays_minus_the_divergence(objective, rng):
         critic, offset = objective.optimal_output(numpy.log(p / q)), math.log(4.0)
     real, fake = objective.discriminator_loss(critic, critic)
     assert float(p @ real + q @ fake) == pytest.approx(offset - float(objective.divergence(p, q)), rel=1e-12)
+
+
+def pointwise_divergence(objective, p, q):
+    """What the divergence integrates, written out from its definition."""
+    if isinstance(objective, objectives.Minimax):
+        return p * numpy.log(2 * p / (p + q)) + q * numpy.log(2 * q / (p + q))
+    if isinstance(objective, objectives.NonSaturating):
+        return (p + q) * numpy.log((p + q) / (2 * p))
+    return (objective.real_label - objective.fake_label) ** 2 / 8 * (p - q) ** 2 / (p + q)
+
+
+@pointwise
+def test_divergence_of_laws_is_the_integral_of_its_definition(objective):
+    p, q = distributions.Normal(1.0, 1.5), distributions.Laplace(0.0, 1.0)
+
+    def integrand(x):
+        return pointwise_divergence(objective, scipy.stats.norm.pdf(x, 1.0, 1.5), scipy.stats.laplace.pdf(x))
+
+    # Beyond 45 lies less than e^-45 times a polynomial, and both densities are still normal numbers.
+    cuts = (-45, -15, 0, 15, 45)
+    pieces = [scipy.integrate.quad(integrand, *ends, epsabs=1e-13)[0] for ends in itertools.pairwise(cuts)]
+    assert float(objective.divergence(p, q)) == pytest.approx(sum(pieces), rel=1e-8)
+
+
+@every_objective
+def test_divergence_of_discrete_laws_is_that_of_their_masses(objective, rng):
+    p, q = random_pair(rng)
+    laws = distributions.Categorical(p), distributions.Categorical(q)
+    assert float(objective.divergence(*laws)) == pytest.approx(float(objective.divergence(p, q)), rel=1e-10)
