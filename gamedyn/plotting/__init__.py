@@ -3,6 +3,7 @@
 ==========================  ==================================================
 name                        what it shows
 ==========================  ==================================================
+plot_comparison             KL both ways and JS of two samples, with intervals
 plot_optimal_discriminator  D* = p / (p + q) over the densities p and q
 plot_value_against_js       V(D*, G) = 2 JS - log 4
 plot_mode_fits              which modes each divergence's fit covers
@@ -16,6 +17,7 @@ check_available             says which extra to install, before long work
 ==========================  ==================================================
 """
 
+from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
 from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot_trajectories
@@ -25,6 +27,7 @@ from gamedyn.plotting._style import alt_text, check_available, save_figure
 __all__ = [
     "alt_text",
     "check_available",
+    "plot_comparison",
     "plot_distances",
     "plot_mode_fits",
     "plot_optimal_discriminator",
