@@ -65,11 +65,17 @@ def _f_gan_control(rng: Generator) -> Evidence:
 
 
 def _least_squares_value(rng: Generator, target: float) -> tuple[Any, Any]:
-    """sum (p-q)^2 / (p+q) / 2, and the generator's criterion E_p (D-c)^2/2 + E_q (D-c)^2/2 at the optimal D."""
+    """sum (p-q)^2 / (p+q) / 2 against the generator's criterion E_p (D-c)^2/2 + E_q (D-c)^2/2 at the optimal D.
+
+    Then sum 2pq / (p+q), the least that the discriminator pays, against what it pays at that D.
+    """
     p, q = pmf_pairs(rng)
     objective = LeastSquares(real_label=1.0, fake_label=-1.0, generator_target=target)
-    loss = objective.generator_loss(objective.optimal_output(optimal_discriminator(p, q)))
-    return ((p - q) ** 2 / (p + q)).sum(-1) / 2, ((p + q) * loss).sum(-1)
+    best = objective.optimal_output(optimal_discriminator(p, q))
+    on_real, on_fake = objective.discriminator_loss(best, best)
+    predicted = numpy.stack([(p - q) ** 2 / (p + q) / 2, 2 * p * q / (p + q)])
+    measured = numpy.stack([(p + q) * objective.generator_loss(best), p * on_real + q * on_fake])
+    return predicted.sum(-1), measured.sum(-1)
 
 
 def _least_squares(rng: Generator) -> Evidence:

@@ -13,7 +13,14 @@ from gamedyn.claims._base import Claim
 __all__ = ["GROUPS", "all_claims", "claim", "group_of", "select_claims"]
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Divergences": ("_kullback_leibler", "_jensen_shannon", "_inequalities", "_duality", "_mode_covering"),
+    "Divergences": (
+        "_kullback_leibler",
+        "_jensen_shannon",
+        "_inequalities",
+        "_duality",
+        "_mode_covering",
+        "_estimators",
+    ),
     "Transport": ("_transport", "_transport_geometry"),
     "GAN theory": (
         "_gan_value",

@@ -24,6 +24,13 @@ def test_comes_out_as_expected_and_its_control_is_refuted(claim):
     assert result.verdict == claim.expected, f"{result.reason} {result}"
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("claim", [pytest.param(claim, id=claim.id) for claim in all_claims() if not claim.full])
+def test_comes_out_as_expected_on_many_instances(claim):
+    result = run_claim(claim, cases=50, seed=SEED + 1)
+    assert result.verdict == claim.expected, f"{result.reason} {result}"
+
+
 @every_claim
 def test_is_written_for_a_reader(claim):
     assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", claim.id)
