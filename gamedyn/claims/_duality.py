@@ -29,11 +29,11 @@ _DIRECT = (
 
 
 def _bounds(p: Any, q: Any, logit: Any) -> Evidence:
-    """E_p T - E_q f*(T) at T = f'(e^logit) against the direct formula of each divergence."""
+    """E_p T - E_q f*(T) at T = f'(e^logit), and D_f itself, against the direct formula of each divergence."""
     predicted = numpy.stack([direct(p, q) for _, direct in _DIRECT])
     measured = [(p * f.critic_from_logit(logit) - q * f.conjugate_from_logit(logit)).sum(-1) for f, _ in _DIRECT]
     size = (_oracles.summed_logs(p, q) + (p**2 / q + q**2 / p).sum(-1)) * numpy.ones_like(predicted)
-    return within_rounding(predicted, numpy.stack(measured), terms=64, size=size)
+    return within_rounding(predicted, numpy.stack([measured, [f(p, q) for f, _ in _DIRECT]]), terms=64, size=size)
 
 
 def _tight(rng: Generator) -> Evidence:

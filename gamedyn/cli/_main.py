@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import importlib.util
 import os
 import sys
 import traceback
@@ -91,7 +90,7 @@ def _run(argv: list[str]) -> int:
         raise _exit.UsageError(f"there is no command {command!r}. {hint}")
     parser = _top_parser()
     commands = parser.add_subparsers(dest="command", metavar="<command>", title="commands", parser_class=_Parser)
-    for name in _installed() if command is None else (command,):
+    for name in COMMANDS if command is None else (command,):
         module = _load(name)
         sub = commands.add_parser(
             name, help=module.HELP, description=module.HELP, parents=[_common()], allow_abbrev=False
@@ -106,10 +105,6 @@ def _run(argv: list[str]) -> int:
 
 def _load(command: str) -> ModuleType:
     return importlib.import_module(f"gamedyn.cli._{command}")
-
-
-def _installed() -> list[str]:
-    return [name for name in COMMANDS if importlib.util.find_spec(f"gamedyn.cli._{name}") is not None]
 
 
 def _find_command(argv: list[str]) -> str | None:

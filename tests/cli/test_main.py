@@ -67,7 +67,7 @@ def test_only_the_command_that_was_asked_for_is_imported():
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    for name in _main._installed():
+    for name in _main.COMMANDS:
         assert f"    {name} " in out
 
 
