@@ -38,7 +38,7 @@ lint: $(VENV)/.installed
 	$(VENV)/bin/mypy
 
 docs: $(VENV)/.docs
-	$(VENV)/bin/python -m sphinx -W --keep-going -b html docs docs/_build/html $(ARGS)
+	$(VENV)/bin/python -m sphinx -E -W --keep-going -b html docs docs/_build/html $(ARGS)
 
 dist: $(VENV)/.installed
 	rm -rf dist
