@@ -12,7 +12,7 @@ import numpy
 from gamedyn._checks import check_choice, check_integer
 from gamedyn.backend import as_generator
 from gamedyn.data import Table, as_table
-from gamedyn.experiments._figures import Figure, distance_figures, information_figures
+from gamedyn.experiments._figures import Figure, distance_figures, information_figures, underestimates
 
 __all__ = ["Comparison", "compare_samples"]
 
@@ -145,8 +145,10 @@ def compare_samples(
         )
     unit = "pooled standard deviations" if standardize == "pooled" else "units of the data"
     first, second = values
+    information = tuple(information_figures(first[:, varying], second[:, varying], labels, generator))
+    notes += underestimates(information, int(varying.sum()))
     figures = (
-        *information_figures(first[:, varying], second[:, varying], labels, generator),
+        *information,
         *distance_figures(
             first, second, names, varying, unit, projections=projections, permutations=permutations, rng=generator
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from gamedyn.divergences import estimate_divergence, two_sample_test
 from gamedyn.numerics import Estimate
 from gamedyn.transport import sliced_wasserstein, wasserstein_on_line
 
-__all__ = ["Figure", "distance_figures", "information_figures"]
+__all__ = ["Figure", "distance_figures", "information_figures", "underestimates"]
 
 _LOG_4 = math.log(4.0)
 _ROUNDING = 1e-9  # nats: a bound of exactly 0 comes with some rounding
@@ -82,6 +82,31 @@ def information_figures(x: numpy.ndarray, y: numpy.ndarray, labels: tuple[str, s
         yield _nats("js", found, method, _js_sentence(found))
         values.append(_gan_value(found, method))
     yield from values
+
+
+def underestimates(figures: Iterable[Figure], columns: int) -> list[str]:
+    """One sentence where a nearest-neighbour estimate lies below what the classifier proves, else nothing.
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        As `information_figures` gives them.
+    columns : int
+        How many columns were compared.
+    """
+    found = {(figure.name, figure.method): figure for figure in figures}
+    titles = {"kl_a_b": "KL(A || B)", "kl_b_a": "KL(B || A)", "js": "JS(A, B)"}
+    low = [
+        title
+        for name, title in titles.items()
+        if found[name, _METHODS["knn"]].interval[1] < found[name, _METHODS["classifier"]].interval[0]
+    ]
+    if not low:
+        return []
+    return [
+        f"{', '.join(low)}: the nearest-neighbour estimate lies below the classifier's lower bound. In {columns} "
+        "columns neighbours are far away and such estimates come out too small: trust the bound."
+    ]
 
 
 def distance_figures(

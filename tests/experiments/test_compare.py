@@ -87,6 +87,16 @@ def test_disjoint_laws_stay_within_their_range(rng):
         assert figure.value <= 1e-15
 
 
+def test_an_estimate_below_a_lower_bound_is_noted(rng):
+    # In 40 dimensions, KL(N(0, I), N(0, 9 I)) = 40 (log 3 + 1/18 - 1/2) = 26: neighbours see a small part of it.
+    narrow, wide = rng.normal(size=(400, 40)), 3 * rng.normal(size=(400, 40))
+    notes = [note for note in compare_samples(narrow, wide, permutations=9, rng=0).notes if "trust the bound" in note]
+    assert len(notes) == 1
+    assert notes[0].startswith("KL(A || B)")
+    close = compare_samples(narrow[:, :1], narrow[::-1, 1:2], permutations=9, rng=0)
+    assert not any("trust the bound" in note for note in close.notes)
+
+
 def test_error_and_noise_of_w1_are_those_seen_over_many_samples():
     rng = numpy.random.default_rng(5)
     for shift in (0.0, 1.0):
