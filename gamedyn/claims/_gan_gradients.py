@@ -149,7 +149,7 @@ CLAIMS = (
     Claim(
         id="gan.saturation",
         statement="N(0,1) vs N(d,1), D = D*: saturating slope d e^(-d^2/8) E sech(dZ/2)/2, non-saturating d - it",
-        source="from Goodfellow et al. 2014, section 3",
+        source="from Goodfellow et al. 2014",
         relation="==",
         check=_saturation,
         control=_saturation_control,
@@ -165,7 +165,7 @@ CLAIMS = (
     Claim(
         id="gan.nonsaturating-not-zero-sum",
         statement="non-saturating slope = e^(-s) times the minimax slope: same fixed points, another field",
-        source="from Goodfellow et al. 2014, section 3",
+        source="from Goodfellow et al. 2014",
         relation="==",
         check=_not_zero_sum,
         control=_not_zero_sum_control,

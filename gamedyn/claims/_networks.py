@@ -137,7 +137,7 @@ CLAIMS = (
     Claim(
         id="nn.gradient-penalty",
         statement="backpropagation through an input gradient gives grad_phi E |grad_x s|^2",
-        source="Mescheder et al. 2018, equation 9",
+        source="Mescheder, Geiger & Nowozin 2018",
         relation="==",
         check=_gradient_penalty,
         control=_gradient_penalty_control,

@@ -98,7 +98,7 @@ CLAIMS = (
     Claim(
         id="ot.parallel-lines",
         statement="lines a shift s apart: JS = log 2, TV = 1, KL = inf for every s, but W1 = |s|",
-        source="Arjovsky et al. 2017, Example 1",
+        source="Arjovsky, Chintala & Bottou 2017",
         relation="==",
         check=_parallel_lines,
         control=_parallel_lines_control,
