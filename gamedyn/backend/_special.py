@@ -56,7 +56,7 @@ def _on_host(name: str) -> Callable[..., Any]:
     function = getattr(importlib.import_module("scipy.special"), name)
 
     def wrapped(x: Any) -> Any:
-        return to_device(function(to_host(x)), array_namespace(x), dtype=x.dtype, device=device_of(x))
+        return to_device(function(to_host(x)), array_namespace(x), device=device_of(x))
 
     return wrapped
 

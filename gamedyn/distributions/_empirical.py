@@ -73,8 +73,7 @@ class Empirical(Distribution):
         if self.check:
             check_finite("samples", samples)
             check_probabilities("weights", weights)
-        # Adding 0 turns -0 into 0, which is the same atom.
-        atoms, label = numpy.unique(to_host(samples) + 0.0, axis=0, return_inverse=True)
+        atoms, label = numpy.unique(to_host(samples), axis=0, return_inverse=True)
         masses = numpy.bincount(label.ravel(), weights=to_host(weights))
         _, place = place_of(samples)
         freeze(
@@ -106,7 +105,7 @@ class Empirical(Distribution):
     def _log_prob_on_host(self, x: Array) -> Array:
         if x.ndim == 0 or tuple(x.shape[-1:]) != self.event_shape:
             raise ValueError(f"`x` must have shape (..., {self.event_shape[0]}), got {tuple(x.shape)}.")
-        points, atoms = to_host(x).reshape(-1, *self.event_shape) + 0.0, to_host(self._atoms)
+        points, atoms = to_host(x).reshape(-1, *self.event_shape), to_host(self._atoms)
         distinct, label = numpy.unique(numpy.concatenate([atoms, points]), axis=0, return_inverse=True)
         masses = numpy.zeros(len(distinct))
         masses[label.ravel()[: len(atoms)]] = to_host(self._masses)

@@ -126,7 +126,8 @@ def test_empirical_merges_ties(library):
 
 
 def test_empirical_in_the_plane(library):
-    law = Empirical(library.asarray([[0.0, 1.0], [2.0, 3.0], [0.0, 1.0]]))
+    law = Empirical(library.asarray([[0.0, 1.0], [2.0, 3.0], [-0.0, 1.0]]))
+    assert tuple(law.support_points().shape) == (2, 2)
     x = library.asarray([[-0.0, 1.0], [2.0, 1.0], [2.0, 3.0]])
     numpy.testing.assert_allclose(library.host(law.log_prob(x)), numpy.log([2 / 3, 1e-320, 1 / 3]) * [1, math.inf, 1])
     numpy.testing.assert_allclose(library.host(law.mean), [2 / 3, 5 / 3])

@@ -106,6 +106,22 @@ def test_component_counts_follow_the_weights(library, rng):
     assert abs((draws[:10_000] < 0.5).mean() - (draws[10_000:] < 0.5).mean()) < 4.9 * 0.0062
 
 
+def test_a_component_shared_by_the_batch_is_drawn_for_each_law_anew(library, rng):
+    # Only the second component, one law for both entries of the batch, has weight.
+    shared = Normal(library.asarray(0.0), library.asarray(1.0))
+    batched = Normal(library.asarray([[0.0], [5.0]]), library.asarray([1.0, 2.0, 3.0]))
+    draws = library.host(Mixture(library.asarray([0.0, 1.0]), [batched, shared]).sample(2000, rng=rng)).reshape(2000, 6)
+    assert len(numpy.unique(draws)) == draws.size
+    # Correlations of independent columns are N(0, 1/n) nearly; 5.4 deviations for 15 pairs is the level 1e-6.
+    off_diagonal = numpy.corrcoef(draws.T) - numpy.eye(6)
+    assert numpy.abs(off_diagonal).max() < 5.4 / numpy.sqrt(2000)
+    # And entries keep their places where the component is batched, but not over every axis.
+    rows = Normal(library.asarray([[0.0], [100.0]]), library.asarray(1.0))
+    draws = library.host(Mixture(library.asarray([0.0, 1.0]), [batched, rows]).sample(500, rng=rng))
+    assert draws.shape == (500, 2, 3)
+    numpy.testing.assert_array_equal(draws > 50, numpy.broadcast_to([[False], [True]], (500, 2, 3)))
+
+
 def test_gaussian_mixture_in_the_plane_has_full_covariance(rng):
     # Cov = sum w (S + m m^T) - mean mean^T with two modes at (+-3, 0).
     parts = [MultivariateNormal([3.0, 0.0], numpy.eye(2)), MultivariateNormal([-3.0, 0.0], numpy.eye(2))]
