@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 from collections.abc import Iterable
@@ -29,6 +28,8 @@ def describe(value: Any) -> str:
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The names of `known` that look most like `name`."""
+    import difflib
+
     return difflib.get_close_matches(name, list(known), n=count, cutoff=0.4)
 
 

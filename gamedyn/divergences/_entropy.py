@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from gamedyn.backend import Array, float_arrays
-from gamedyn.distributions import Distribution
-from gamedyn.divergences._evaluate import pair_of_masses
+from gamedyn.divergences._evaluate import is_law, pair_of_masses
 from gamedyn.divergences._masses import unit_factor, validated
 from gamedyn.numerics import xlogy
 
@@ -47,7 +46,7 @@ def entropy(
     2.0
     """
     factor = unit_factor(base)
-    if isinstance(p, Distribution):
+    if is_law(p):
         return p.entropy * factor
     xp, p = float_arrays(p, names=("p",))
     p, total = validated(xp, p, "p", axis=axis, normalize=normalize, log=log, check=check)

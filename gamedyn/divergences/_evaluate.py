@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.backend import Array, float_arrays
-from gamedyn.distributions import Distribution
 from gamedyn.divergences._blocks import summed
-from gamedyn.divergences._laws import between_laws
 from gamedyn.divergences._masses import common_shape, outcomes_last, unit_factor, validated
 from gamedyn.divergences._pair import Pair
 from gamedyn.numerics import Estimate
@@ -19,7 +17,7 @@ from gamedyn.numerics import Estimate
 if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
 
-__all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "pair_of_masses"]
+__all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "is_law", "pair_of_masses"]
 
 
 def _masses_of(
@@ -53,6 +51,15 @@ def pair_of_masses(p: Array, q: Array, **options: Any) -> Pair:
     return make(*arrays)
 
 
+def is_law(value: Any) -> bool:
+    """Whether `value` is a Distribution; their package is loaded only for what looks like one: pmfs do without."""
+    if not hasattr(value, "log_prob"):
+        return False
+    from gamedyn.distributions import Distribution
+
+    return isinstance(value, Distribution)
+
+
 def evaluate(
     divergence: FDivergence,
     p: Any,
@@ -73,7 +80,9 @@ def evaluate(
     if base is not None and not divergence.in_nats:
         raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
     factor = unit_factor(base)
-    if isinstance(p, Distribution) or isinstance(q, Distribution):
+    if is_law(p) or is_law(q):
+        from gamedyn.divergences._laws import between_laws
+
         estimate = _in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
         return estimate if return_estimate else estimate.value
     xp, arrays, make = _masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)

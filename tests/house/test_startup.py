@@ -72,6 +72,12 @@ def test_the_top_level_names_load_only_what_all_of_them_need(numpy_alone):
     assert too_early(modules, numpy_alone) == []
 
 
+def test_divergences_of_pmfs_do_without_the_distributions():
+    modules = loaded("import gamedyn\ngamedyn.kl_divergence([0.5, 0.5], [0.25, 0.75])")
+    assert "gamedyn.divergences" in modules
+    assert "gamedyn.distributions" not in modules
+
+
 def test_early_modules_are_seen(numpy_alone):
     assert third_party(loaded("import numpy")) == {"numpy"}
     assert "scipy.linalg" in too_early(loaded("import scipy.linalg"), numpy_alone)
