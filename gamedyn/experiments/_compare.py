@@ -16,6 +16,7 @@ from gamedyn.experiments._figures import Figure, distance_figures, information_f
 
 __all__ = ["Comparison", "compare_samples"]
 
+_MANY = 10  # columns: above, neighbours are no longer near
 _FEWEST = 20  # rows of each sample: below, no estimate has an error that means anything
 
 
@@ -46,7 +47,7 @@ class Comparison:
     standardize: str
 
     def document(self) -> dict[str, Any]:
-        """The comparison as plain values for JSON, unrounded; numbers that are not finite become None."""
+        """The comparison as plain values for JSON, unrounded; what is not finite, such as an open end, becomes None."""
         return {"schema": "gamedyn.compare/1", **_plain(asdict(self))}
 
 
@@ -143,6 +144,12 @@ def compare_samples(
             "Nearest neighbours, sliced W1 and the energy distance weigh the columns by their units; "
             "standardize='pooled' gives all the same weight."
         )
+    notes.append(
+        "Errors of nearest neighbours are spreads and no biases: KL comes out too small in tails that the other sample "
+        "does not reach."
+    )
+    if varying.sum() > _MANY:
+        notes.append(f"In {int(varying.sum())} columns neighbours are far apart; the classifier's bounds are safer.")
     unit = "pooled standard deviations" if standardize == "pooled" else "units of the data"
     first, second = values
     information = tuple(information_figures(first[:, varying], second[:, varying], labels, generator))

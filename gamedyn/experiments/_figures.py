@@ -16,6 +16,8 @@ from gamedyn.transport import sliced_wasserstein, wasserstein_on_line
 __all__ = ["Figure", "distance_figures", "information_figures", "underestimates"]
 
 _LOG_4 = math.log(4.0)
+_NEIGHBOURS = 5
+_FULL = 0.8  # of log(rows / neighbours), above which the estimate of KL by counts saturates
 _ROUNDING = 1e-9  # nats: a bound of exactly 0 comes with some rounding
 _BLOCK = 2**21  # distances held at a time, 16 MB
 _Z = 1.959963984540054  # the 97.5 % quantile of the normal law
@@ -35,7 +37,7 @@ class Figure:
     standard_error : float
         nan where none is known.
     interval : tuple of float
-        (lower, upper) at `level`.
+        (lower, upper) at `level`; upper is inf where the method cannot show how large the truth is.
     level : float
         Nominal coverage.
     method : str
@@ -76,9 +78,12 @@ def information_figures(x: numpy.ndarray, y: numpy.ndarray, labels: tuple[str, s
     values: list[Figure] = []
     for method in _METHODS:
         for name, first, second, one, other in (("kl_a_b", x, y, a, b), ("kl_b_a", y, x, b, a)):
-            found = _within(estimate_divergence(first, second, "kl", method=method, rng=rng), math.inf)
-            yield _nats(name, found, method, _kl_sentence(found, one, other))
-        found = _within(estimate_divergence(x, y, "js", method=method, rng=rng), math.log(2.0))
+            found = _within(estimate_divergence(first, second, "kl", method=method, k=_NEIGHBOURS, rng=rng), math.inf)
+            if method == "knn" and found.value > _FULL * math.log(len(first) / _NEIGHBOURS):
+                yield _at_ceiling(name, found, len(first), one, other)
+            else:
+                yield _nats(name, found, method, _kl_sentence(found, one, other))
+        found = _within(estimate_divergence(x, y, "js", method=method, k=_NEIGHBOURS, rng=rng), math.log(2.0))
         yield _nats("js", found, method, _js_sentence(found))
         values.append(_gan_value(found, method))
     yield from values
@@ -151,6 +156,15 @@ def _nats(name: str, found: Estimate, method: str, sentence: str) -> Figure:
     return Figure(
         name, found.value, found.standard_error, found.interval, found.level, _METHODS[method], "nats", sentence
     )
+
+
+def _at_ceiling(name: str, found: Estimate, rows: int, one: str, other: str) -> Figure:
+    """Counts of neighbours cannot show more than log(rows / k): the truth may be any larger number."""
+    sentence = (
+        f"A row of {one} carries at least about {found.value:.3g} nats of evidence that it is not from {other}: "
+        f"neighbours among {rows} rows cannot show more."
+    )
+    return _nats(name, replace(found, upper=math.inf), "knn", sentence)
 
 
 def _kl_sentence(found: Estimate, one: str, other: str) -> str:

@@ -38,7 +38,8 @@ def plot_comparison(figures: Sequence[Figure], *, ax: Any = None) -> Any:
         values = [figure.value for figure in mine]
         arms = [
             [max(figure.value - figure.interval[0], 0.0) for figure in mine],
-            [max(figure.interval[1] - figure.value, 0.0) for figure in mine],
+            # An interval that is open above has no arm there.
+            [max(f.interval[1] - f.value, 0.0) if math.isfinite(f.interval[1]) else 0.0 for f in mine],
         ]
         ax.errorbar(values, rows, xerr=arms, fmt=marker, color=colour, markersize=5, capsize=3, label=method)
     ax.axvline(0.0, color="#6b6b6b", linewidth=0.9, zorder=1)

@@ -8,8 +8,9 @@ import scipy.integrate
 import scipy.stats
 
 from gamedyn.data import Table
+from gamedyn.divergences import energy_distance
 from gamedyn.experiments import compare_samples
-from gamedyn.experiments._figures import _line_error, _line_noise
+from gamedyn.experiments._figures import _energy_error, _line_error, _line_noise
 from gamedyn.transport import wasserstein_on_line
 
 
@@ -60,6 +61,24 @@ def test_every_figure_meets_its_truth(shifted, name):
         assert figure.sentence.endswith(".")
 
 
+def test_the_two_directions_of_kl_are_not_mixed_up(rng):
+    # N(0, 1) against N(0, 9): log 3 + 1/18 - 1/2 one way, -log 3 + 9/2 - 1/2 the other, four times as much.
+    found = compare(rng.standard_normal(800), 3 * rng.standard_normal(800))
+    truth = math.log(3.0) - 4 / 9
+    forth, back = named(found, "kl_a_b"), named(found, "kl_b_a")
+    assert abs(forth[0].value - truth) < 4 * forth[0].standard_error < 0.4
+    for figure in back:
+        # May fall short of 2.9, for tails that the first sample does not reach.
+        assert 1.5 * truth < figure.value < 4 - math.log(3.0) + 4 * figure.standard_error
+    assert any("tails that the other sample does not reach" in note for note in found.notes)
+
+
+def test_errors_of_the_gan_value_are_twice_those_of_js(shifted):
+    for js, gan in zip(named(shifted, "js"), named(shifted, "gan_value"), strict=True):
+        assert gan.standard_error == 2 * js.standard_error
+        assert gan.interval == tuple(pytest.approx(2 * end - math.log(4.0)) for end in js.interval)
+
+
 def test_different_laws_are_told_apart(shifted):
     (energy,) = named(shifted, "energy_distance")
     assert energy.p_value == 1 / 100
@@ -85,6 +104,18 @@ def test_disjoint_laws_stay_within_their_range(rng):
         assert figure.value <= math.log(2.0)
     for figure in named(found, "gan_value"):
         assert figure.value <= 1e-15
+    # KL is infinite; a hundred rows can show log(100 / 5) = 3 nats by five neighbours.
+    for name in ("kl_a_b", "kl_b_a"):
+        neighbours = named(found, name)[0]
+        assert 2.4 < neighbours.value < 3.5
+        assert neighbours.interval[1] == math.inf
+        assert "neighbours among 100 rows cannot show more" in neighbours.sentence
+    assert found.document()["figures"][0]["interval"][1] is None
+
+
+def test_many_columns_are_a_warning_about_neighbours(rng):
+    notes = compare(rng.random((30, 11)), rng.random((30, 11))).notes
+    assert any(note.startswith("In 11 columns neighbours are far apart") for note in notes)
 
 
 def test_an_estimate_below_a_lower_bound_is_noted(rng):
@@ -113,6 +144,17 @@ def test_error_and_noise_of_w1_are_those_seen_over_many_samples():
             assert numpy.mean(noises) == pytest.approx(numpy.mean(values), rel=0.08)
 
 
+def test_error_of_the_energy_distance_is_that_seen_over_many_samples():
+    rng = numpy.random.default_rng(6)
+    values, errors = [], []
+    for _ in range(200):
+        x, y = rng.standard_normal((80, 1)), rng.standard_normal((60, 1)) + 1
+        values.append(energy_distance(x, y))
+        errors.append(_energy_error(x, y))
+    # A spread of 200 values is known to 5 %.
+    assert numpy.mean(errors) == pytest.approx(numpy.std(values), rel=0.2)
+
+
 def test_data_frames_keep_their_names_and_order(rng):
     pandas = pytest.importorskip("pandas")
     x = pandas.DataFrame({"a": rng.random(30), "b": rng.random(30) + 9})
@@ -130,7 +172,7 @@ def test_data_frames_keep_their_names_and_order(rng):
 def test_rows_beyond_the_limit_are_left_out_with_a_note(rng):
     found = compare(rng.random(100), rng.random(50), max_rows=60)
     assert found.rows == (60, 50)
-    assert found.notes == ("60 of 100 rows of A are used, drawn at random (max_rows).",)
+    assert found.notes[0] == "60 of 100 rows of A are used, drawn at random (max_rows)."
 
 
 def test_missing_rows_are_counted(rng):
@@ -140,7 +182,7 @@ def test_missing_rows_are_counted(rng):
         compare(x, rng.random(50))
     found = compare(x, rng.random(50), missing="drop")
     assert found.rows == (47, 50)
-    assert found.notes == ("3 rows of A with missing values are left out.",)
+    assert found.notes[0] == "3 rows of A with missing values are left out."
 
 
 def test_constant_columns_are_left_out_or_noted(rng):

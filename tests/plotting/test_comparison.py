@@ -1,5 +1,7 @@
 """The picture of a comparison."""
 
+import math
+
 import pytest
 
 from gamedyn.experiments import Figure
@@ -17,7 +19,7 @@ def test_points_and_arms_are_the_figures_in_nats():
         [
             figure("kl_a_b", 0.5, (0.4, 0.7), "one"),
             figure("js", 0.1, (0.0, 0.2), "one"),
-            figure("js", 0.2, (0.1, 0.3), "two"),
+            figure("js", 0.2, (0.1, math.inf), "two"),
             figure("w1[0]", 9.0, (8.0, 10.0), "exact", unit="metres"),
         ]
     )
@@ -26,6 +28,9 @@ def test_points_and_arms_are_the_figures_in_nats():
     assert points == [[0.5, 0.1], [0.2]]
     arms = [segment[:, 0].tolist() for segment in ax.containers[0].lines[2][0].get_segments()]
     assert arms == [pytest.approx([0.4, 0.7]), pytest.approx([0.0, 0.2])]
+    # Open above: an arm to the left only.
+    (arm,) = ax.containers[1].lines[2][0].get_segments()
+    assert arm[:, 0].tolist() == pytest.approx([0.1, 0.2])
     assert ax.get_xlabel() == "nats"
-    assert "JS(A, B) by two 0.2 [0.1, 0.3]" in alt_text(ax)
+    assert "JS(A, B) by two 0.2 [0.1, inf]" in alt_text(ax)
     assert "metres" not in alt_text(ax)
