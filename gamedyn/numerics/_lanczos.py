@@ -97,24 +97,27 @@ def lanczos_extremes(
     norm = float(xp.linalg.vector_norm(vector)) if tuple(vector.shape) == (size,) else 0.0
     if not 0 < norm < float("inf"):
         raise ValueError(f"`start` must be a finite vector of shape ({size},), not 0, got shape {tuple(vector.shape)}.")
-    basis = (vector / norm)[:, None]
+    vector, limit = vector / norm, min(steps, size)
+    # One shape throughout, columns still empty being 0: a growing basis would be compiled anew by JAX at every step.
+    column = xp.arange(limit, device=device_of(vector))
+    basis = xp.zeros((size, limit), dtype=vector.dtype, device=device_of(vector))
     alphas: list[float] = []
     betas: list[float] = []
-    tiny = float(xp.finfo(vector.dtype).eps)
-    for _ in range(min(steps, size)):
-        image = _product(matvec, basis[:, -1])
+    tiny = 10 * size**0.5 * float(xp.finfo(vector.dtype).eps)
+    while True:
+        basis = xp.where(column == len(alphas), vector[:, None], basis)
+        image = _product(matvec, vector)
         scale = float(xp.linalg.vector_norm(image))
-        alphas.append(float(xp.vecdot(basis[:, -1], image)))
+        alphas.append(float(xp.vecdot(vector, image)))
         for _ in range(2):
             image = image - basis @ (xp.matrix_transpose(basis) @ image)
         beta = float(xp.linalg.vector_norm(image))
         # What is left of a closed Krylov space is rounding.
-        if len(alphas) == min(steps, size) or beta <= 10 * size**0.5 * tiny * max(
-            scale, *map(abs, alphas), *betas, 0.0
-        ):
+        if len(alphas) == limit or beta <= tiny * max(scale, *map(abs, alphas), *betas, 0.0):
             break
         betas.append(beta)
-        basis = xp.concat([basis, (image / beta)[:, None]], axis=1)
+        vector = image / beta
+    basis = basis[:, : len(alphas)]
     tridiagonal = numpy.diag(alphas) + numpy.diag(betas, 1) + numpy.diag(betas, -1)
     coefficients = numpy.linalg.eigh(tridiagonal)[1]
     smallest = _ritz_pair(matvec, basis, coefficients[:, 0])

@@ -57,8 +57,13 @@ def test_no_spurious_copies_after_convergence(rng):
     assert result.largest == pytest.approx(1e4, rel=1e-14)
 
 
-def test_a_closed_krylov_space_ends_the_iteration():
-    # The start lies in the span of two eigenvectors.
+def test_a_closed_krylov_space_ends_the_iteration(rng):
+    # The start lies in the span of two eigenvectors: exactly, and up to rounding.
+    vectors = numpy.linalg.qr(rng.standard_normal((40, 40)))[0]
+    matrix = vectors @ numpy.diag(numpy.arange(1.0, 41.0)) @ vectors.T
+    turned = lanczos_extremes(lambda v: matrix @ v, 40, start=vectors[:, 4] + vectors[:, 8])
+    assert turned.steps == 2
+    assert (turned.smallest, turned.largest) == (pytest.approx(5.0), pytest.approx(9.0))
     diagonal = numpy.arange(1.0, 11.0)
     start = numpy.zeros(10)
     start[[2, 6]] = 1.0
