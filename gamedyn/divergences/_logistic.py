@@ -47,8 +47,6 @@ def _temper(s_x: numpy.ndarray, s_y: numpy.ndarray) -> float:
 
     if slope(0.0) >= 0:
         return 0.0
-    if slope(1.0) <= 0:
-        return 1.0
     lower, upper = 0.0, 1.0
     for _ in range(30):
         middle = (lower + upper) / 2

@@ -16,7 +16,6 @@ from gamedyn.experiments._figures import Figure, distance_figures, information_f
 
 __all__ = ["Comparison", "compare_samples"]
 
-_MANY = 10  # columns: above, neighbours are no longer near
 _FEWEST = 20  # rows of each sample: below, no estimate has an error that means anything
 
 
@@ -148,8 +147,6 @@ def compare_samples(
         "Errors of nearest neighbours are spreads and no biases: KL comes out too small in tails that the other sample "
         "does not reach."
     )
-    if varying.sum() > _MANY:
-        notes.append(f"In {int(varying.sum())} columns neighbours are far apart; the classifier's bounds are safer.")
     unit = "pooled standard deviations" if standardize == "pooled" else "units of the data"
     first, second = values
     information = tuple(information_figures(first[:, varying], second[:, varying], labels, generator))

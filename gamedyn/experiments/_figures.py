@@ -104,7 +104,7 @@ def underestimates(figures: Iterable[Figure], columns: int) -> list[str]:
     low = [
         title
         for name, title in titles.items()
-        if found[name, _METHODS["knn"]].interval[1] < found[name, _METHODS["classifier"]].interval[0]
+        if _closed_end(found[name, _METHODS["knn"]]) < found[name, _METHODS["classifier"]].interval[0]
     ]
     if not low:
         return []
@@ -112,6 +112,11 @@ def underestimates(figures: Iterable[Figure], columns: int) -> list[str]:
         f"{', '.join(low)}: the nearest-neighbour estimate lies below the classifier's lower bound. In {columns} "
         "columns neighbours are far away and such estimates come out too small: trust the bound."
     ]
+
+
+def _closed_end(figure: Figure) -> float:
+    """Where the interval would end had it not been opened because the estimate saturates."""
+    return figure.value + _Z * figure.standard_error
 
 
 def distance_figures(

@@ -193,7 +193,7 @@ def test_classifier_trusts_itself_as_far_as_it_should():
     assert _logistic._temper(-s, s) == 0.0
     # Ninety-nine out of a hundred: log(99) / 4 > 1.
     s = numpy.repeat([4.0, -4.0], [99, 1])
-    assert _logistic._temper(s, -s) == 1.0
+    assert _logistic._temper(s, -s) == 1.0  # the bracket closes on its upper end
 
 
 @pytest.mark.parametrize("kind", ["kl", "js"])

@@ -113,11 +113,6 @@ def test_disjoint_laws_stay_within_their_range(rng):
     assert found.document()["figures"][0]["interval"][1] is None
 
 
-def test_many_columns_are_a_warning_about_neighbours(rng):
-    notes = compare(rng.random((30, 11)), rng.random((30, 11))).notes
-    assert any(note.startswith("In 11 columns neighbours are far apart") for note in notes)
-
-
 def test_an_estimate_below_a_lower_bound_is_noted(rng):
     # In 40 dimensions, KL(N(0, I), N(0, 9 I)) = 40 (log 3 + 1/18 - 1/2) = 26: neighbours see a small part of it.
     narrow, wide = rng.normal(size=(400, 40)), 3 * rng.normal(size=(400, 40))
