@@ -1,11 +1,12 @@
 """Every divergence keeps its digits: against 50-digit sums, from disjoint supports down to 1e-17."""
 
+import mpmath
 import numpy
 import pytest
 
 from gamedyn import divergences
 from tests.cases import DIVERGENCES
-from tests.divergences.oracles import exact_divergence, relative_error
+from tests.divergences.oracles import FORMULAS, exact_divergence, relative_error
 
 every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda d: type(d).__name__)
 second_order = pytest.mark.parametrize(
@@ -91,18 +92,34 @@ def test_normalization_of_any_scale(divergence, rng):
 @every_divergence
 def test_log_probabilities(divergence, rng):
     # The truth is that of the rounded logarithms: 300 bins within 1e-3, and masses that underflow.
-    import mpmath
-
     log_p = numpy.log(rng.dirichlet(numpy.ones(30)))
     log_q = log_p + 1e-3 * rng.standard_normal(30)
     with mpmath.workdps(50):
         exact = [[mpmath.exp(mpmath.mpf(float(x))) for x in row] for row in (log_p, log_q)]
         sums = [mpmath.fsum(row) for row in exact]
-        from tests.divergences.oracles import FORMULAS
-
         truth = FORMULAS[type(divergence).__name__](*[[x / s for x in row] for row, s in zip(exact, sums, strict=True)])
     # Subtracting the log of the sum rounds each logarithm to 1e-16 of its size, 1e-13 of the log-ratio.
     assert relative_error(divergence(log_p, log_q, log=True, normalize=True), truth) < 2e-12
+
+
+@pytest.mark.parametrize("step", [1e-3, 1e-8])
+def test_log_probabilities_near_the_diagonal(step):
+    # Two logarithms that are close differ without rounding, their exponentials do not.
+    log_p = numpy.log([0.3, 0.7])
+    log_q = log_p + numpy.array([step, -step / 3])
+    with mpmath.workdps(60):
+        p, q = ([mpmath.exp(mpmath.mpf(float(x))) for x in row] for row in (log_p, log_q))
+        kl = mpmath.fsum(a * mpmath.log(a / b) - a + b for a, b in zip(p, q, strict=True))
+        variation = mpmath.fsum(abs(a - b) for a, b in zip(p, q, strict=True)) / 2
+    assert relative_error(divergences.kl_divergence(log_p, log_q, log=True, normalize=None), kl) < 1e-13
+    value = divergences.total_variation_distance(log_p, log_q, log=True, normalize=None)
+    assert relative_error(value, variation) < 1e-13
+
+
+def test_ratios_that_underflow():
+    # 5e-324 / 1e10 is 0 in double precision; KL = a log(a / b) - a + b is not infinite.
+    value = divergences.kl_divergence([1e10, 1.0], [5e-324, 1.0], normalize=None)
+    assert float(value) == pytest.approx(1e10 * (numpy.log(1e10) + 1074 * numpy.log(2)) - 1e10, rel=1e-14)
 
 
 def test_log_probabilities_below_the_smallest_number():

@@ -9,6 +9,7 @@ import pytest
 from gamedyn import distributions as laws
 from gamedyn import divergences
 from gamedyn.divergences import jensen_shannon_divergence, kl_divergence, total_variation_distance
+from tests.divergences.oracles import exact_divergence
 
 F = mpmath.mpf
 
@@ -81,6 +82,20 @@ def test_bernoulli_and_categorical_are_pmfs():
     assert float(kl_divergence(p, q)) == math.inf
     expected = float(kl_divergence([0.5, 0.5, 0.0], [0.2, 0.3, 0.5]))
     assert float(kl_divergence(q, p)) == pytest.approx(expected, rel=1e-15)
+
+
+def test_bernoulli_and_categorical_near_the_diagonal():
+    a, b = 0.3, 0.3 * (1 + 1e-8)
+    with mpmath.workdps(50):
+        p, q = [1 - F(a), F(a)], [1 - F(b), F(b)]
+        truth = mpmath.fsum(x * mpmath.log(x / y) for x, y in zip(p, q, strict=True))
+    assert float(kl_divergence(laws.Bernoulli(probs=a), laws.Bernoulli(probs=b))) == pytest.approx(
+        float(truth), rel=1e-14
+    )
+    masses = numpy.array([0.25, 0.5, 0.25]), numpy.array([0.25 + 2.0**-30, 0.5, 0.25 - 2.0**-30])
+    expected = exact_divergence("KullbackLeibler", *masses)
+    value = kl_divergence(*(laws.Categorical(probs=row) for row in masses))
+    assert float(value) == pytest.approx(float(expected), rel=1e-14)
 
 
 def test_probabilities_are_not_clamped():

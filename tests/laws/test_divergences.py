@@ -285,9 +285,12 @@ def test_infinite_logits(divergence):
     # A sure critic that is wrong somewhere is worth -inf (except for TV, whose critic is bounded), never NaN.
     for logit in (numpy.inf, -numpy.inf):
         value = float(divergence.bound([0.5, 0.5], [0.5, 0.5], [logit, 0.0]))
-        assert value == (0.0 if _name(divergence) == "TotalVariation" else value)
-        assert not math.isnan(value)
+        assert value == (0.0 if _name(divergence) == "TotalVariation" else -math.inf)
         assert float(divergence.gap([0.5, 0.5], [0.5, 0.5], [logit, 0.0])) >= 0.0
+    # Sure where the other law has no mass: right, and worth no NaN.
+    p, q, sure = [0.5, 0.5, 0.0], [0.5, 0.0, 0.5], [0.0, numpy.inf, -numpy.inf]
+    assert float(divergence.bound(p, q, sure)) == pytest.approx(float(divergence(p, q)), abs=1e-15)
+    assert float(divergence.gap(p, q, sure)) >= 0.0
     with pytest.raises(ValueError, match="`logit` must not hold NaN"):
         divergence.bound([0.5, 0.5], [0.5, 0.5], [numpy.nan, 0.0])
 
