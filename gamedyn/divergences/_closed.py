@@ -68,10 +68,5 @@ def _overlap(xp: Any, low_p: Array, high_p: Array, low_q: Array, high_q: Array) 
     outside_p = xp.where(common > 0, positive(low_q - low_p) + positive(high_p - high_q), width_p) / width_p
     outside_q = xp.where(common > 0, positive(low_p - low_q) + positive(high_q - high_p), width_q) / width_q
     zero = xp.zeros_like(common)
-    excess = ((high_q - high_p) - (low_q - low_p)) / width_q  # 1 - w_p / w_q
-    return Pair(
-        xp,
-        xp.stack([outside_p, common / width_p, zero], axis=-1),
-        xp.stack([zero, common / width_q, outside_q], axis=-1),
-        given_difference=xp.stack([outside_p, common / width_p * excess, -outside_q], axis=-1),
-    )
+    masses_p = xp.stack([outside_p, common / width_p, zero], axis=-1)
+    return Pair(xp, masses_p, xp.stack([zero, common / width_q, outside_q], axis=-1))

@@ -50,6 +50,13 @@ def test_classifier_is_a_lower_bound(kind, shift, rng):
     assert estimates[0].definition.startswith("lower bound of")
 
 
+@pytest.mark.parametrize("kind", ["kl", "js"])
+def test_fitted_rows_do_not_judge_the_classifier(kind, rng):
+    # One law, 100 rows, 44 features: rows that the critic was fitted to would call the samples far apart.
+    pairs = [_normals(rng, 100, 100, d=8, shift=0.0) for _ in range(8)]
+    assert numpy.mean([estimate_divergence(x, y, kind, method="classifier", rng=0).value for x, y in pairs]) < 0
+
+
 @pytest.mark.parametrize("k", [1, 3])
 @pytest.mark.parametrize(("width", "truth"), [(1.0, 0.0), (2.0, math.log(2)), (4.0, math.log(4))])
 def test_counts_are_unbiased_on_constant_densities(k, width, truth, rng):
@@ -60,7 +67,7 @@ def test_counts_are_unbiased_on_constant_densities(k, width, truth, rng):
 
     values = [_neighbours.neighbour_kl(circle(150, 1), circle(220, int(width)), k) for _ in range(60)]
     # With digammas of the plain counts the bias is up to -0.13 at k = 1 and -0.1 at k = 3.
-    assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.01
+    assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.003
 
 
 @pytest.mark.parametrize("k", [1, 3])
