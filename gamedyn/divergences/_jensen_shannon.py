@@ -41,7 +41,10 @@ class JensenShannon(FDivergence):
     def derivative(self, u: Array) -> Array:
         """log(2u / (1 + u)) / 2."""
         xp, u = float_arrays(u, names=("u",))
-        return logarithm(xp, 2 * u / (1 + u)) / 2
+        # 2u / (1 + u) = 1 + (u - 1) / (u + 1) keeps the digits next to u = 1.
+        near = u > 0.5
+        close = xp.log1p(xp.where(near, u - 1, 0.0) / (u + 1))
+        return xp.where(near, close, logarithm(xp, 2 * u / (1 + u))) / 2
 
     def conjugate(self, t: Array) -> Array:
         """-log(2 - e^(2t)) / 2 for t < log(2) / 2, else inf."""

@@ -65,7 +65,7 @@ def test_counts_are_unbiased_on_constant_densities(k, width, truth, rng):
         angle = 2 * math.pi * rng.random(count)
         return numpy.stack([numpy.cos(angle), numpy.sin(angle), 100.0 * rng.integers(0, spread, count)], axis=1)
 
-    values = [_neighbours.neighbour_kl(circle(150, 1), circle(220, int(width)), k) for _ in range(60)]
+    values = [_neighbours.neighbour_kl(circle(400, 1), circle(500, int(width)), k) for _ in range(60)]
     # With digammas of the plain counts the bias is up to -0.13 at k = 1 and -0.1 at k = 3.
     assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.003
 
@@ -105,7 +105,7 @@ def test_blocks_of_distances_equal_the_tree(kind, rng, monkeypatch):
     monkeypatch.setattr(_neighbours, "_BLOCK", 500)
     by_blocks = estimate_divergence(x, y, kind, rng=0)
     assert by_blocks.value == pytest.approx(by_tree.value, abs=1e-14)
-    assert by_blocks.standard_error == pytest.approx(by_tree.standard_error, rel=1e-12)
+    assert by_blocks.standard_error == pytest.approx(by_tree.standard_error, rel=1e-12, abs=0.0)
 
 
 def test_common_motions_and_scales_change_nothing(rng):
@@ -121,7 +121,7 @@ def test_gan_value_is_that_of_js(method, rng):
     js = estimate_divergence(x, y, "js", method=method, rng=0)
     gan = estimate_divergence(x, y, "gan", method=method, rng=0)
     assert gan.value == pytest.approx(2 * js.value - math.log(4), abs=1e-14)
-    assert gan.standard_error == pytest.approx(2 * js.standard_error, rel=1e-12)
+    assert gan.standard_error == pytest.approx(2 * js.standard_error, rel=1e-12, abs=0.0)
 
 
 def test_far_samples(rng):
