@@ -39,7 +39,11 @@ def test_no_python_names_the_package_to_install(fakes, tmp_path):
     assert not (tmp_path / "env").exists()
 
 
-OLD = 'case "$*" in *version_info*) exit 1;; --version) echo "Python 3.9.2";; esac'
+# The last Python that is too old, in all that the script asks of it.
+OLD = f"""case "$*" in
+  *version_info*) exec {sys.executable} -c "import sys; sys.version_info = (3, 10, 14); $2";;
+  --version) echo "Python 3.10.14";;
+esac"""
 
 
 def test_an_old_python_is_told_apart(fakes, tmp_path):
@@ -47,7 +51,7 @@ def test_an_old_python_is_told_apart(fakes, tmp_path):
     add("python3", OLD)
     result = setup(path, "python3", tmp_path / "env")
     assert result.returncode == 1
-    assert "needs Python 3.11 or newer, and python3 is Python 3.9.2." in result.stderr
+    assert "needs Python 3.11 or newer, and python3 is Python 3.10.14." in result.stderr
     assert "PYTHON=/path/to/it" in result.stderr
 
 
@@ -101,18 +105,22 @@ def test_a_failed_installation_is_not_taken_for_a_finished_one(fakes, tmp_path):
     assert not (environment / ".installed").exists()
 
 
-def test_make_installs_only_when_pyproject_is_newer(tmp_path):
+SOURCES = ("pyproject.toml", "scripts/environment.sh", "Makefile")
+
+
+@pytest.mark.parametrize("changed", [None, *SOURCES])
+def test_make_installs_again_only_when_a_list_of_packages_may_have_changed(tmp_path, changed):
     if shutil.which("make") is None:
         pytest.skip("make is not installed")
-    environment = tmp_path / "env"
-    environment.mkdir()
-    stamp = environment / ".installed"
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / ".venv").mkdir()
+    for name in SOURCES:
+        shutil.copy(ROOT / name, tmp_path / name)
+        os.utime(tmp_path / name, (300, 300) if name == changed else (100, 100))
+    stamp = tmp_path / ".venv" / ".installed"
     stamp.touch()
-
-    def plan():
-        command = ["make", "--dry-run", "verify", f"VENV={environment}"]
-        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True).stdout
-
-    assert "environment.sh" not in plan()
-    os.utime(stamp, (0, 0))
-    assert "environment.sh" in plan()
+    os.utime(stamp, (200, 200))
+    command = ["make", "--dry-run", "verify"]
+    plan = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True).stdout
+    assert ("environment.sh" in plan) is (changed is not None)
+    assert "gamedyn verify" in plan
