@@ -228,7 +228,7 @@ def _averaging(rng: Generator) -> Evidence:
 
 
 def _averaging_control(rng: Generator) -> Evidence:
-    """Steps of size 1 whatever K is: the mean diverges with the last point."""
+    """Constant steps (1, and 1/2 for the largest K, against overflow): the mean diverges with the last point."""
     return _averaged(rng, lambda count: 1.0 if count < 1000 else 0.5)
 
 

@@ -42,7 +42,7 @@ def _estimates(rng: Generator, factor: float) -> Evidence:
     truth = factor * numpy.array([shift**2 / 2, _true_js(shift)] * 2)
     tolerance = [_QUANTILE * float(each.standard_error) for each in found]
     return Evidence(
-        truth, [float(each) for each in found], tolerance, "6.17 standard errors from 30 subsamples: level 1e-6"
+        truth, [float(each) for each in found], tolerance, "6.17 standard errors: level 1e-6 of t with 29 degrees"
     )
 
 

@@ -79,7 +79,7 @@ def _least_squares_value(rng: Generator, target: float) -> tuple[Any, Any]:
 
 
 def _least_squares(rng: Generator) -> Evidence:
-    """Labels b - c = 1, b - a = 2. At D* the criterion is half of Pearson's chi^2(p + q, 2q) (equality)."""
+    """Labels b - c = 1, b - a = 2. At D* the criterion is half of Pearson's chi^2(2q, p + q) (equality)."""
     predicted, measured = _least_squares_value(rng, 0.0)
     return within_rounding(predicted, measured, terms=64)
 
@@ -143,7 +143,7 @@ CLAIMS = (
     ),
     Claim(
         id="gan.lsgan-pearson",
-        statement="labels b - c = 1, b - a = 2: the criterion at D* is chi^2(p + q, 2q) / 2",
+        statement="labels b - c = 1, b - a = 2: the criterion at D* is chi^2(2q, p + q) / 2",
         source="Mao et al. 2017",
         relation="==",
         check=_least_squares,

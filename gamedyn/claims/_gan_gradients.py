@@ -98,7 +98,7 @@ def _slope_ratio(rng: Generator) -> tuple[Any, Any]:
 def _not_zero_sum(rng: Generator) -> Evidence:
     """Any logit s. The non-saturating slope is e^(-s) times the minimax slope: equal at s = 0 alone (equality).
 
-    So both games share their fixed points and differ as vector fields; the losses no longer sum to a constant.
+    The generators feel the same where D = 1/2 and differ elsewhere; the losses no longer sum to a constant.
     """
     logit, ratio = _slope_ratio(rng)
     return within_rounding(numpy.exp(-logit), ratio, terms=64, size=numpy.exp(-logit))
@@ -164,7 +164,7 @@ CLAIMS = (
     ),
     Claim(
         id="gan.nonsaturating-not-zero-sum",
-        statement="non-saturating slope = e^(-s) times the minimax slope: same fixed points, another field",
+        statement="non-saturating slope = e^(-s) times the minimax slope: equal where D = 1/2, else another field",
         source="from Goodfellow et al. 2014",
         relation="==",
         check=_not_zero_sum,
@@ -173,7 +173,7 @@ CLAIMS = (
     Claim(
         id="gan.d-steps",
         statement="the generator's relative gradient error after k steps of D falls for k = 1, 8, 64, 512",
-        source="from Goodfellow et al. 2014, Algorithm 1",
+        source="observed; k steps of Goodfellow et al. 2014",
         relation="<=",
         check=_lagging,
         control=_lagging_control,

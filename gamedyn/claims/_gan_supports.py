@@ -154,7 +154,7 @@ CLAIMS = (
     ),
     Claim(
         id="gan.packing",
-        statement="TV of m packed draws: 1 - (1-e)^m for a lost mode of mass e, less for a tilt of TV e",
+        statement="TV of m packed draws: 1 - (1-e)^m for a lost mode of mass e, binomial for a tilt",
         source="Lin, Khetan, Fanti & Oh 2018 (PacGAN)",
         relation="==",
         check=_packing,

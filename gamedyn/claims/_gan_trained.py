@@ -87,7 +87,7 @@ def _trained_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="gan.trained-discriminator",
-        statement="an MLP trained on N(0,1) vs N(m,s^2) comes within 0.01 nats of V(D*), and never below it",
+        statement="an MLP trained on N(0,1) vs N(m,s^2) comes within 0.01 nats of V(D*), and never above it",
         source="Goodfellow et al. 2014, Proposition 1",
         relation="<=",
         check=_trained,

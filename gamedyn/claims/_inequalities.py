@@ -86,7 +86,7 @@ def _hellinger_control(rng: Generator) -> Evidence:
 
 
 def _convexity(rng: Generator) -> Evidence:
-    """Two pairs and a weight. D at the mixed pair <= the mixed D, for every f-divergence (upper bound)."""
+    """Two pairs and a weight. D at the mixed pair <= the mixed D, for five f (upper bound)."""
     (p, q), (r, s), w = pmf_pairs(rng), pmf_pairs(rng), rng.uniform(0, 1, (50, 1))
     predicted = [w[:, 0] * direct(p, q) + (1 - w[:, 0]) * direct(r, s) for _, direct in _FAMILIES]
     measured = [function(w * p + (1 - w) * r, w * q + (1 - w) * s) for function, _ in _FAMILIES]
@@ -102,7 +102,7 @@ def _convexity_control(rng: Generator) -> Evidence:
 
 
 def _data_processing(rng: Generator) -> Evidence:
-    """Any channel K with 6 inputs and 4 outputs. D(pK, qK) <= D(p, q), for every f-divergence (upper bound)."""
+    """Any channel K with 6 inputs and 4 outputs. D(pK, qK) <= D(p, q), for five f (upper bound)."""
     (p, q), channel = pmf_pairs(rng), pmfs(rng, 6, 4)
     predicted = numpy.stack([direct(p, q) for _, direct in _FAMILIES])
     measured = numpy.stack([function(p @ channel, q @ channel) for function, _ in _FAMILIES])
@@ -119,7 +119,7 @@ def _data_processing_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="div.joint-convexity",
-        statement="D(w p + (1-w) r, w q + (1-w) s) <= w D(p, q) + (1-w) D(r, s) for every f-divergence",
+        statement="D(w p + (1-w) r, w q + (1-w) s) <= w D(p, q) + (1-w) D(r, s) for five f",
         source="Csiszar 1967",
         relation="<=",
         check=_convexity,

@@ -143,8 +143,11 @@ def _sliced(rng: Generator, exponent: float) -> Evidence:
         cost = ((x[:, None] - y[None]) ** 2).sum(-1)
         predicted.append(numpy.sqrt(cost[linear_sum_assignment(cost)].mean()) / 3**exponent)
         estimates.append(sliced_wasserstein(x, y, order=2, projections=400, rng=rng))
+    measured = [float(each) for each in estimates]
     tolerance = [4.9 * float(each.standard_error) for each in estimates]
-    return Evidence(predicted, [float(each) for each in estimates], tolerance, "4.9 standard errors of 400 projections")
+    # For the shift the bound is attained: the estimate may not lie below it either.
+    predicted, measured = [*predicted, -predicted[0]], [*measured, -measured[0]]
+    return Evidence(predicted, measured, [*tolerance, tolerance[0]], "4.9 standard errors of 400 projections")
 
 
 def _sliced_bound(rng: Generator) -> Evidence:

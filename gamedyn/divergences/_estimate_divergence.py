@@ -63,8 +63,8 @@ def estimate_divergence(
     of radius 0, in which they are counted like any other points: no logarithm of 0 can occur. In such an atom the
     estimate is that of its masses; where only one sample repeats values, a divergence of densities does not exist. JS
     is the information about the sample that a point came from, estimated as in Ross (2014) from equally many points of
-    both: the longer sample is cut into pieces. Standard errors are spreads over 30 subsamples of a quarter, scaled by
-    the root of the size.
+    both: the longer sample is cut into pieces. Standard errors are spreads over 30 subsamples of a quarter, divided
+    by sqrt(1/share - 1) = sqrt(3), since they are drawn without replacement.
 
     "classifier": with a discriminator D = sigmoid(s) fitted on four fifths of the rows, the other fifth gives
     V = E_p log D + E_q log(1 - D) <= 2 JS - log 4, hence JS >= (V + log 4) / 2, and for KL the bound

@@ -56,4 +56,4 @@ class Objective(ABC):
 
     @abstractmethod
     def divergence(self, p: Any, q: Any) -> Array:
-        """The divergence of pmfs or Distributions that the generator minimises under an optimal discriminator."""
+        """The divergence of pmfs or Distributions that belongs to the optimum; each class says in what sense."""

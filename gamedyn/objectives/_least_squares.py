@@ -21,9 +21,9 @@ _LARGEST_LABEL = 1e150  # a square above it overflows
 class LeastSquares(Objective):
     """a = (s - real)^2 / 2, b = (s - fake)^2 / 2, c = (s - target)^2 / 2.
 
-    The best output is (real p + fake q) / (p + q). With it, the mean of (s - target)^2 / 2 over real and fake samples
-    together is C = const + (real - fake)^2 / 4 chi^2(q, m), m = (p + q) / 2; for real - target = 1 and real - fake = 2
-    the constant is 0 and 2 C = sum (p - q)^2 / (p + q), Pearson's divergence of 2 q from p + q.
+    The best output is (real p + fake q) / (p + q). With it, the mean of (s - target)^2 / 2 over real samples plus that
+    over fake ones is C = const + (real - fake)^2 / 4 chi^2(q, m), m = (p + q) / 2; for real - target = 1 and
+    real - fake = 2 the constant is 0 and 2 C = sum (p - q)^2 / (p + q), Pearson's divergence of 2 q from p + q.
 
     Parameters
     ----------
@@ -89,7 +89,10 @@ class LeastSquares(Objective):
         return self.real_label * sigmoid(v) + self.fake_label * sigmoid(-v)
 
     def divergence(self, p: Any, q: Any) -> Array:
-        """(real_label - fake_label)^2 / 4 chi^2(q, (p + q) / 2): what C of the class has above its value at q = p."""
+        """(real_label - fake_label)^2 / 4 chi^2(q, (p + q) / 2): what C of the class has above its value at q = p.
+
+        The generator's own loss lacks C's term over real samples, so that its gradient is not the gradient of this.
+        """
         if isinstance(p, Distribution):
             middle: Any = Mixture([0.5, 0.5], [p, q])
         else:
