@@ -103,7 +103,7 @@ def lanczos_extremes(
     basis = xp.zeros((size, limit), dtype=vector.dtype, device=device_of(vector))
     alphas: list[float] = []
     betas: list[float] = []
-    tiny = 10 * size**0.5 * float(xp.finfo(vector.dtype).eps)
+    tiny = 100 * size**0.5 * float(xp.finfo(vector.dtype).eps)
     while True:
         basis = xp.where(column == len(alphas), vector[:, None], basis)
         image = _product(matvec, vector)
