@@ -65,7 +65,7 @@ def test_the_document_holds_unrounded_numbers(capsys):
     assert document["schema"] == "gamedyn.classify/1"
     assert document["kind"] == "marginal"
     # Eigenvalues +-i |f'(0)| with f' = sigmoid.
-    assert sorted(imag for _, imag in document["eigenvalues"]) == pytest.approx([-0.5, 0.5], rel=1e-15)
+    assert sorted(imag for _, imag in document["eigenvalues"]) == pytest.approx([-0.5, 0.5], rel=1e-15, abs=0.0)
     assert document["verdicts"]["differential_nash"]["answer"] == "no"
 
 

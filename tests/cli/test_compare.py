@@ -43,7 +43,7 @@ def test_json_is_one_document_with_unrounded_numbers(files, capsys):
     (w1,) = [figure for figure in document["figures"] if figure["name"] == "w1[b]"]
     x, y = (numpy.loadtxt(path, delimiter=",", skiprows=1)[:, 1] for path in files)
     expected = numpy.abs(numpy.sort(x) - numpy.sort(y)).mean() / numpy.concatenate([x, y]).std()
-    assert w1["value"] == pytest.approx(expected, rel=1e-12)
+    assert w1["value"] == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
 def test_same_seed_same_output(files, capsys):

@@ -49,9 +49,9 @@ def test_bilinear_extragradient_contracts_as_predicted(capsys):
     assert document["schema"] == "gamedyn.play/1"
     assert document["status"] == "MAX_STEPS"
     assert document["gradient_calls"] == 120
-    assert document["predicted_rate"] == pytest.approx(rho, rel=1e-14)
-    assert document["fitted_rate"] == pytest.approx(rho, rel=1e-10)
-    assert document["distance"]["final"] == pytest.approx(2**0.5 * rho**60, rel=1e-10)
+    assert document["predicted_rate"] == pytest.approx(rho, rel=1e-14, abs=0.0)
+    assert document["fitted_rate"] == pytest.approx(rho, rel=1e-10, abs=0.0)
+    assert document["distance"]["final"] == pytest.approx(2**0.5 * rho**60, rel=1e-10, abs=0.0)
     assert document["classification"]["kind"] == "marginal"
 
 
@@ -59,9 +59,9 @@ def test_the_limit_of_a_game_of_ones_own_is_found(file, capsys):
     document = play(capsys, f"{file}:shifted", "--start", "-3,4", "--steps", "200")
     # J z = -(1, 3): z = (-1 + 6, -2 - 3) / 5.
     assert document["start"] == [-3.0, 4.0]
-    assert document["limit"] == pytest.approx([1.0, -1.0], rel=1e-12)
+    assert document["limit"] == pytest.approx([1.0, -1.0], rel=1e-12, abs=0.0)
     assert document["classification"]["kind"] == "nash"
-    assert document["fitted_rate"] == pytest.approx(math.hypot(0.9, 0.2), rel=1e-9)
+    assert document["fitted_rate"] == pytest.approx(math.hypot(0.9, 0.2), rel=1e-9, abs=0.0)
 
 
 def test_a_path_that_leaves_has_no_limit_unless_told(file, capsys):
@@ -72,8 +72,8 @@ def test_a_path_that_leaves_has_no_limit_unless_told(file, capsys):
     assert "limit" not in document
     assert "limit" not in play(capsys, f"{file}:hill", "--start", "1.5", "--steps", "50")
     told = play(capsys, f"{file}:hill", "--start", "1.5", "--steps", "20000", "--point", "1")
-    assert told["predicted_rate"] == pytest.approx(1.1, rel=1e-14)
-    assert told["fitted_rate"] == pytest.approx(1.1, rel=1e-9)
+    assert told["predicted_rate"] == pytest.approx(1.1, rel=1e-14, abs=0.0)
+    assert told["fitted_rate"] == pytest.approx(1.1, rel=1e-9, abs=0.0)
     assert told["classification"]["kind"] == "repeller"
 
 

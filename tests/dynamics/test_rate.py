@@ -6,14 +6,14 @@ from gamedyn.dynamics import fit_rate
 
 def test_geometric_sequence_is_exact():
     fit = fit_rate(3.0 * 0.97 ** numpy.arange(200))
-    assert fit.value == pytest.approx(0.97, rel=1e-13)
+    assert fit.value == pytest.approx(0.97, rel=1e-13, abs=0.0)
     assert fit.standard_error < 1e-13
     assert fit.lower <= fit.value <= fit.upper
 
 
 def test_growth_is_above_one_and_steps_between_records_count():
     times = numpy.arange(0, 300, 3)
-    assert fit_rate(1.02**times, times).value == pytest.approx(1.02, rel=1e-12)
+    assert fit_rate(1.02**times, times).value == pytest.approx(1.02, rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize("angle", [0.05, 0.1, 0.7, 3.0])
@@ -23,21 +23,21 @@ def test_oscillation_of_complex_eigenvalues_averages_out(angle, phase):
     k = numpy.arange(800)
     fit = fit_rate(0.99**k * numpy.hypot(2 * numpy.cos(angle * k + phase), numpy.sin(angle * k + phase)))
     # Equal weights would be off by more than half a percent at six periods.
-    assert numpy.log(fit.value) == pytest.approx(numpy.log(0.99), rel=0.002)
+    assert numpy.log(fit.value) == pytest.approx(numpy.log(0.99), rel=0.002, abs=0.0)
     assert abs(fit.value - 0.99) <= 3 * fit.standard_error + 1e-12
 
 
 def test_transient_of_a_faster_mode_is_left_out():
     k = numpy.arange(400)
-    assert fit_rate(0.95**k + 50 * 0.7**k).value == pytest.approx(0.95, rel=1e-9)
+    assert fit_rate(0.95**k + 50 * 0.7**k).value == pytest.approx(0.95, rel=1e-9, abs=0.0)
 
 
 def test_rounding_floor_and_repeated_last_point_are_left_out(rng):
     k = numpy.arange(400)
     floor = 1e-16 * rng.uniform(0.1, 1.0, 400)
-    assert fit_rate(0.8**k + floor).value == pytest.approx(0.8, rel=1e-4)
+    assert fit_rate(0.8**k + floor).value == pytest.approx(0.8, rel=1e-4, abs=0.0)
     frozen = 0.9 ** numpy.minimum(k, 60)
-    assert fit_rate(frozen).value == pytest.approx(0.9, rel=1e-12)
+    assert fit_rate(frozen).value == pytest.approx(0.9, rel=1e-12, abs=0.0)
 
 
 def test_standard_error_is_that_of_least_squares_under_independent_noise(rng):
@@ -59,13 +59,15 @@ def test_residuals_that_alternate_make_the_error_no_smaller():
     weight = ((k + 0.5) / 100 * (1 - (k + 0.5) / 100)) ** 2
     coefficients = weight * (k - 49.5) / numpy.sum(weight * (k - 49.5) ** 2)
     expected = 0.05 * numpy.linalg.norm(coefficients) * (100 / 98) ** 0.5
-    assert fit.standard_error == pytest.approx(fit.value * expected, rel=1e-3)
+    assert fit.standard_error == pytest.approx(fit.value * expected, rel=1e-3, abs=0.0)
 
 
 def test_edges():
     assert fit_rate([1.0, 0.5, 0.0, 0.0, 0.0]).value == 0.0
     assert fit_rate(numpy.ones(30)).value == 1.0
-    assert fit_rate(numpy.float32(0.5) ** numpy.arange(60, dtype="float32")).value == pytest.approx(0.5, rel=1e-5)
+    assert fit_rate(numpy.float32(0.5) ** numpy.arange(60, dtype="float32")).value == pytest.approx(
+        0.5, rel=1e-5, abs=0.0
+    )
     with pytest.raises(ValueError, match="at least 8 moving points"):
         fit_rate([1.0, 0.5, 0.25])
     with pytest.raises(ValueError, match="non-negative"):

@@ -120,9 +120,9 @@ def test_residual_has_no_units():
     plain = classify(ZeroSum(3, 1, 2), z)
     for scales in ((1e6, 1.0), (1.0, 1e-7), (1e5, 1e5)):
         scaled = classify(ZeroSum(3, 1, 2, scales), z)
-        assert scaled.residual == pytest.approx(plain.residual, rel=1e-12)
+        assert scaled.residual == pytest.approx(plain.residual, rel=1e-12, abs=0.0)
     # Rows (3, 1) and (-1, 2), xi = (5e-3, 3e-3): the larger quotient is 5e-3 / sqrt(10) against 3e-3 / sqrt(5).
-    assert plain.residual == pytest.approx(5e-3 / 10**0.5 / (1 + 5e-6**0.5), rel=1e-9)
+    assert plain.residual == pytest.approx(5e-3 / 10**0.5 / (1 + 5e-6**0.5), rel=1e-9, abs=0.0)
 
 
 def test_a_point_that_is_not_stationary_is_nothing_else():

@@ -34,8 +34,8 @@ def test_drawn_games_have_exactly_the_constants(rng):
     for _ in range(20):
         jacobian = jacobian_of(random_quadratic_game(size=4, mu=0.2, L=3.0, rng=rng))
         symmetric = numpy.linalg.eigvalsh((jacobian + jacobian.T) / 2)
-        assert symmetric[0] == pytest.approx(0.2, rel=1e-12)
-        assert numpy.linalg.norm(jacobian, 2) == pytest.approx(3.0, rel=1e-12)
+        assert symmetric[0] == pytest.approx(0.2, rel=1e-12, abs=0.0)
+        assert numpy.linalg.norm(jacobian, 2) == pytest.approx(3.0, rel=1e-12, abs=0.0)
 
 
 def test_a_seed_makes_the_same_game():

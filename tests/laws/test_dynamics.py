@@ -61,7 +61,7 @@ def test_the_rate_that_shows_is_the_radius_predicted(rule, rng):
     assert predicted < 1
     path = simulate(game, rule, rng.standard_normal(rest.size), 2500)
     fitted = fit_rate(path.distance_to(rest))
-    assert -numpy.log(fitted.value) == pytest.approx(-numpy.log(predicted), rel=0.01)
+    assert -numpy.log(fitted.value) == pytest.approx(-numpy.log(predicted), rel=0.01, abs=0.0)
 
 
 def test_divergence_is_where_the_radius_exceeds_one(rng):
@@ -71,4 +71,4 @@ def test_divergence_is_where_the_radius_exceeds_one(rng):
         rule = SimultaneousGradientDescent(step_size)
         fitted = fit_rate(simulate(game, rule, [1.0, 0.0], 2000).distance_to(0.0))
         assert (fitted.value > 1) == (step_size > 2 * 0.01 / 1.0001)
-        assert float(spectral_radius(rule, game, [0.0, 0.0])) == pytest.approx(float(fitted.value), rel=1e-7)
+        assert float(spectral_radius(rule, game, [0.0, 0.0])) == pytest.approx(float(fitted.value), rel=1e-7, abs=0.0)

@@ -120,7 +120,7 @@ def test_value_function_keeps_library_and_dtype(library):
     for dtype in ("float64", "float32"):
         result = objectives.value_function(*(library.asarray(a, dtype) for a in (s, p, q)))
         assert library.owns(result, dtype)
-        assert library.host(result) == pytest.approx(float(expected), rel=1e-6)
+        assert library.host(result) == pytest.approx(float(expected), rel=1e-6, abs=0.0)
 
 
 def random_pair(rng, atoms=5):
@@ -161,7 +161,7 @@ def test_least_squares_divergence_is_what_both_halves_pay(objective, rng):
 
     for _ in range(20):
         p, q = random_pair(rng)
-        assert float(objective.divergence(p, q)) == pytest.approx(paid(p, q) - paid(p, p), rel=1e-12)
+        assert float(objective.divergence(p, q)) == pytest.approx(paid(p, q) - paid(p, p), rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize("objective", [o for o in OBJECTIVES if o.is_zero_sum], ids=repr)
@@ -173,7 +173,7 @@ def test_discriminator_at_its_best_pays_minus_the_divergence(objective, rng):
     else:
         critic, offset = objective.optimal_output(numpy.log(p / q)), math.log(4.0)
     real, fake = objective.discriminator_loss(critic, critic)
-    assert float(p @ real + q @ fake) == pytest.approx(offset - float(objective.divergence(p, q)), rel=1e-12)
+    assert float(p @ real + q @ fake) == pytest.approx(offset - float(objective.divergence(p, q)), rel=1e-12, abs=0.0)
 
 
 def pointwise_divergence(objective, p, q):
@@ -195,11 +195,11 @@ def test_divergence_of_laws_is_the_integral_of_its_definition(objective):
     # Beyond 45 lies less than e^-45 times a polynomial, and both densities are still normal numbers.
     cuts = (-45, -15, 0, 15, 45)
     pieces = [scipy.integrate.quad(integrand, *ends, epsabs=1e-13)[0] for ends in itertools.pairwise(cuts)]
-    assert float(objective.divergence(p, q)) == pytest.approx(sum(pieces), rel=1e-8)
+    assert float(objective.divergence(p, q)) == pytest.approx(sum(pieces), rel=1e-8, abs=0.0)
 
 
 @every_objective
 def test_divergence_of_discrete_laws_is_that_of_their_masses(objective, rng):
     p, q = random_pair(rng)
     laws = distributions.Categorical(p), distributions.Categorical(q)
-    assert float(objective.divergence(*laws)) == pytest.approx(float(objective.divergence(p, q)), rel=1e-10)
+    assert float(objective.divergence(*laws)) == pytest.approx(float(objective.divergence(p, q)), rel=1e-10, abs=0.0)

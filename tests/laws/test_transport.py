@@ -32,11 +32,11 @@ def test_metric_axioms(metric, rng):
         xy, yz, xz = (float(metric(*pair)) for pair in ((x, y), (y, z), (x, z)))
         assert xy > 0
         assert float(metric(x, x)) <= 1e-13
-        assert float(metric(y, x)) == pytest.approx(xy, rel=1e-12)
+        assert float(metric(y, x)) == pytest.approx(xy, rel=1e-12, abs=0.0)
         assert xz <= (xy + yz) * (1 + 1e-12)
         # A translation of both moves nothing, a dilation scales.
-        assert float(metric(x + 3, y + 3)) == pytest.approx(xy, rel=1e-10)
-        assert float(metric(7 * x, 7 * y)) == pytest.approx(7 * xy, rel=1e-10)
+        assert float(metric(x + 3, y + 3)) == pytest.approx(xy, rel=1e-10, abs=0.0)
+        assert float(metric(7 * x, 7 * y)) == pytest.approx(7 * xy, rel=1e-10, abs=0.0)
 
 
 weighted_line = st.lists(st.tuples(st.integers(-20, 20), st.integers(0, 4)), min_size=1, max_size=7).filter(
@@ -96,7 +96,7 @@ def test_gaussian_formula_is_a_lower_bound_of_w2_and_tight_for_affine_images(rng
         bound = float(gaussian_wasserstein(*(m(x) for m in moments), *(m(y) for m in moments)))
         value = float(wasserstein_distance(x, y, 2))
         assert bound <= value * (1 + 1e-12)
-        assert (value == pytest.approx(bound, rel=1e-9)) == equal
+        assert (value == pytest.approx(bound, rel=1e-9, abs=0.0)) == equal
 
 
 @pytest.mark.parametrize("order", [*ORDERS, math.inf])
@@ -175,9 +175,9 @@ def test_agrees_with_pot(rng):
     for p in (1, 2):
         # POT returns W_p^p.
         exact = ot.emd2(v, w, ot.dist(x, y, metric="euclidean") ** p) ** (1 / p)
-        assert float(wasserstein_distance(x, y, p, v, w)) == pytest.approx(exact, rel=1e-9)
+        assert float(wasserstein_distance(x, y, p, v, w)) == pytest.approx(exact, rel=1e-9, abs=0.0)
         line = ot.wasserstein_1d(x[:, 0], y[:, 0], v, w, p=p) ** (1 / p)
-        assert float(wasserstein_on_line(x[:, 0], y[:, 0], p, v, w)) == pytest.approx(line, rel=1e-10)
+        assert float(wasserstein_on_line(x[:, 0], y[:, 0], p, v, w)) == pytest.approx(line, rel=1e-10, abs=0.0)
     a, b = numpy.cov(x.T), numpy.cov(y.T)
     bures = ot.gaussian.bures_wasserstein_distance(x.mean(0), y.mean(0), a, b)
-    assert float(gaussian_wasserstein(x.mean(0), a, y.mean(0), b)) == pytest.approx(float(bures), rel=1e-10)
+    assert float(gaussian_wasserstein(x.mean(0), a, y.mean(0), b)) == pytest.approx(float(bures), rel=1e-10, abs=0.0)

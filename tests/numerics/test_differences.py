@@ -76,7 +76,7 @@ def test_complex_step_keeps_float32(library, points):
 def test_complex_step_has_no_cancellation():
     # d/dx log sigmoid(x) = sigmoid(-x): 1e-174 at x = 400, where any real difference gives 0.
     derivative = complex_step_gradient(lambda v: log_sigmoid(v[..., 0]), [400.0])
-    assert float(derivative[0]) == pytest.approx(numpy.exp(-400.0), rel=1e-12)
+    assert float(derivative[0]) == pytest.approx(numpy.exp(-400.0), rel=1e-12, abs=0.0)
 
 
 def test_complex_step_names_functions_that_drop_the_imaginary_part():
@@ -105,19 +105,19 @@ def test_differences_reach_their_stated_error(library, points, rng):
 def test_differences_are_central():
     # An odd cubic: one-sided differences err by h^1, central ones by h^2, with the step given.
     derivative = difference_gradient(lambda v: v[..., 0] ** 3 + v[..., 0] ** 2, [1.0], step=1e-3)
-    assert abs(float(derivative[0]) - 5.0) == pytest.approx(1e-6, rel=1e-3)
+    assert abs(float(derivative[0]) - 5.0) == pytest.approx(1e-6, rel=1e-3, abs=0.0)
 
 
 def test_differences_do_not_depend_on_the_length_of_the_direction():
     for length in (1e-12, 1.0, 1e12):
         result = difference_jvp(lambda v: v[..., 0] ** 3, [2.0], [length])
-        assert float(result) == pytest.approx(12 * length, rel=1e-8)
+        assert float(result) == pytest.approx(12 * length, rel=1e-8, abs=0.0)
         product = difference_hvp(lambda v: v[..., 0] ** 3, [2.0], [length])
-        assert float(product[0]) == pytest.approx(12 * length, rel=1e-6)
+        assert float(product[0]) == pytest.approx(12 * length, rel=1e-6, abs=0.0)
 
 
 def test_differences_follow_the_scale_of_the_point():
-    assert float(difference_gradient(lambda v: v[..., 0] ** 2, [1e8])[0]) == pytest.approx(2e8, rel=1e-8)
+    assert float(difference_gradient(lambda v: v[..., 0] ** 2, [1e8])[0]) == pytest.approx(2e8, rel=1e-8, abs=0.0)
 
 
 def test_the_zero_direction_gives_zero():

@@ -36,9 +36,9 @@ def test_subnormal_masses_are_exact():
     # 5e-324 / 0.3 rounds to 3 units of 5e-324, off by a tenth.
     tiny = 5e-324
     third = float(objectives.optimal_discriminator(tiny, 0.3))
-    assert third == pytest.approx(-1074 * math.log(2.0) - math.log(0.3), rel=1e-15)
+    assert third == pytest.approx(-1074 * math.log(2.0) - math.log(0.3), rel=1e-15, abs=0.0)
     expected = math.log(Fraction(1, 2)) - math.log(2.0) * -1074
-    assert float(objectives.optimal_discriminator(0.5, tiny)) == pytest.approx(expected, rel=1e-15)
+    assert float(objectives.optimal_discriminator(0.5, tiny)) == pytest.approx(expected, rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize("bad", [-0.1, math.nan, math.inf])

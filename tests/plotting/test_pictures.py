@@ -59,8 +59,8 @@ def test_mode_fits_show_every_fit():
     ax = plot_mode_fits(data, {"forward": Normal(0.0, 2.0), "reverse": Normal(2.0, 0.5)})
     lines = drawn(ax)
     # Peaks 1 / (sigma sqrt(2 pi)).
-    assert max(lines["reverse"][1]) == pytest.approx(2 / (2 * math.pi) ** 0.5, rel=1e-3)
-    assert max(lines["forward"][1]) == pytest.approx(0.5 / (2 * math.pi) ** 0.5, rel=1e-3)
+    assert max(lines["reverse"][1]) == pytest.approx(2 / (2 * math.pi) ** 0.5, rel=1e-3, abs=0.0)
+    assert max(lines["forward"][1]) == pytest.approx(0.5 / (2 * math.pi) ** 0.5, rel=1e-3, abs=0.0)
     assert "reverse at 2.00 with deviation 0.50" in alt_text(ax)
 
 
@@ -89,7 +89,7 @@ def test_distances_are_per_gradient_evaluation(paths):
     x, y = drawn(ax)["extragradient"]
     assert x[-1] == 200
     # |1 - i h - h^2| at h = 0.2, and mean starting distance (sqrt 2 + 1/2) / 2.
-    assert y[-1] == pytest.approx((2**0.5 + 0.5) / 2 * math.hypot(0.96, 0.2) ** 100, rel=1e-12)
+    assert y[-1] == pytest.approx((2**0.5 + 0.5) / 2 * math.hypot(0.96, 0.2) ** 100, rel=1e-12, abs=0.0)
     assert drawn(plot_distances(paths, 0.0, per="step"))["extragradient"][0][-1] == 100
     assert ax.get_yscale() == "log"
     with pytest.raises(ValueError, match="`per` must be"):

@@ -30,7 +30,7 @@ def test_agrees_with_the_trace_formula_in_60_digits(rng):
     zero = numpy.zeros(4)
     for _ in range(5):
         a, b = random_covariance(rng, 4), random_covariance(rng, 4)
-        assert float(gaussian_wasserstein(zero, a, zero, b)) == pytest.approx(trace_formula(a, b), rel=1e-12)
+        assert float(gaussian_wasserstein(zero, a, zero, b)) == pytest.approx(trace_formula(a, b), rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize(("apart", "tolerance"), [(1e-4, 1e-10), (1e-6, 1e-8), (1e-8, 1e-6)])
@@ -52,18 +52,20 @@ def test_equal_laws_are_at_distance_zero_even_if_singular(rng):
 def test_singular_laws_have_a_distance(rng):
     # N(0, e1 e1^T) and N(0, e2 e2^T) live on orthogonal lines: W^2 = 1 + 1.
     a, b = numpy.diag([1.0, 0.0]), numpy.diag([0.0, 1.0])
-    assert float(gaussian_wasserstein([0.0, 0.0], a, [0.0, 0.0], b)) == pytest.approx(math.sqrt(2.0), rel=1e-15)
+    assert float(gaussian_wasserstein([0.0, 0.0], a, [0.0, 0.0], b)) == pytest.approx(
+        math.sqrt(2.0), rel=1e-15, abs=0.0
+    )
     # A Dirac and a law: W^2 = tr A.
     a = random_covariance(rng, 5, 2)
     value = gaussian_wasserstein(numpy.zeros(5), a, numpy.zeros(5), numpy.zeros((5, 5)), power=True)
-    assert float(value) == pytest.approx(numpy.trace(a), rel=1e-13)
+    assert float(value) == pytest.approx(numpy.trace(a), rel=1e-13, abs=0.0)
 
 
 def test_commuting_covariances_reduce_to_deviations(rng):
     s, t = rng.uniform(0.1, 3, 5), rng.uniform(0.1, 3, 5)
     m = rng.standard_normal(5)
     value = gaussian_wasserstein(m, numpy.diag(s**2), 2 * m, numpy.diag(t**2))
-    assert float(value) == pytest.approx(math.sqrt(numpy.sum(m**2) + numpy.sum((s - t) ** 2)), rel=1e-13)
+    assert float(value) == pytest.approx(math.sqrt(numpy.sum(m**2) + numpy.sum((s - t) ** 2)), rel=1e-13, abs=0.0)
 
 
 def test_is_invariant_under_rotation(rng):
@@ -71,7 +73,7 @@ def test_is_invariant_under_rotation(rng):
     rotation = numpy.linalg.qr(rng.standard_normal((4, 4)))[0]
     zero = numpy.zeros(4)
     turned = gaussian_wasserstein(zero, rotation @ a @ rotation.T, zero, rotation @ b @ rotation.T)
-    assert float(turned) == pytest.approx(float(gaussian_wasserstein(zero, a, zero, b)), rel=1e-12)
+    assert float(turned) == pytest.approx(float(gaussian_wasserstein(zero, a, zero, b)), rel=1e-12, abs=0.0)
 
 
 def test_rounding_may_make_an_eigenvalue_negative_and_nothing_else_may():

@@ -84,10 +84,10 @@ def test_the_radius_has_its_closed_form(kind):
         at = {H: h, S: s, G: gamma}
         moduli = [abs(complex(sympy.N(r, 30))) for r in derived.jacobian(variables).subs(at).eigenvals()]
         closed = float(sympy.sqrt(squared.subs(at)))
-        assert max(moduli) == pytest.approx(closed, rel=1e-14)
+        assert max(moduli) == pytest.approx(closed, rel=1e-14, abs=0.0)
         jacobian = Bilinear([[float(s)]]).jacobian(numpy.zeros(2))
         matrix = make(kind, float(h), float(gamma)).iteration_matrix(jacobian, (1, 1))
-        assert radius(matrix) == pytest.approx(closed, rel=1e-12)
+        assert radius(matrix) == pytest.approx(closed, rel=1e-12, abs=0.0)
 
 
 # The largest stable h s, where the closed form reaches 1; consensus: 2 gamma s / (1 + gamma^2 s^2).
@@ -116,7 +116,7 @@ def test_simultaneous_descent_grows_by_the_same_factor_every_step():
     for k in range(1, 6):
         z, _ = rule.step(Bilinear([[1.0]]), z, None)
         # sqrt(1 + 0.75^2) = 1.25
-        assert numpy.linalg.norm(z) == pytest.approx(5 * 1.25**k, rel=1e-15)
+        assert numpy.linalg.norm(z) == pytest.approx(5 * 1.25**k, rel=1e-15, abs=0.0)
 
 
 def test_alternating_descent_keeps_a_quadratic_form(rng):

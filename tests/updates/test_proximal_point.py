@@ -20,7 +20,7 @@ def quartic():
 def test_the_step_solves_the_implicit_equation():
     # w + h w^3 = z with h = 1 and z = 10: w = 2.
     w, state = step(ProximalPoint(1.0, newton_steps=12), quartic(), numpy.array([10.0]))
-    assert w.tolist() == pytest.approx([2.0], rel=1e-14)
+    assert w.tolist() == pytest.approx([2.0], rel=1e-14, abs=0.0)
     assert state.residual == pytest.approx(0, abs=1e-14)
 
 
@@ -28,8 +28,8 @@ def test_the_residual_says_how_well_it_was_solved():
     # One Newton step from 10: w = 10 - 1000 / 301, and w + w^3 - 10 is left.
     w, state = step(ProximalPoint(1.0, newton_steps=1), quartic(), numpy.array([[10.0], [0.0]]))
     first = 10 - 1000 / 301
-    assert w[:, 0].tolist() == pytest.approx([first, 0.0], rel=1e-14)
-    assert state.residual.tolist() == pytest.approx([first + first**3 - 10, 0.0], rel=1e-14)
+    assert w[:, 0].tolist() == pytest.approx([first, 0.0], rel=1e-14, abs=0.0)
+    assert state.residual.tolist() == pytest.approx([first + first**3 - 10, 0.0], rel=1e-14, abs=0.0)
 
 
 def test_one_newton_step_is_exact_on_linear_games(rng):
