@@ -107,11 +107,11 @@ def lanczos_extremes(
     while True:
         basis = xp.where(column == len(alphas), vector[:, None], basis)
         image = _product(matvec, vector)
-        scale = float(xp.linalg.vector_norm(image))
+        scale = _norm(xp, image)
         alphas.append(float(xp.vecdot(vector, image)))
         for _ in range(2):
             image = image - basis @ (xp.matrix_transpose(basis) @ image)
-        beta = float(xp.linalg.vector_norm(image))
+        beta = _norm(xp, image)
         # What is left of a closed Krylov space is rounding.
         if len(alphas) == limit or beta <= tiny * max(scale, *map(abs, alphas), *betas, 0.0):
             break
@@ -133,6 +133,12 @@ def lanczos_extremes(
     )
 
 
+def _norm(xp: Any, x: Array) -> float:
+    """Euclidean norm, also where squares would under- or overflow: a residual of 0 would claim too much."""
+    peak = float(xp.max(xp.abs(x)))
+    return peak * float(xp.linalg.vector_norm(x / peak)) if 0 < peak < float("inf") else peak
+
+
 def _product(matvec: Callable[[Array], Array], v: Array) -> Array:
     image = matvec(v)
     if tuple(image.shape) != tuple(v.shape):
@@ -149,4 +155,4 @@ def _ritz_pair(
     y = y / xp.linalg.vector_norm(y)
     image = _product(matvec, y)
     theta = xp.vecdot(y, image)
-    return float(theta), float(xp.linalg.vector_norm(image - theta * y)), y
+    return float(theta), _norm(xp, image - theta * y), y
