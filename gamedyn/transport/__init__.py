@@ -7,6 +7,7 @@ wasserstein_on_line    (integral |F^-1 - G^-1|^p du)^(1/p)
 wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
 sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
+SparsePlan             plan by its non-zero entries
 TransportResult        value, plan, potentials, critic, bracket
 TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
 =====================  ===================================================================
@@ -16,10 +17,12 @@ from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._distance import wasserstein_distance
 from gamedyn.transport._gaussian import gaussian_wasserstein
 from gamedyn.transport._on_line import wasserstein_on_line
+from gamedyn.transport._plan import SparsePlan
 from gamedyn.transport._result import TransportResult
 from gamedyn.transport._sliced import sliced_wasserstein
 
 __all__ = [
+    "SparsePlan",
     "TransportCritic",
     "TransportResult",
     "gaussian_wasserstein",

@@ -10,8 +10,9 @@ import numpy
 
 from gamedyn._checks import check_choice, check_in_interval
 from gamedyn.backend import Array, device_of, float_arrays, to_device, to_host
+from gamedyn.transport._certificate import feasible_potentials
 from gamedyn.transport._critic import TransportCritic
-from gamedyn.transport._exact import assignment_plan, linear_plan, potentials_from
+from gamedyn.transport._exact import assignment_plan, linear_plan
 from gamedyn.transport._on_line import wasserstein_on_line
 from gamedyn.transport._result import TransportResult
 from gamedyn.transport._weights import check_finite, check_weights
@@ -97,15 +98,16 @@ def wasserstein_distance(
 
     if not return_result:
         return back(result.transport_cost if power else result.value)
+    f, g = result.potentials or (None, None)
     return TransportResult(
         value=back(result.value),
         transport_cost=result.transport_cost,
+        objective=result.objective,
         plan=back(result.plan),
-        potentials=(back(result.potentials[0]), back(result.potentials[1])),
+        potentials=(back(f), back(g)),
         critic=result.critic,
         lower=result.lower,
         upper=result.upper,
-        gap=result.gap,
         marginal_error=result.marginal_error,
         method=result.method,
         definition=result.definition,
@@ -134,7 +136,7 @@ def _solve(values: dict[str, numpy.ndarray], order: float, method: str) -> Trans
     scale = float(numpy.max(distance)) or 1.0
     cost = (distance / scale) ** order
     plan, potential = _plan(cost, a, b, chosen)
-    f, g = potentials_from(cost, potential)
+    f, g = feasible_potentials(cost, potential)
     paid = float(numpy.sum(plan * cost))
     proved = max(float(a @ f + b @ g), 0.0)
     lower, upper = scale * min(proved, paid) ** (1 / order), scale * paid ** (1 / order)
@@ -145,12 +147,12 @@ def _solve(values: dict[str, numpy.ndarray], order: float, method: str) -> Trans
     return TransportResult(
         value=upper,
         transport_cost=paid * scale**order,
+        objective=paid * scale**order,
         plan=plan,
         potentials=(f, g),
         critic=TransportCritic(points=y, potential=g, order=order),
         lower=lower,
         upper=upper,
-        gap=upper - lower,
         marginal_error=float(margins),
         method=chosen,
         definition=f"(min over plans of sum plan |x - y|^{order:g})^(1/{order:g}), Euclidean, weights of sum 1",

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy
 
-__all__ = ["assignment_plan", "linear_plan", "potentials_from"]
+from gamedyn.transport._certificate import round_to_margins
+
+__all__ = ["assignment_plan", "linear_plan"]
 
 
 def assignment_plan(cost: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -64,32 +66,7 @@ def linear_plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> tupl
     )
     if found.x is None:
         raise RuntimeError(f"the linear program was not solved: {found.message}")
-    plan = _round_to_margins(found.x.reshape(n, m) / unit, a, b)
+    plan: numpy.ndarray = round_to_margins(found.x.reshape(n, m) / unit, a, b)
     potential = numpy.zeros(n + m)
     potential[kept] = scale * found.eqlin.marginals
     return plan, potential[n:]
-
-
-def potentials_from(cost: numpy.ndarray, potential: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """(f, g) with f_i + g_j <= cost_ij, no worse than the column potential given: two c-transforms.
-
-    Parameters
-    ----------
-    cost : array, shape (n, m)
-    potential : array, shape (m,)
-    """
-    f = numpy.min(cost - potential, axis=1)
-    return f, numpy.min(cost - f[:, None], axis=0)
-
-
-def _round_to_margins(plan: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
-    """The nearest-by plan with exact margins (Altschuler, Weed and Rigollet 2017, rounding step)."""
-    plan = numpy.maximum(plan, 0.0)
-    rows = plan.sum(axis=1)
-    plan = plan * numpy.minimum(1.0, a / numpy.where(rows > 0, rows, 1.0))[:, None]
-    columns = plan.sum(axis=0)
-    plan = plan * numpy.minimum(1.0, b / numpy.where(columns > 0, columns, 1.0))
-    short_rows, short_columns = (numpy.maximum(a - plan.sum(axis=1), 0), numpy.maximum(b - plan.sum(axis=0), 0))
-    # The two sums differ by rounding; the larger keeps what is added below every margin.
-    missing = max(float(numpy.sum(short_rows)), float(numpy.sum(short_columns)))
-    return plan + numpy.outer(short_rows, short_columns) / missing if missing > 0 else plan

@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from gamedyn.backend import Array
-from gamedyn.transport._critic import TransportCritic
 
 __all__ = ["TransportResult"]
 
 
 @dataclass(frozen=True, eq=False)
 class TransportResult:
-    """What a transport problem was found to cost, and the proof.
+    """What a transport problem was found to cost, and the proof; None stands for what a solver does not give.
 
     Parameters
     ----------
     value : array
-        W_p, the root of `transport_cost`.
-    transport_cost : float
-        sum plan |x - y|^p.
-    plan : array, shape (n, m)
-        Mass moved from x_i to y_j; its margins are the weights.
+        The number that the function returns without `return_result`, such as W_p.
+    transport_cost : array or float
+        sum plan_ij cost_ij, with cost |x - y|^p between points.
+    objective : array or float
+        What the solver minimised: `transport_cost`, plus the terms of a regularised or unbalanced problem.
+    plan : array or SparsePlan
+        Mass moved from x_i to y_j, shape (n, m); what is no array has `shape`, `dense()`, `margins()`, `apply(values)`.
     potentials : tuple of array, shapes (n,) and (m,)
-        (f, g) with f_i + g_j <= |x_i - y_j|^p.
-    critic : TransportCritic
+        (f, g); of an exact problem f_i + g_j <= cost_ij.
+    critic : callable
         f extended to all of space.
-    lower, upper : float
-        A bracket of W_p: the root of the dual value, and of the cost of `plan`, which is feasible.
-    gap : float
-        upper - lower.
     marginal_error : float
         sum of |margins of plan - weights|.
+    lower, upper : float
+        A bracket that holds the exact value whatever the solver did; nan where none was asked for.
+    converged : bool
+        Whether the solver reached its tolerance.
+    iterations : int
+        Its steps, 0 where that has no meaning.
     method : str
-        "assignment" or "lp".
+        Which solver found it.
     definition : str
         The formula of `value`.
     """
 
     value: Array
-    transport_cost: float
-    plan: Array
-    potentials: tuple[Array, Array]
-    critic: TransportCritic
-    lower: float
-    upper: float
-    gap: float
-    marginal_error: float
-    method: str
-    definition: str
+    transport_cost: Any
+    objective: Any
+    plan: Any = None
+    potentials: tuple[Array, Array] | None = None
+    critic: Callable[[Array], Array] | None = None
+    marginal_error: float = 0.0
+    lower: float = float("nan")
+    upper: float = float("nan")
+    converged: bool = True
+    iterations: int = 0
+    method: str = ""
+    definition: str = ""
+
+    @property
+    def gap(self) -> float:
+        """upper - lower: how far the value can be from the optimum."""
+        return self.upper - self.lower
