@@ -14,8 +14,8 @@ class Distribution(ABC):
     """A probability law; arrays have shape batch + event.
 
     The dtype, library and device are those of the parameters. `support` says where the density lives: "real",
-    "positive", "interval", "binary", "integers" (0..K-1), or "atoms"; `is_discrete` whether log_prob is the log of a
-    mass.
+    "positive", "interval", "binary", "integers" (0..K-1), "naturals" (0, 1, 2, ...), or "atoms"; `is_discrete` whether
+    log_prob is the log of a mass.
     """
 
     support: str = "real"
@@ -110,8 +110,9 @@ class Distribution(ABC):
     def quadrature_points(self) -> tuple[float, ...]:
         """Where an adaptive quadrature over `support_bounds` should be cut, for laws on the line with a density.
 
-        Modes, kinks, jumps, and multiples of the scale out to where a double-precision density has underflowed (the
-        union over the batch). An integral over two laws p and q, `integrate(f, lower, upper, breakpoints=...)`, takes
+        Modes, kinks, jumps, and multiples of the scale out to where a double-precision density has underflowed, or
+        where a power law has set in that the tail of an `integrate` follows by itself (the union over the batch). An
+        integral over two laws p and q, `integrate(f, lower, upper, breakpoints=...)`, takes
         the points of both, so that no narrow peak is missed.
 
         Returns
@@ -132,23 +133,26 @@ class Distribution(ABC):
         Returns
         -------
         array, shape (m,) + (1,) * len(batch_shape) + event_shape
-            Sorted on the line, shared by the batch: broadcasts in `log_prob`, whose axis 0 is then the points.
+            Sorted on the line, shared by the batch: broadcasts in `log_prob`, whose axis 0 is then the points. Of a
+            law on 0, 1, 2, ... without end, 0 to a K beyond which every law of the batch has a mass below 1e-300.
 
         Raises
         ------
         NotImplementedError
             For laws with a density.
+        ValueError
+            If those are more than 10^7 points; the message names the parameter.
         """
         raise NotImplementedError(f"{type(self).__name__} has a density and no atoms.")
 
     @property
     def mean(self) -> Array:
-        """Expectation, shape batch_shape + event_shape."""
+        """Expectation, shape batch_shape + event_shape; inf where it diverges, nan where it is undefined."""
         raise NotImplementedError(f"{type(self).__name__} has no closed-form mean.")
 
     @property
     def variance(self) -> Array:
-        """Variance (coordinatewise for d > 1), shape batch_shape + event_shape."""
+        """Variance (coordinatewise for d > 1), shape batch_shape + event_shape; inf or nan as the mean."""
         raise NotImplementedError(f"{type(self).__name__} has no closed-form variance.")
 
     @property

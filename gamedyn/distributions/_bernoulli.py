@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from gamedyn._checks import check_in_interval
 from gamedyn.backend import Array, array_namespace, float_arrays, host_uniform, to_device
 from gamedyn.distributions._base import Distribution
 from gamedyn.distributions._parameters import (
     draw_shape,
     freeze,
-    freeze_parameters,
-    log_mass,
+    freeze_chance,
     place_of,
     quantile_argument,
 )
-from gamedyn.numerics import log_sigmoid, sigmoid
 
 __all__ = ["Bernoulli"]
 
@@ -57,24 +54,7 @@ class Bernoulli(Distribution):
     is_discrete = True
 
     def __post_init__(self) -> None:
-        if (self.probs is None) == (self.logits is None):
-            raise ValueError("exactly one of `probs` and `logits` must be given.")
-        if self.logits is None:
-            freeze_parameters(self, "probs")
-            if self.check:
-                check_in_interval("probs", self.probs, 0.0, 1.0)
-            # 1 - p is exact from 1/2 on; log1p keeps the digits of small p.
-            xp = array_namespace(self.probs)
-            small = xp.log1p(-xp.minimum(self.probs, xp.full_like(self.probs, 0.5)))
-            of_zero = xp.where(self.probs < 0.5, small, log_mass(1 - self.probs))
-            of_one = log_mass(self.probs)
-            freeze(self, logits=of_one - of_zero, _log_masses=(of_zero, of_one))
-        else:
-            xp = freeze_parameters(self, "logits")
-            if self.check and bool(xp.any(xp.isnan(self.logits))):
-                raise ValueError("`logits` must hold numbers, got nan.")
-            masses = (log_sigmoid(-self.logits), log_sigmoid(self.logits))
-            freeze(self, probs=sigmoid(self.logits), _log_masses=masses)
+        freeze(self, _log_masses=freeze_chance(self))
 
     @property
     def batch_shape(self) -> tuple[int, ...]:

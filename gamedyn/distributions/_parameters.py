@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
-from gamedyn._checks import check_integer, describe
-from gamedyn.backend import Array, array_namespace, device_of, float_arrays, to_host
-from gamedyn.numerics import xlogy
+import numpy
+
+from gamedyn._checks import check_in_interval, check_integer, describe
+from gamedyn.backend import Array, array_namespace, device_of, float_arrays, to_device, to_host
+from gamedyn.numerics import log_sigmoid, sigmoid, xlogy
 
 __all__ = [
     "check_finite",
     "check_probabilities",
+    "counting_points",
     "draw_shape",
+    "finite_points",
     "freeze",
+    "freeze_chance",
     "freeze_parameters",
     "hosted",
     "log_mass",
+    "log_survival",
     "place_of",
     "quantile_argument",
     "spread_points",
 ]
+
+_MOST_POINTS = 10_000_000
 
 
 def freeze(law: Any, **values: Any) -> None:
@@ -33,6 +43,27 @@ def freeze_parameters(law: Any, *names: str) -> Any:
     xp, *arrays = float_arrays(*(getattr(law, name) for name in names), names=names)
     freeze(law, **dict(zip(names, xp.broadcast_arrays(*arrays), strict=True)))
     return xp
+
+
+def freeze_chance(law: Any) -> tuple[Array, Array]:
+    """Freeze `probs` and `logits` of which one is given; return (log(1 - probs), log probs)."""
+    if (law.probs is None) == (law.logits is None):
+        raise ValueError("exactly one of `probs` and `logits` must be given.")
+    if law.logits is None:
+        xp = freeze_parameters(law, "probs")
+        if law.check:
+            check_in_interval("probs", law.probs, 0.0, 1.0)
+        # 1 - p is exact from 1/2 on; log1p keeps the digits of small p.
+        small = xp.log1p(-xp.minimum(law.probs, xp.full_like(law.probs, 0.5)))
+        of_zero = xp.where(law.probs < 0.5, small, log_mass(1 - law.probs))
+        of_one = log_mass(law.probs)
+        freeze(law, logits=of_one - of_zero)
+        return of_zero, of_one
+    xp = freeze_parameters(law, "logits")
+    if law.check and bool(xp.any(xp.isnan(law.logits))):
+        raise ValueError("`logits` must hold numbers, got nan.")
+    freeze(law, probs=sigmoid(law.logits))
+    return log_sigmoid(-law.logits), log_sigmoid(law.logits)
 
 
 def check_finite(name: str, value: Array) -> None:
@@ -63,6 +94,13 @@ def log_mass(probability: Array) -> Array:
     return xlogy(1.0, probability)
 
 
+def log_survival(u: Array) -> Array:
+    """log(1 - u) of a probability u, with log 0 = -inf and no warning."""
+    xp = array_namespace(u)
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        return xp.log1p(-u)
+
+
 def draw_shape(n: int, *parts: tuple[int, ...]) -> tuple[int, ...]:
     """(n,) followed by the given shapes, after a check of n."""
     check_integer("n", n, 0)
@@ -86,7 +124,23 @@ def hosted(array: Array) -> list[float]:
 def spread_points(loc: Array, scale: Array, steps: tuple[float, ...]) -> tuple[float, ...]:
     """loc + step * scale for every step and every law of the batch, sorted and distinct."""
     pairs = zip(hosted(loc), hosted(scale), strict=True)
-    return tuple(sorted({a + step * b for a, b in pairs for step in steps}))
+    return finite_points(a + step * b for a, b in pairs for step in steps)
+
+
+def finite_points(points: Iterable[float]) -> tuple[float, ...]:
+    """The points that have not overflowed, sorted and distinct, on the host."""
+    return tuple(sorted({float(point) for point in points if math.isfinite(point)}))
+
+
+def counting_points(last: float, name: str, parameter: Array) -> Array:
+    """0, 1, ..., last along a new first axis of a parameter; ValueError naming it where they are too many."""
+    if not last < _MOST_POINTS:
+        raise ValueError(
+            f"`{name}` must leave at most {_MOST_POINTS} atoms of a mass above 1e-300 to be listed, got "
+            f"{describe(parameter)}, which leaves {last:.3g}."
+        )
+    xp, place = place_of(parameter)
+    return to_device(numpy.arange(int(last) + 1.0).reshape(-1, *(1,) * parameter.ndim), xp, **place)
 
 
 def place_of(array: Array) -> tuple[Any, dict[str, Any]]:

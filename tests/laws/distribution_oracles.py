@@ -87,6 +87,14 @@ class Scipy:
         return getattr(self.frozen, name)
 
 
+class Counts(Scipy):
+    """A frozen law of scipy.stats on 0, 1, 2, ...."""
+
+    def __init__(self, frozen):
+        super().__init__(frozen)
+        self.log_density = frozen.logpmf
+
+
 class Gaussian:
     """scipy.stats.multivariate_normal under the names above."""
 
@@ -160,6 +168,13 @@ def oracle(law):
 LEVELS = numpy.array([1e-12, 1e-5, 0.01, 0.2, 0.37, 0.5, 0.81, 0.999, 1 - 1e-9])
 
 
+def some(points, count=12):
+    """The first atoms, and then ever fewer of a long list, the last among them."""
+    if len(points) <= 2 * count:
+        return points
+    return points[numpy.unique([*range(count), *numpy.geomspace(count, len(points) - 1, count).astype(int)])]
+
+
 def probes(law, count=9):
     """Points (count,) + batch + event that reach into both tails of every law of the batch, atoms among them."""
     if law.event_shape:
@@ -167,7 +182,7 @@ def probes(law, count=9):
         offsets = numpy.linspace(0, 9 * (not law.is_discrete), len(points)).reshape((-1,) + (1,) * (points.ndim - 1))
         return points + offsets
     if law.is_discrete:
-        points = law.support_points()
+        points = some(law.support_points())
         return numpy.concatenate([points, points + 0.5, points[:1] - 1, points[-1:] + 1])
     return law.icdf(LEVELS.reshape((-1,) + (1,) * len(law.batch_shape)))
 

@@ -1,6 +1,7 @@
 """What holds for every law: oracles of SciPy, enumeration and quadrature on every member of tests/cases.py."""
 
 import itertools
+import math
 
 import numpy
 import pytest
@@ -8,7 +9,7 @@ import scipy.integrate
 import scipy.stats
 
 from gamedyn import distributions, numerics
-from tests.laws.distribution_oracles import LEVELS, Mixed, at, cells, every_law, oracle, probes, rebuilt
+from tests.laws.distribution_oracles import LEVELS, Mixed, at, cells, every_law, oracle, probes, rebuilt, some
 
 LEVEL = 1e-6  # false alarm of one statistical test
 
@@ -105,7 +106,7 @@ def test_cdf_and_icdf_invert(law, library):
     if law.is_discrete:
         # The Galois connection: icdf(u) <= x exactly where u <= cdf(x).
         host = library.host(x)
-        for point in law.support_points():
+        for point in some(law.support_points()):
             reached = levels <= library.host(there.cdf(library.asarray(point)))
             numpy.testing.assert_array_equal(host <= point, reached)
         assert numpy.all(numpy.isfinite(library.host(there.log_prob(x))))
@@ -129,9 +130,10 @@ def test_icdf_ends_at_the_support(law, library):
         # The outermost atoms that carry mass; Categorical's bounds are 0 and K - 1 whatever the masses.
         for index, one in cells(law):
             # Beyond a mass of 1e-16 the cdf has rounded to 1.
-            carrying = [p for p in one.support_points().ravel() if one.log_prob(p) > -36.0]
+            atoms = one.support_points().ravel()
+            carrying = atoms[one.log_prob(atoms) > -36.0]
             assert host[(0, *index)] == min(carrying)
-            assert host[(1, *index)] == max(carrying)
+            assert host[(1, *index)] == (max(carrying) if numpy.isfinite(upper) else numpy.inf)
     assert host[0].min() >= lower
     assert host[1].max() <= upper
     if not law.is_discrete:
@@ -153,7 +155,12 @@ def test_score_is_the_gradient_of_log_prob(law, library):
     result = there.score(library.asarray(x))
     assert library.owns(result)
     host = library.host(result)
-    scale = numpy.sqrt(law.variance)
+    if law.event_shape:
+        scale = numpy.sqrt(law.variance)
+    else:
+        # The variance may be infinite; and next to an end of the support, the density varies on the way to it.
+        lower, low, high, upper = (law.icdf(u) for u in (0.0, 0.16, 0.84, 1.0))
+        scale = numpy.minimum((high - low) / 2, numpy.minimum(x - lower, upper - x))
     # Central differences of order 6, from values of log_prob alone.
     weights = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
     for axis in range(law.event_shape[0]) if law.event_shape else [None]:
@@ -180,7 +187,10 @@ def test_samples_follow_the_law(law, rng):
             expected = numpy.append(n * masses[keep], n * (1 - masses[keep].sum()))
             if expected[-1] < 1e-6:
                 assert observed[-1] == 0
-                observed, expected = observed[:-1], expected[:-1]
+            if expected[-1] < 5:
+                # Too rare for the chi-square limit: joined to its neighbour.
+                observed = numpy.append(observed[:-2], observed[-2:].sum())
+                expected = numpy.append(expected[:-2], expected[-2:].sum())
             if len(expected) > 1:
                 assert scipy.stats.chisquare(observed, expected * n / expected.sum()).pvalue > LEVEL
         elif law.event_shape:
@@ -263,13 +273,19 @@ def test_quadrature_points_let_an_integral_see_everything(law):
     assert list(points) == sorted(set(points))
     assert all(isinstance(point, float) and numpy.isfinite(point) and lower <= point <= upper for point in points)
 
+    finite = numpy.isfinite(law.mean)
+
     def mass_and_moments(x):
-        density = numpy.exp(law.log_prob(x.reshape((-1,) + (1,) * len(law.batch_shape))))
-        return numpy.stack([density, density * x.reshape((-1,) + (1,) * len(law.batch_shape))], axis=-1)
+        x = x.reshape((-1,) + (1,) * len(law.batch_shape))
+        density = numpy.exp(law.log_prob(x))
+        # F(X) is uniform, whether X has a mean or not.
+        return numpy.stack([density, density * law.cdf(x), numpy.where(finite, density * x, 0.0)], axis=-1)
 
     estimate = numerics.integrate(mass_and_moments, lower, upper, breakpoints=points)
     numpy.testing.assert_allclose(estimate.value[..., 0], 1.0, rtol=1e-11)
-    numpy.testing.assert_allclose(estimate.value[..., 1], law.mean, rtol=1e-10, atol=1e-10)
+    numpy.testing.assert_allclose(estimate.value[..., 1], 0.5, rtol=1e-11)
+    means = numpy.where(finite, law.mean, 0.0)
+    numpy.testing.assert_allclose(estimate.value[..., 2], means, rtol=1e-10, atol=1e-10)
 
 
 @every_law
@@ -296,8 +312,10 @@ def test_support_points_carry_all_mass(law, library):
         return
     points = there.support_points()
     assert library.owns(points)
-    mass = numpy.exp(library.host(there.log_prob(points))).sum(axis=0)
-    numpy.testing.assert_allclose(mass, numpy.ones(law.batch_shape), rtol=1e-14)
+    mass = numpy.exp(library.host(there.log_prob(points)))
+    # Summed without rounding: of a long list, that alone could take more than 1e-14.
+    total = [math.fsum(mass[(slice(None), *index)]) for index, _ in cells(law)]
+    numpy.testing.assert_allclose(total, 1.0, rtol=1e-14)
 
 
 @every_law
