@@ -5,11 +5,14 @@ class               density or mass
 ==================  ============================================================
 Normal              exp(-((x - loc) / scale)^2 / 2) / (scale sqrt(2 pi))
 MultivariateNormal  exp(-(x - loc)^T S^-1 (x - loc) / 2) / sqrt(det 2 pi S)
+Cauchy              1 / (pi scale (1 + ((x - loc) / scale)^2))
+Gumbel              exp(-z - e^-z) / scale, z = (x - loc) / scale
 Laplace             exp(-|x - loc| / scale) / (2 scale)
 Uniform             1 / (high - low) on [low, high]
 Exponential         rate exp(-rate x), x >= 0
 Bernoulli           probs at 1, 1 - probs at 0
 Categorical         probs[k] at k = 0, ..., K - 1
+Geometric           probs (1 - probs)^k at k = 0, 1, 2, ...
 Mixture             sum_i weights[i] p_i(x)
 Empirical           sum_i weights[i] delta(x - samples[i])
 ==================  ============================================================
@@ -18,8 +21,11 @@ Empirical           sum_i weights[i] delta(x - samples[i])
 from gamedyn.distributions._base import Distribution
 from gamedyn.distributions._bernoulli import Bernoulli
 from gamedyn.distributions._categorical import Categorical
+from gamedyn.distributions._cauchy import Cauchy
 from gamedyn.distributions._empirical import Empirical
 from gamedyn.distributions._exponential import Exponential
+from gamedyn.distributions._geometric import Geometric
+from gamedyn.distributions._gumbel import Gumbel
 from gamedyn.distributions._laplace import Laplace
 from gamedyn.distributions._mixture import Mixture
 from gamedyn.distributions._multivariate_normal import MultivariateNormal
@@ -29,9 +35,12 @@ from gamedyn.distributions._uniform import Uniform
 __all__ = [
     "Bernoulli",
     "Categorical",
+    "Cauchy",
     "Distribution",
     "Empirical",
     "Exponential",
+    "Geometric",
+    "Gumbel",
     "Laplace",
     "Mixture",
     "MultivariateNormal",

@@ -91,7 +91,7 @@ class Counts(Scipy):
     """A frozen law of scipy.stats on 0, 1, 2, ...."""
 
     def __init__(self, frozen):
-        super().__init__(frozen)
+        self.frozen = frozen
         self.log_density = frozen.logpmf
 
 
@@ -156,6 +156,9 @@ ORACLES = {
     # The logistic function of the logit, by mpmath-free tanh: p = (1 + tanh(l / 2)) / 2, 1 - p = p(-l).
     "Bernoulli": lambda law: Atoms([0.0, 1.0], [1 / (1 + numpy.exp(law.logits)), 1 / (1 + numpy.exp(-law.logits))]),
     "Categorical": lambda law: Atoms(range(law.logits.shape[-1]), numpy.exp(law.logits) / numpy.exp(law.logits).sum()),
+    "Cauchy": lambda law: Scipy(scipy.stats.cauchy(float(law.loc), float(law.scale))),
+    "Gumbel": lambda law: Scipy(scipy.stats.gumbel_r(float(law.loc), float(law.scale))),
+    "Geometric": lambda law: Counts(scipy.stats.geom(1 / (1 + numpy.exp(-float(law.logits))), loc=-1)),
     "Mixture": mixed_oracle,
     "Empirical": lambda law: Atoms(law.samples, law.weights),
 }
