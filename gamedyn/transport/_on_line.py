@@ -9,6 +9,7 @@ import numpy
 
 from gamedyn._checks import check_in_interval
 from gamedyn.backend import Array, device_of, float_arrays, to_device
+from gamedyn.transport._on_line_numpy import from_unequal_sizes, w1_from_weights
 from gamedyn.transport._weights import check_finite, check_weights
 
 __all__ = ["wasserstein_on_line"]
@@ -56,9 +57,11 @@ def wasserstein_on_line(
     Notes
     -----
     Two sorts where the sizes are equal and no weights are given; else both quantile functions are cut at the levels of
-    either, which are exact integers for equal weights. With weights, levels that differ by no more than the rounding
-    of their sums count as one for p > 1, where a root would blow that rounding up. Large p neither over- nor
-    underflows. With PyTorch and JAX gradients flow to x and y; ties and equal samples give subgradients, never nan.
+    either, which are exact integers for equal weights. Two NumPy samples without a batch go through blocks of pieces,
+    so that unequal sizes need no memory but the sorted values, and W_1 with weights through integer sums of mass. With
+    weights, levels that differ by no more than the rounding of their sums count as one for p > 1, where a root would
+    blow that rounding up. Large p neither over- nor underflows. With PyTorch and JAX gradients flow to x and y; ties
+    and equal samples give subgradients, never nan.
 
     References
     ----------
@@ -82,9 +85,20 @@ def wasserstein_on_line(
         weights = f"{name}_weights"
         if weights in values:
             values[weights] = _weights_last(xp, values[weights], weights, values[name].shape, axis, check)
-    x, y = values["x"], values["y"]
-    if "x_weights" in values or "y_weights" in values:
-        distance, mass = _merged_by_weight(xp, x, y, values.get("x_weights"), values.get("y_weights"), order)
+    x, y, v, w = (values.get(name) for name in ("x", "y", "x_weights", "y_weights"))
+    if xp is numpy and x.ndim == y.ndim == 1:
+        if v is not None or w is not None:
+            if order == 1:
+                return x.dtype.type(w1_from_weights(x, y, v, w))
+        elif len(x) != len(y):
+            return x.dtype.type(from_unequal_sizes(numpy.sort(x), numpy.sort(y), order, power))
+    return _general(xp, x, y, v, w, order, power)
+
+
+def _general(xp: Any, x: Array, y: Array, v: Array | None, w: Array | None, order: float, power: bool) -> Array:
+    """W_p of batches along the last axis, in any library."""
+    if v is not None or w is not None:
+        distance, mass = _merged_by_weight(xp, x, y, v, w, order)
     elif x.shape[-1] == y.shape[-1]:
         distance, mass = xp.abs(xp.sort(x, axis=-1) - xp.sort(y, axis=-1)), None
     else:
@@ -158,7 +172,11 @@ def _merged_by_weight(
 def _levels(xp: Any, values: Array, weights: Array | None) -> tuple[Array, Array]:
     """Sorted values and the cumulative shares of their weights, whose last is exactly 1."""
     order = xp.argsort(values, axis=-1)
-    weights = xp.ones_like(values) if weights is None else xp.broadcast_to(weights, values.shape)
+    if weights is None:
+        weights = xp.ones_like(values)
+    else:
+        # In units of the largest no sum overflows.
+        weights = xp.broadcast_to(weights / xp.max(weights, axis=-1, keepdims=True), values.shape)
     sums = xp.cumulative_sum(xp.take_along_axis(weights, order, axis=-1), axis=-1)
     return xp.take_along_axis(values, order, axis=-1), sums / sums[..., -1:]
 

@@ -23,5 +23,5 @@ def check_weights(xp: Any, weights: Array, name: str, axis: int = -1) -> None:
     check_finite(xp, weights, name)
     if bool(xp.any(weights < 0)):
         raise ValueError(f"`{name}` must be >= 0, got a smallest entry of {float(xp.min(weights)):g}.")
-    if not bool(xp.all(xp.sum(weights, axis=axis) > 0)):
+    if not bool(xp.all(xp.max(weights, axis=axis) > 0)):
         raise ValueError(f"`{name}` must have a positive sum, got zeros only.")
