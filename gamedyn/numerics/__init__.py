@@ -10,6 +10,18 @@ log1mexp              log(1 - e^x), x <= 0
 xlogy                 x log y, 0 log 0 = 0
 relative_entropy      p log(p / q), with 0 log 0 = 0 and inf where p > 0 = q
 logsumexp             log sum w e^x
+log1p_gap             t - log(1 + t) >= 0
+expm1_gap             e^x - 1 - x >= 0
+relative_entropy_gap  p log(p / q) - p + q >= 0
+gammaln_difference    log Gamma(a + h) - log Gamma(a)
+gammaln_bregman       log Gamma(a + h) - log Gamma(a) - h digamma(a) >= 0
+digamma_difference    digamma(a + h) - digamma(a)
+betaln                log Gamma(a) + log Gamma(b) - log Gamma(a + b)
+stirling_remainder    log Gamma(x) less Stirling's formula
+log_i0                log I0(k), I0 the Bessel function
+log_i0_difference     log I0(k + h) - log I0(k)
+log_i0_bregman        log I0(k + h) - log I0(k) - h I1(k) / I0(k) >= 0
+bessel_ratio          I1(k) / I0(k); bessel_ratio_complement: 1 less that
 is_positive_definite  x^T A x > 0, proved
 complex_step_*        Im f(x + i h v) / h: jvp, gradient, jacobian
 difference_*          (f(x + h v) - f(x - h v)) / 2 h: jvp, gradient, jacobian, hvp
@@ -45,8 +57,23 @@ from gamedyn.numerics._elementary import (
     xlogy,
 )
 from gamedyn.numerics._estimate import Estimate
+from gamedyn.numerics._gaps import expm1_gap, log1p_gap, relative_entropy_gap
 from gamedyn.numerics._gauss import gauss_hermite, gauss_legendre
 from gamedyn.numerics._lanczos import LanczosResult, lanczos_extremes
+from gamedyn.numerics._log_bessel import (
+    bessel_ratio,
+    bessel_ratio_complement,
+    log_i0,
+    log_i0_bregman,
+    log_i0_difference,
+)
+from gamedyn.numerics._log_gamma import (
+    betaln,
+    digamma_difference,
+    gammaln_bregman,
+    gammaln_difference,
+    stirling_remainder,
+)
 from gamedyn.numerics._quadrature import QuadratureWarning, integrate, integrate_2d
 from gamedyn.numerics._verdict import Verdict
 
@@ -55,6 +82,9 @@ __all__ = [
     "LanczosResult",
     "QuadratureWarning",
     "Verdict",
+    "bessel_ratio",
+    "bessel_ratio_complement",
+    "betaln",
     "complex_step_gradient",
     "complex_step_jacobian",
     "complex_step_jvp",
@@ -62,6 +92,10 @@ __all__ = [
     "difference_hvp",
     "difference_jacobian",
     "difference_jvp",
+    "digamma_difference",
+    "expm1_gap",
+    "gammaln_bregman",
+    "gammaln_difference",
     "gauss_hermite",
     "gauss_legendre",
     "integrate",
@@ -69,10 +103,16 @@ __all__ = [
     "is_positive_definite",
     "lanczos_extremes",
     "log1mexp",
+    "log1p_gap",
+    "log_i0",
+    "log_i0_bregman",
+    "log_i0_difference",
     "log_sigmoid",
     "logsumexp",
     "relative_entropy",
+    "relative_entropy_gap",
     "sigmoid",
     "softplus",
+    "stirling_remainder",
     "xlogy",
 ]
