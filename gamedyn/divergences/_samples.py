@@ -35,7 +35,7 @@ def _sample(values: Any, name: str, at_least: int) -> numpy.ndarray:
     host = to_host(array).astype("float64")
     if host.ndim not in (1, 2) or (host.ndim == 2 and host.shape[1] == 0):
         raise ValueError(f"`{name}` must have shape (n,) or (n, d) with d >= 1, got {describe(host)}.")
-    host = host.reshape(len(host), -1)
+    host = host[:, None] if host.ndim == 1 else host
     if len(host) < at_least:
         raise ValueError(f"`{name}` must have at least {at_least} rows, got {len(host)}.")
     wrong = numpy.argwhere(~numpy.isfinite(host))

@@ -9,6 +9,7 @@ import scipy.stats
 
 from gamedyn import distributions as laws
 from gamedyn.divergences import _logistic, _neighbours, estimate_divergence, jensen_shannon_divergence, kl_divergence
+from gamedyn.divergences._kinds import kind_of
 
 TRUTH = {
     "kl": 0.125,
@@ -70,6 +71,36 @@ def test_counts_are_unbiased_on_constant_densities(k, width, truth, rng):
     assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.003
 
 
+@pytest.mark.parametrize("alpha", [-0.9, 0.0, 0.5, 0.999, 2.0, 2.5])
+def test_powers_by_counts_are_unbiased_on_constant_densities(alpha, rng):
+    # As above: p / q is 2, so that the integral of p^a q^(1 - a) is 2^(a - 1). Gamma functions of counts instead of the
+    # digammas of KL: with plain powers of a / b the bias at k = 2 is up to 0.3.
+    def circle(count, spread):
+        angle = 2 * math.pi * rng.random(count)
+        return numpy.stack([numpy.cos(angle), numpy.sin(angle), 100.0 * rng.integers(0, spread, count)], axis=1)
+
+    values = [_neighbours.neighbour_power(circle(400, 1), circle(500, 2), 2, alpha) for _ in range(60)]
+    truth = 2.0 ** (alpha - 1)
+    assert abs(numpy.mean(values) - truth) < 5 * numpy.std(values, ddof=1) / math.sqrt(60) + 0.01 * truth
+
+
+def test_powers_by_counts_average_those_of_the_distances(rng):
+    # Poczos and Schneider take [(n - 1) r_x / (m r_y)]^(1 - a) times Gamma(k)^2 / (Gamma(k - a + 1) Gamma(k + a - 1)),
+    # r to the k-th neighbour, on the line: the same mean, but a larger spread over draws.
+    def by_distances(x, y, k, alpha):
+        own = numpy.sort(numpy.abs(x[:, None] - x), axis=1)[:, k]
+        other = numpy.sort(numpy.abs(x[:, None] - y), axis=1)[:, k - 1]
+        factor = math.gamma(k) ** 2 / (math.gamma(k - alpha + 1) * math.gamma(k + alpha - 1))
+        return factor * numpy.mean(((len(x) - 1) * own / (len(y) * other)) ** (1 - alpha))
+
+    draws = [(rng.standard_normal(150), rng.standard_normal(200) + 0.5) for _ in range(60)]
+    plain = numpy.array([by_distances(x, y, 3, 1.5) for x, y in draws])
+    counted = numpy.array([_neighbours.neighbour_power(x[:, None], y[:, None], 3, 1.5) for x, y in draws])
+    spread = numpy.std(plain - counted, ddof=1) / math.sqrt(60)
+    assert abs(numpy.mean(plain - counted)) < 5 * spread + 0.01
+    assert numpy.var(counted) < numpy.var(plain)
+
+
 @pytest.mark.parametrize("k", [1, 3])
 def test_label_information_is_unbiased_on_constant_densities(k, rng):
     # y uniform on twice the circles of x: JS of masses (1, 0) and (1/2, 1/2).
@@ -97,15 +128,14 @@ def test_duplicates_are_counted_as_masses(rng):
     assert math.isfinite(estimate_divergence(numpy.ones(50), numpy.zeros(50), "kl", rng=0).value)
 
 
-@pytest.mark.parametrize("kind", ["kl", "js"])
+@pytest.mark.parametrize("kind", ["kl", "js", "pearson"])
 def test_blocks_of_distances_equal_the_tree(kind, rng, monkeypatch):
     x, y = _normals(rng, 60, 90, d=3)
-    by_tree = estimate_divergence(x, y, kind, rng=0)
+    x[:20] = y[:20] = x[0]  # ties, too
+    arguments = x, y, kind_of(kind, None), 4
+    by_tree = _neighbours.neighbour_functional(*arguments, 2**20)
     monkeypatch.setattr(_neighbours, "_TREE_COLUMNS", 0)
-    monkeypatch.setattr(_neighbours, "_BLOCK", 500)
-    by_blocks = estimate_divergence(x, y, kind, rng=0)
-    assert by_blocks.value == pytest.approx(by_tree.value, abs=1e-14)
-    assert by_blocks.standard_error == pytest.approx(by_tree.standard_error, rel=1e-12, abs=0.0)
+    assert _neighbours.neighbour_functional(*arguments, 2**13) == pytest.approx(by_tree, abs=1e-14)
 
 
 def test_common_motions_and_scales_change_nothing(rng):
@@ -177,9 +207,22 @@ def test_results_repeat_and_inputs_stay(rng):
         ([1.0, 2.0, 3.0], [[1.0], [math.nan], [0.0]], {}, "`y` must be finite, got nan in row 1, column 0"),
         ([1.0] * 9, [1.0] * 20, {"method": "classifier"}, "`x` must have at least 10 rows, got 9"),
         (numpy.zeros((2, 2, 2)), [1.0, 2.0], {}, r"`x` must have shape \(n,\) or \(n, d\)"),
-        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"kind": "lk"}, "`kind` must be one of 'kl', 'js', 'gan', got 'lk'"),
+        (
+            [1.0, 2.0, 3.0],
+            [1.0, 2.0, 3.0],
+            {"kind": "lk"},
+            "`kind` must be one of 'kl', .*'tsallis', got 'lk'. Did you",
+        ),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"method": "kde"}, "`method` must be one of 'knn', 'classifier'"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"k": 0}, "`k` must be at least 1, got 0"),
+        ([], [1.0, 2.0, 3.0], {}, "`x` must have at least 3 rows, got 0"),
+        ([1.0] * 9, [1.0] * 9, {"kind": "tv"}, "'knn' has no estimate of the kind 'tv'"),
+        ([1.0] * 9, [1.0] * 9, {"kind": "pearson", "k": 1}, r"`k` must be larger than \|alpha - 1\| = 1 .*got 1"),
+        ([1.0] * 3, [1.0] * 9, {"kind": "renyi", "alpha": 4.0}, r"`k` must be larger .* = 3 .*got 2"),
+        ([1.0] * 9, [1.0] * 9, {"level": 1.0}, r"`level` must lie in \(0, 1\), got 1.0"),
+        ([1.0] * 9, [1.0] * 9, {"folds": 1}, "`folds` must be at least 2, got 1"),
+        ([1.0] * 9, [1.0] * 9, {"subsamples": -1}, "`subsamples` must be at least 0, got -1"),
+        ([1.0] * 9, [1.0] * 9, {"max_bytes": 10}, "`max_bytes` must be at least 1048576, got 10"),
     ],
 )
 def test_bad_input(x, y, options, message):

@@ -1,0 +1,124 @@
+"""Kinds of divergence: functionals of the log-ratio against sums over pmfs, their bounds, maps and orders."""
+
+import math
+
+import numpy
+import pytest
+import scipy.stats
+
+from gamedyn.divergences._kinds import KINDS, kind_of
+
+P, Q = numpy.array([0.125, 0.375, 0.3, 0.2]), numpy.array([0.25, 0.25, 0.4, 0.1])
+
+
+def _entropy(p, q):
+    return float(numpy.sum(p * numpy.log(p / q)))
+
+
+def _power(a):
+    return float(numpy.sum(P**a * Q ** (1 - a)))
+
+
+_JS = (_entropy(P, (P + Q) / 2) + _entropy(Q, (P + Q) / 2)) / 2
+TRUTH = {
+    ("kl", None): _entropy(P, Q),
+    ("reverse_kl", None): _entropy(Q, P),
+    ("jeffreys", None): _entropy(P, Q) + _entropy(Q, P),
+    ("js", None): _JS,
+    ("gan", None): 2 * _JS - math.log(4),
+    ("tv", None): numpy.abs(P - Q).sum() / 2,
+    ("squared_hellinger", None): ((numpy.sqrt(P) - numpy.sqrt(Q)) ** 2).sum() / 2,
+    ("hellinger", None): math.sqrt(((numpy.sqrt(P) - numpy.sqrt(Q)) ** 2).sum() / 2),
+    ("bhattacharyya", None): -math.log(numpy.sqrt(P * Q).sum()),
+    ("pearson", None): ((P - Q) ** 2 / Q).sum(),
+    ("neyman", None): ((P - Q) ** 2 / P).sum(),
+    ("renyi", 0.5): math.log(_power(0.5)) / -0.5,
+    ("renyi", 1): _entropy(P, Q),
+    ("renyi", 3.0): math.log(_power(3.0)) / 2,
+    ("tsallis", 1.0): _entropy(P, Q),
+    ("tsallis", 1.5): (_power(1.5) - 1) / 0.5,
+    ("alpha", 0): _entropy(Q, P),
+    ("alpha", 1.0): _entropy(P, Q),
+    ("alpha", -1.0): ((P - Q) ** 2 / P).sum() / 2,
+    ("alpha", 0.3): (_power(0.3) - 1) / (0.3 * -0.7),
+}
+
+
+def _value(kind, v):
+    gain, loss = kind.contributions(v, v)
+    return kind.of(float(P @ gain - Q @ loss))
+
+
+def test_all_kinds_have_a_truth():
+    assert {name for name, _ in TRUTH} == {*KINDS, "alpha", "renyi", "tsallis"}
+
+
+@pytest.mark.parametrize("key", TRUTH, ids=str)
+def test_the_log_ratio_gives_the_divergence(key):
+    assert _value(kind_of(*key), numpy.log(P / Q)) == pytest.approx(TRUTH[key], rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("key", TRUTH, ids=str)
+def test_any_other_gives_less(key, rng):
+    kind = kind_of(*key)
+    values = [_value(kind, numpy.log(P / Q) + scale * rng.standard_normal(4)) for scale in (1e-3, 0.1, 1.0) * 30]
+    assert max(values) <= TRUTH[key] + 1e-14
+    assert min(values) < TRUTH[key]
+
+
+@pytest.mark.parametrize("key", TRUTH, ids=str)
+def test_the_shift_is_the_best(key, rng):
+    # On equal weights, where rows are masses.
+    kind, v_x, v_y = kind_of(*key), rng.standard_normal(7), rng.standard_normal(9)
+
+    def bound(c):
+        gain, loss = kind.contributions(v_x + c, v_y + c)
+        return kind.of(float(gain.mean() - loss.mean()))
+
+    best = kind.best_shift(v_x, v_y)
+    if kind.functional in ("label", "tv"):
+        assert best == 0.0
+    else:
+        assert bound(best) >= max(bound(best + c) for c in (-0.5, -0.01, 0.01, 0.5))
+
+
+def test_far_log_ratios_shift_without_overflow():
+    assert kind_of("kl", None).best_shift(numpy.zeros(3), numpy.full(4, 800.0)) == pytest.approx(-800.0)
+
+
+def test_ends_are_mapped():
+    # Hellinger of an integral of 0.99 +- 0.02: from 0, at 1.01, to sqrt(0.03).
+    quantile = scipy.stats.norm.ppf(0.95)
+    estimate = kind_of("hellinger", None).estimate(0.99, 0.02 / quantile, 0.9, "", (3, 4), "")
+    assert estimate.value == pytest.approx(0.1)
+    assert estimate.interval == (0.0, pytest.approx(math.sqrt(0.03)))
+    assert estimate.standard_error == pytest.approx(math.sqrt(0.03) / (2 * quantile))
+    assert (estimate.level, estimate.n) == (0.9, (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "integral", "limit"), [(0.5, -0.1, math.inf), (0.5, 1.1, 0.0), (2.0, -0.1, 0.0), (2.0, 0.9, 0.0)]
+)
+def test_renyi_of_an_integral_out_of_range(alpha, integral, limit):
+    assert kind_of("renyi", alpha).of(integral) == limit
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "message"),
+    [
+        ("renyi", None, "`alpha` must be given for the kind 'renyi'"),
+        ("kl", 2.0, "`alpha` belongs to the kinds 'alpha', 'renyi' and 'tsallis', got it for 'kl'"),
+        ("renyi", 0.0, "`alpha` must be positive and finite for the kind 'renyi', got 0.0"),
+        ("tsallis", -1, "`alpha` must be positive and finite for the kind 'tsallis', got -1.0"),
+        ("renyi", math.inf, "`alpha` must be positive and finite"),
+        ("alpha", math.nan, "`alpha` must be finite for the kind 'alpha', got nan"),
+    ],
+)
+def test_orders_out_of_range(name, alpha, message):
+    with pytest.raises(ValueError, match=message):
+        kind_of(name, alpha)
+
+
+def test_orders_are_numbers():
+    with pytest.raises(TypeError, match="`alpha` must be a number, got 'half' of type str"):
+        kind_of("renyi", "half")
