@@ -10,7 +10,7 @@ import numpy
 __all__ = ["subsampled_error"]
 
 _SHARE = 0.25
-_ENOUGH = 250
+_ENOUGH = 500
 """Rows of a subsample from which its spread is taken to shrink as that of the whole does."""
 
 
