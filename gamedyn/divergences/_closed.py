@@ -1,72 +1,81 @@
-"""Which pairs of laws have a closed form, and laws that are a few masses."""
+"""Which divergences of two laws have a closed form: laws of a few masses, formulas of a pair, exponential families."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gamedyn.backend import Array, float_arrays
-from gamedyn.distributions import Bernoulli, Categorical, Distribution, Uniform
+from gamedyn.backend import Array, array_namespace
+from gamedyn.distributions import Distribution, Laplace
 from gamedyn.divergences._closed_kl import CLOSED_KL
-from gamedyn.divergences._closed_others import CLOSED_HELLINGER, CLOSED_PEARSON, CLOSED_TOTAL_VARIATION
-from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._closed_others import CLOSED_TOTAL_VARIATION
+from gamedyn.divergences._exponential_families import segment_between
+from gamedyn.divergences._laplace_pair import renyi_between_laplaces
+from gamedyn.divergences._laws_of_masses import as_masses
+from gamedyn.divergences._quiet import exponential
+from gamedyn.divergences._segment import renyi
 
 if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
 
-__all__ = ["closed_form"]
+__all__ = ["closed_form", "closed_renyi"]
 
-_TABLES: dict[str, Mapping[tuple[type, type], Callable[[Any, Any], Array | None]]] = {
+# The same divergence with its arguments exchanged.
+_REVERSED = {"ReverseKullbackLeibler": "KullbackLeibler", "Neyman": "Pearson"}
+_FORMULAS: dict[str, Mapping[tuple[type, type], Callable[[Any, Any], Array | None]]] = {
     "KullbackLeibler": CLOSED_KL,
-    "SquaredHellinger": CLOSED_HELLINGER,
     "TotalVariation": CLOSED_TOTAL_VARIATION,
-    "Pearson": CLOSED_PEARSON,
+}
+_RENYI: dict[tuple[type, type], Callable[[Any, Any, float], Array | None]] = {
+    (Laplace, Laplace): renyi_between_laplaces
 }
 
 
 def closed_form(divergence: FDivergence, p: Distribution, q: Distribution) -> Array | None:
-    """The divergence of two laws where their families have a closed form, else None; shape of the batch."""
-    pair = _as_masses(p, q)
+    """The divergence of two laws where there is a closed form, else None; shape of the batch."""
+    pair = as_masses(p, q)
     if pair is not None:
         return pair.xp.sum(divergence.terms(pair), axis=-1)
     kind = type(divergence).__name__
-    if kind == "ReverseKullbackLeibler":
-        kind, p, q = "KullbackLeibler", q, p
-    formula = _TABLES.get(kind, {}).get((type(p), type(q)))
-    return None if formula is None else formula(p, q)
+    if kind in _REVERSED:
+        kind, p, q = _REVERSED[kind], q, p
+    formula = _FORMULAS.get(kind, {}).get((type(p), type(q)))
+    value = None if formula is None else formula(p, q)
+    return value if value is not None else _from_renyi(kind, getattr(divergence, "alpha", None), p, q)
 
 
-def _as_masses(p: Distribution, q: Distribution) -> Pair | None:
-    """Two laws as masses on common cells, on each of which p / q is constant, along a new last axis."""
-    if isinstance(p, Categorical) and isinstance(q, Categorical) and p.probs.shape[-1] == q.probs.shape[-1]:
-        xp, a, b, log_a, log_b = _together(p.probs, q.probs, p.logits, q.logits)
-        return Pair(xp, a, b, log_a, log_b, a - b)
-    if isinstance(p, Bernoulli) and isinstance(q, Bernoulli):
-        logs = (p.log_prob(1.0), q.log_prob(1.0), p.log_prob(0.0), q.log_prob(0.0))
-        xp, a, b, log_a1, log_b1, log_a0, log_b0 = _together(p.probs, q.probs, *logs)
-        log_a, log_b = xp.stack([log_a0, log_a1], axis=-1), xp.stack([log_b0, log_b1], axis=-1)
-        # The difference of P(0) is that of P(1), which is exact next to the diagonal.
-        return Pair(xp, xp.exp(log_a), xp.exp(log_b), log_a, log_b, xp.stack([b - a, a - b], axis=-1))
-    if isinstance(p, Uniform) and isinstance(q, Uniform):
-        return _overlap(*_together(p.low, p.high, q.low, q.high))
-    return None
+def closed_renyi(p: Distribution, q: Distribution, alpha: float) -> Array | None:
+    """log(integral p^alpha q^(1 - alpha)) / (alpha - 1) for 0 < alpha < inf, KL at 1; None without a closed form."""
+    kinds = (type(p), type(q))
+    if alpha == 1 and kinds in CLOSED_KL:
+        return CLOSED_KL[kinds](p, q)
+    if alpha != 1 and kinds in _RENYI:
+        return _RENYI[kinds](p, q, alpha)
+    segment = segment_between(p, q)
+    return None if segment is None else renyi(segment, alpha)
 
 
-def _together(*arrays: Array) -> tuple[Any, ...]:
-    xp, *cast = float_arrays(*arrays, names=tuple(f"parameter {i}" for i in range(len(arrays))))
-    return (xp, *xp.broadcast_arrays(*cast))
+def _from_renyi(kind: str, alpha: float | None, p: Distribution, q: Distribution) -> Array | None:
+    """The divergences that are functions of integral p^a q^(1 - a), from its logarithm."""
+    if kind == "KullbackLeibler":
+        return closed_renyi(p, q, 1.0)
+    if kind == "Jeffreys":
+        forth, back = closed_renyi(p, q, 1.0), closed_renyi(q, p, 1.0)
+        return None if forth is None or back is None else forth + back
+    if kind == "AlphaDivergence" and alpha is not None:
+        if alpha <= 0:
+            alpha, p, q = 1 - alpha, q, p
+        value = closed_renyi(p, q, alpha)
+        return value if value is None or alpha == 1 else _expm1((alpha - 1) * value) / (alpha * (alpha - 1))
+    order = {"SquaredHellinger": 0.5, "Pearson": 2.0}.get(kind)
+    value = None if order is None else closed_renyi(p, q, order)
+    if value is None:
+        return None
+    return -_expm1(-value / 2) if order == 0.5 else _expm1(value)
 
 
-def _overlap(xp: Any, low_p: Array, high_p: Array, low_q: Array, high_q: Array) -> Pair:
-    """The masses of two uniform laws outside the other's interval, and on the common part."""
-
-    def positive(x: Array) -> Array:
-        return xp.where(x > 0, x, 0.0)
-
-    width_p, width_q = high_p - low_p, high_q - low_q
-    common = positive(xp.where(high_p < high_q, high_p, high_q) - xp.where(low_p > low_q, low_p, low_q))
-    outside_p = xp.where(common > 0, positive(low_q - low_p) + positive(high_p - high_q), width_p) / width_p
-    outside_q = xp.where(common > 0, positive(low_p - low_q) + positive(high_q - high_p), width_q) / width_q
-    zero = xp.zeros_like(common)
-    masses_p = xp.stack([outside_p, common / width_p, zero], axis=-1)
-    return Pair(xp, masses_p, xp.stack([zero, common / width_q, outside_q], axis=-1))
+def _expm1(x: Array) -> Array:
+    """e^x - 1, inf where it overflows."""
+    xp = array_namespace(x)
+    small = x < 1
+    return xp.where(small, xp.expm1(xp.where(small, x, 0.0)), exponential(xp, x) - 1)

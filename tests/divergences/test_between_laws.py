@@ -249,7 +249,7 @@ def test_bad_input(p, q, options, error, message):
 
 def test_methods_that_do_not_serve():
     p, q = laws.MultivariateNormal([0.0], [[1.0]]), laws.MultivariateNormal([1.0], [[1.0]])
-    with pytest.raises(ValueError, match=r"quadrature serves laws on the line, got event shape \(1,\)"):
+    with pytest.raises(ValueError, match=r"quadrature serves laws on the line, .* of event shape \(1,\)"):
         jensen_shannon_divergence(p, q, method="quadrature")
     with pytest.raises(ValueError, match="of Normal and Normal has no closed form"):
         jensen_shannon_divergence(laws.Normal(0.0, 1.0), laws.Normal(1.0, 1.0), method="closed")

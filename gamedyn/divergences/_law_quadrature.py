@@ -1,0 +1,134 @@
+"""A divergence of two laws with densities by adaptive quadrature, on the line and on the plane."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from gamedyn.backend import Array, array_namespace, device_of, to_device, to_host
+from gamedyn.distributions import Distribution, Mixture, MultivariateNormal
+from gamedyn.divergences._law_values import batch_of, definition_of, pair_at, placed, probe
+from gamedyn.divergences._pair import Pair
+from gamedyn.numerics import Estimate, integrate, integrate_2d
+
+if TYPE_CHECKING:
+    from gamedyn.divergences._base import FDivergence
+
+__all__ = ["by_quadrature", "on_plane"]
+
+_DIVERGENT = 1e250
+# In units of a component's deviation: close enough for its peak, and out to where little is left.
+_STEPS = numpy.array([-8.0, -3.0, 0.0, 3.0, 8.0])
+_TOLERANCE_ON_PLANE = 1e-7
+_MOST_ON_PLANE = 3_000_000
+
+
+def by_quadrature(divergence: FDivergence, p: Distribution, q: Distribution) -> Estimate:
+    """The integral of the terms, which are non-negative, so that a small divergence keeps its digits."""
+    batch = batch_of(p, q)
+    everything = numpy.arange(math.prod(batch))
+    over = _over_line(p, q) if p.event_shape == () else _over_plane(p, q)
+    double = all(array_namespace(x).float64 == x.dtype for x in (probe(p), probe(q)))
+    variation = over(lambda pair: pair.xp.abs(pair.difference) / 2, everything, 1e-2).value
+    # A log density carries a rounding of some eps: next to the diagonal, that share of a log-ratio of the size of the
+    # total variation is noise, which no refinement removes. One run for each decade of it.
+    noise = (1e-14 if double else 1e-5) / numpy.where(variation > 0, variation, 1.0)
+    least = 1e-12 if p.event_shape == () else _TOLERANCE_ON_PLANE
+    decade = numpy.ceil(numpy.log10(numpy.clip(noise, least, 0.1)))
+    parts = numpy.empty((4, len(everything)))
+    evaluations, method = 0, ""
+    for exponent in numpy.unique(decade):
+        chosen = numpy.flatnonzero(decade == exponent)
+        part = over(divergence.terms, chosen, 10.0**exponent)
+        parts[:, chosen] = part.value, part.standard_error, part.lower, part.upper
+        evaluations, method = evaluations + part.n, part.method
+    value, error, lower, upper = (placed(p, q, row.reshape(batch)) for row in parts)
+    definition = definition_of(divergence, "integral of")
+    return Estimate(value, error, lower, upper, math.nan, method, evaluations, definition)
+
+
+_Integral = Callable[[Callable[[Pair], Array], numpy.ndarray, float], Estimate]
+
+
+def _summand(p: Distribution, q: Distribution) -> Callable[..., numpy.ndarray]:
+    """(terms, points (n,) + event, chosen entries of the flattened batch) -> (n, chosen), on the host."""
+    depth, first = len(batch_of(p, q)), probe(p)
+    xp, device = array_namespace(first), device_of(first)
+
+    def summand(terms: Callable[[Pair], Array], x: numpy.ndarray, chosen: numpy.ndarray) -> numpy.ndarray:
+        points = to_device(x.reshape(len(x), *(1,) * depth, *p.event_shape), xp, device=device)
+        values = to_host(terms(pair_at(p, q, points)))
+        # On its way to infinity the integrand of a divergent integral must not overflow when weighted.
+        values = numpy.where(values > _DIVERGENT, numpy.inf, values)
+        return numpy.broadcast_to(values, (len(x), *batch_of(p, q))).reshape(len(x), -1)[:, chosen]
+
+    return summand
+
+
+def _over_line(p: Distribution, q: Distribution) -> _Integral:
+    summand = _summand(p, q)
+    (low_p, high_p), (low_q, high_q) = p.support_bounds, q.support_bounds
+    points = sorted({*p.quadrature_points(), *q.quadrature_points()})
+
+    def over_line(terms: Callable[[Pair], Array], chosen: numpy.ndarray, tolerance: float) -> Estimate:
+        return integrate(
+            lambda x: summand(terms, x, chosen),
+            min(low_p, low_q),
+            max(high_p, high_q),
+            breakpoints=points,
+            tolerance=tolerance,
+        )
+
+    return over_line
+
+
+def on_plane(law: Distribution) -> bool:
+    """Whether a law in two dimensions is known well enough for a quadrature: normal, or a mixture of such."""
+    if law.event_shape != (2,):
+        return False
+    return isinstance(law, MultivariateNormal) or (isinstance(law, Mixture) and all(map(on_plane, law.components)))
+
+
+def _normal_parts(law: Any) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
+    """Means (m, 2) and covariance matrices (m, 2, 2) of the normal laws that a law is made of, for all of the batch."""
+    if isinstance(law, Mixture):
+        return [part for component in law.components for part in _normal_parts(component)]
+    mean, covariance = to_host(law.loc), to_host(law.covariance_matrix)
+    return list(zip(mean.reshape(-1, 2), covariance.reshape(-1, 2, 2), strict=True))
+
+
+def _over_plane(p: Distribution, q: Distribution) -> _Integral:
+    """In coordinates z, x = L z with L L^T the mean covariance of the components, so that none is a thin ridge."""
+    summand = _summand(p, q)
+    means, covariances = map(numpy.array, zip(*_normal_parts(p), *_normal_parts(q), strict=True))
+    root = numpy.linalg.cholesky(covariances.mean(axis=0).astype("float64"))
+    whitened = numpy.linalg.solve(root, numpy.linalg.solve(root, covariances).swapaxes(-1, -2))
+    centres = numpy.linalg.solve(root, means[..., None])[..., 0]
+    deviations = numpy.sqrt(numpy.diagonal(whitened, axis1=-2, axis2=-1))
+    determinant = float(root[0, 0] * root[1, 1])
+    x_points, y_points = (_spread(centres[:, k], deviations[:, k]) for k in (0, 1))
+    line = (-math.inf, math.inf)
+
+    def over_plane(terms: Callable[[Pair], Array], chosen: numpy.ndarray, tolerance: float) -> Estimate:
+        return integrate_2d(
+            lambda x, y: determinant * summand(terms, numpy.stack([x, y], axis=-1) @ root.T, chosen),
+            line,
+            line,
+            x_breakpoints=x_points,
+            y_breakpoints=y_points,
+            tolerance=tolerance,
+            max_evaluations=_MOST_ON_PLANE,
+        )
+
+    return over_plane
+
+
+def _spread(centres: numpy.ndarray, deviations: numpy.ndarray) -> list[float]:
+    """Cuts at steps around each centre, without those that the smallest deviation does not tell apart."""
+    points = numpy.unique(centres[:, None] + deviations[:, None] * _STEPS)
+    apart = numpy.diff(points, prepend=-numpy.inf) > deviations.min()
+    kept: list[float] = points[apart].tolist()
+    return kept

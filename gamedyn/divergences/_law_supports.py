@@ -1,0 +1,56 @@
+"""What the supports of two laws alone decide: inf where one has mass that the other lacks, and the supremum."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gamedyn.backend import Array, array_namespace
+from gamedyn.distributions import Bernoulli, Distribution, Exponential, Laplace, Normal, Uniform
+from gamedyn.divergences._law_values import placed
+
+if TYPE_CHECKING:
+    from gamedyn.divergences._base import FDivergence
+
+__all__ = ["by_supports", "ends_of"]
+
+_REAL: tuple[type, ...] = (Laplace, Normal)
+_POSITIVE: tuple[type, ...] = (Exponential,)
+
+
+def ends_of(law: Distribution) -> tuple[Any, Any] | None:
+    """The ends of the support of each law of the batch, as numbers or arrays; None where they are not known."""
+    if isinstance(law, _REAL):
+        return -math.inf, math.inf
+    if isinstance(law, _POSITIVE):
+        return 0.0, math.inf
+    if isinstance(law, Uniform):
+        return law.low, law.high
+    if isinstance(law, Bernoulli):
+        xp = array_namespace(law.probs)
+        return xp.where(law.probs == 1, 1.0, 0.0 * law.probs), xp.where(law.probs == 0, 0.0 * law.probs, 1.0)
+    return None
+
+
+def by_supports(divergence: FDivergence, p: Distribution, q: Distribution) -> Array | None:
+    """The divergence, if the supports decide it for every pair of the batch, else None."""
+    if p.is_discrete is not q.is_discrete:
+        # Mutually singular: atoms have no density, and a density has no atoms.
+        return placed(p, q, divergence.supremum)
+    of_p, of_q = ends_of(p), ends_of(q)
+    if of_p is None or of_q is None:
+        return None
+    (low_p, high_p), (low_q, high_q) = of_p, of_q
+    # Intervals that meet in one point share no mass unless it is an atom.
+    apart = (high_p < low_q) | (high_q < low_p)
+    if not p.is_discrete:
+        apart = apart | (high_p == low_q) | (high_q == low_p)
+    if _everywhere(apart):
+        return placed(p, q, divergence.supremum)
+    p_alone = (low_p < low_q) | (high_p > high_q) if math.isinf(divergence.slope_at_infinity) else False
+    q_alone = (low_q < low_p) | (high_q > high_p) if math.isinf(divergence.slope_at_zero) else False
+    return placed(p, q, math.inf) if _everywhere(p_alone | q_alone) else None
+
+
+def _everywhere(condition: Any) -> bool:
+    return condition if isinstance(condition, bool) else bool(array_namespace(condition).all(condition))

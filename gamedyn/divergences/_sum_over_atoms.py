@@ -1,0 +1,61 @@
+"""A divergence of two discrete laws as a sum over the atoms of both, with what is left out of an endless one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from gamedyn.backend import Array, device_of, to_device, to_host
+from gamedyn.backend import array_namespace as namespace_of
+from gamedyn.distributions import Distribution
+from gamedyn.divergences._law_values import batch_of, definition_of, exact, pair_at, placed
+from gamedyn.numerics import Estimate
+
+if TYPE_CHECKING:
+    from gamedyn.divergences._base import FDivergence
+
+__all__ = ["sum_over_atoms"]
+
+
+def sum_over_atoms(divergence: FDivergence, p: Distribution, q: Distribution) -> Estimate:
+    """The sum of the terms, which are non-negative, along a new first axis.
+
+    Atoms without end stop where both laws have masses below 1e-300. The rest is that of the geometric series with the
+    last two terms; where those do not decrease, the sum diverges.
+    """
+    batch = batch_of(p, q)
+    example = p.support_points()
+    flat = [to_host(points).reshape(-1, *p.event_shape) for points in (example, q.support_points())]
+    atoms = numpy.unique(numpy.concatenate(flat), axis=0)
+    atoms = atoms.reshape(len(atoms), *(1,) * len(batch), *p.event_shape)
+    xp = namespace_of(example)
+    pair = pair_at(p, q, to_device(atoms, xp, dtype=example.dtype, device=device_of(example)))
+    terms = pair.xp.broadcast_to(divergence.terms(pair), (len(atoms), *batch))
+    value = pair.xp.sum(terms, axis=0)
+    if "naturals" not in (p.support, q.support):
+        return exact(divergence, value, "sum over atoms", len(atoms))
+    rest = _rest(to_host(terms[-2, ...]).astype("float64"), to_host(terms[-1, ...]).astype("float64"))
+    error = numpy.where(numpy.isfinite(rest), rest + _rounding(pair), 0.0)
+    error = numpy.where(numpy.isfinite(to_host(value)), error, 0.0)
+    diverges = placed(p, q, numpy.where(numpy.isfinite(rest), 0.0, math.inf))
+    value, error = value + diverges, placed(p, q, error)
+    definition = definition_of(divergence, "sum")
+    return Estimate(value, error, value - error, value + error, math.nan, "sum over atoms", len(atoms), definition)
+
+
+def _rest(before: numpy.ndarray, last: numpy.ndarray) -> numpy.ndarray:
+    """The sum of the terms after the last one, if they go on as a geometric series; inf if it diverges."""
+    ratio = numpy.where(last > 0, last / numpy.where(before > 0, before, 1.0), 0.0)
+    below = ratio < 1
+    return numpy.where(below, last * ratio / numpy.where(below, 1 - ratio, 1.0), math.inf)
+
+
+def _rounding(pair: Any) -> Array:
+    """A log mass carries a rounding of some eps of itself, which a term multiplies by at most about |p - q|."""
+    xp = pair.xp
+    size = xp.where(pair.p_positive, xp.abs(pair.log_p), 0.0) + xp.where(pair.q_positive, xp.abs(pair.log_q), 0.0)
+    size = xp.where(xp.isfinite(size), size, 0.0)
+    eps = float(xp.finfo(pair.p.dtype).eps)
+    return 4 * eps * to_host(xp.sum(xp.abs(pair.difference) * (1 + size), axis=0)).astype("float64")

@@ -1,0 +1,97 @@
+"""How a divergence of two laws is found when no formula serves: supports, atoms, and quadrature on the plane."""
+
+import math
+
+import numpy
+import pytest
+
+from gamedyn import distributions as laws
+from gamedyn import divergences
+from gamedyn.divergences import jensen_shannon_divergence, kl_divergence, total_variation_distance
+
+REAL = [laws.Normal(0.5, 1.0), laws.Laplace(0.5, 1.0)]
+NARROWER = [laws.Exponential(2.0), laws.Uniform(0.25, 0.75)]
+
+
+@pytest.mark.parametrize("q", NARROWER, ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize("p", REAL, ids=lambda law: type(law).__name__)
+def test_a_support_that_sticks_out(p, q):
+    estimate = kl_divergence(p, q, return_estimate=True)
+    assert (float(estimate.value), estimate.method) == (math.inf, "supports")
+    assert float(kl_divergence(p, q, method="closed")) == math.inf
+    assert float(divergences.pearson_divergence(p, q)) == math.inf
+    # The other way round the integral exists, or the formula.
+    assert math.isfinite(float(kl_divergence(q, p)))
+    assert math.isfinite(float(total_variation_distance(p, q)))
+
+
+def test_supports_decide_for_whole_batches_only():
+    p = laws.Uniform([0.0, -1.0], [1.0, 1.0])
+    value = kl_divergence(p, laws.Exponential(1.0))
+    # -log(1) + 1/2 on [0, 1]
+    assert value.tolist() == [0.5, math.inf]
+    wide = kl_divergence(laws.Exponential([[1.0], [2.0]]), laws.Uniform([0.0, 1.0, -1.0], 5.0))
+    assert wide.shape == (2, 3)
+    assert bool(numpy.isinf(wide).all())
+
+
+def test_supports_that_do_not_meet():
+    p, q = laws.Uniform(-3.0, 0.0), laws.Exponential(1.0)
+    assert float(jensen_shannon_divergence(p, q)) == math.log(2)
+    assert float(total_variation_distance(p, q)) == 1.0
+    assert float(divergences.squared_hellinger_distance(q, p)) == 1.0
+    assert float(kl_divergence(p, q)) == math.inf
+
+
+def _gaussians(near=1.0):
+    p = laws.MultivariateNormal([0.5, -1.0], [[2.0, 1.35], [1.35, 1.0]])
+    q = laws.MultivariateNormal([0.5 + 0.75 * near, -1.0], [[2.0, 1.35 - 0.5 * near], [1.35 - 0.5 * near, 1.0]])
+    return p, q
+
+
+@pytest.mark.parametrize("near", [1.0, 1e-3])
+@pytest.mark.parametrize(
+    "function", [kl_divergence, divergences.squared_hellinger_distance, divergences.pearson_divergence]
+)
+def test_quadrature_on_the_plane_against_formulas(function, near):
+    p, q = _gaussians(near)
+    truth = float(function(p, q, method="closed"))
+    estimate = function(p, q, method="quadrature", return_estimate=True)
+    assert abs(float(estimate.value) - truth) <= float(estimate.standard_error)
+    assert float(estimate.standard_error) < 1e-6 * truth
+    assert float(estimate.lower) <= truth <= float(estimate.upper)
+
+
+def test_quadrature_on_the_plane_of_what_has_no_formula():
+    # Rotated and stretched, two laws that differ along one axis only have the divergence of that axis.
+    root = numpy.array([[1.0, 0.0], [2.0, 0.5]])
+    p = laws.MultivariateNormal([0.0, 0.0], root @ root.T)
+    q = laws.MultivariateNormal(root @ [1.0, 0.0], root @ root.T)
+    truth = float(jensen_shannon_divergence(laws.Normal(0.0, 1.0), laws.Normal(1.0, 1.0)))
+    assert float(jensen_shannon_divergence(p, q)) == pytest.approx(truth, rel=1e-9, abs=0.0)
+
+
+def test_mixtures_on_the_plane():
+    # Far modes: log 2, and of 1/2-1/2 against 3/4-1/4 the divergence of the weights.
+    near, far = laws.MultivariateNormal([0.0, 0.0], numpy.eye(2)), laws.MultivariateNormal([60.0, 0.0], numpy.eye(2))
+    even, uneven = laws.Mixture([0.5, 0.5], [near, far]), laws.Mixture([0.75, 0.25], [near, far])
+    estimate = kl_divergence(near, even, return_estimate=True)
+    assert "quadrature" in estimate.method
+    assert float(estimate.value) == pytest.approx(math.log(2), rel=1e-7, abs=0.0)
+    expected = float(kl_divergence([0.5, 0.5], [0.75, 0.25]))
+    assert float(kl_divergence(even, uneven)) == pytest.approx(expected, rel=1e-7, abs=0.0)
+
+
+def test_batches_on_the_plane():
+    p = laws.MultivariateNormal(numpy.zeros((2, 1, 2)), numpy.eye(2))
+    q = laws.MultivariateNormal(numpy.array([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]), numpy.eye(2))
+    value = kl_divergence(p, q, method="quadrature")
+    assert value.shape == (2, 3)
+    numpy.testing.assert_allclose(value, [[0.5, 2.0, 0.0]] * 2, rtol=1e-6, atol=1e-15)
+
+
+def test_what_quadrature_does_not_serve():
+    p = laws.MultivariateNormal([0.0, 0.0, 0.0], numpy.eye(3))
+    with pytest.raises(ValueError, match=r"normal laws and their mixtures on the plane, got .* of event shape \(3,\)"):
+        jensen_shannon_divergence(p, p, method="quadrature")
+    assert jensen_shannon_divergence(p, p, n=20, rng=0, return_estimate=True).method == "draws of both laws"
