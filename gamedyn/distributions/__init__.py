@@ -10,6 +10,11 @@ Gumbel              exp(-z - e^-z) / scale, z = (x - loc) / scale
 Laplace             exp(-|x - loc| / scale) / (2 scale)
 Uniform             1 / (high - low) on [low, high]
 Exponential         rate exp(-rate x), x >= 0
+Rayleigh            x exp(-(x / scale)^2 / 2) / scale^2, x >= 0
+HalfNormal          2 exp(-(x / scale)^2 / 2) / (scale sqrt(2 pi)), x >= 0
+LogNormal           exp(-((log x - loc) / scale)^2 / 2) / (x scale sqrt(2 pi)), x > 0
+Weibull             k / scale z^(k - 1) exp(-z^k), k = concentration, z = x / scale >= 0
+Pareto              alpha scale^alpha / x^(alpha + 1), x >= scale
 Bernoulli           probs at 1, 1 - probs at 0
 Categorical         probs[k] at k = 0, ..., K - 1
 Geometric           probs (1 - probs)^k at k = 0, 1, 2, ...
@@ -26,11 +31,16 @@ from gamedyn.distributions._empirical import Empirical
 from gamedyn.distributions._exponential import Exponential
 from gamedyn.distributions._geometric import Geometric
 from gamedyn.distributions._gumbel import Gumbel
+from gamedyn.distributions._half_normal import HalfNormal
 from gamedyn.distributions._laplace import Laplace
+from gamedyn.distributions._log_normal import LogNormal
 from gamedyn.distributions._mixture import Mixture
 from gamedyn.distributions._multivariate_normal import MultivariateNormal
 from gamedyn.distributions._normal import Normal
+from gamedyn.distributions._pareto import Pareto
+from gamedyn.distributions._rayleigh import Rayleigh
 from gamedyn.distributions._uniform import Uniform
+from gamedyn.distributions._weibull import Weibull
 
 __all__ = [
     "Bernoulli",
@@ -41,9 +51,14 @@ __all__ = [
     "Exponential",
     "Geometric",
     "Gumbel",
+    "HalfNormal",
     "Laplace",
+    "LogNormal",
     "Mixture",
     "MultivariateNormal",
     "Normal",
+    "Pareto",
+    "Rayleigh",
     "Uniform",
+    "Weibull",
 ]

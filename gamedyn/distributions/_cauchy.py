@@ -23,8 +23,8 @@ from gamedyn.distributions._parameters import (
 __all__ = ["Cauchy"]
 
 # From 1024 scales on, the density is a power series in 1 / x.
-_STEPS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1024.0)
-_STEPS = (*(-step for step in reversed(_STEPS[1:])), *_STEPS)
+_AFTER = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1024.0)
+_STEPS = (*(-step for step in reversed(_AFTER)), 0.0, *_AFTER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +97,9 @@ class Cauchy(Distribution):
         # 1 - u is exact for u >= 1/2, and 1/2 - tail for tail >= 1/4.
         tail = xp.minimum(u, 1 - u)
         central = xp.tan(math.pi * (0.5 - tail))
-        with numpy.errstate(divide="ignore"):
+        with numpy.errstate(divide="ignore", over="ignore"):
             size = xp.where(tail < 0.25, 1 / xp.tan(math.pi * tail), central)
-        return loc + scale * xp.where(u < 0.5, -size, size)
+            return loc + scale * xp.where(u < 0.5, -size, size)
 
     def sample(self, n: int, *, rng: Any = None) -> Array:
         xp, place = place_of(self.loc)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy
@@ -21,6 +22,7 @@ __all__ = [
     "freeze",
     "freeze_chance",
     "freeze_parameters",
+    "geometric_points",
     "hosted",
     "log_mass",
     "log_survival",
@@ -130,6 +132,17 @@ def spread_points(loc: Array, scale: Array, steps: tuple[float, ...]) -> tuple[f
 def finite_points(points: Iterable[float]) -> tuple[float, ...]:
     """The points that have not overflowed, sorted and distinct, on the host."""
     return tuple(sorted({float(point) for point in points if math.isfinite(point)}))
+
+
+def geometric_points(logs: Sequence[float]) -> numpy.ndarray:
+    """exp of ascending numbers, and points between, so that no piece spans more than e^8, well within the doubles.
+
+    In a longer piece of a power of x, all nodes of a quadrature would lie far from the end that holds the mass.
+    """
+    # The tail beyond the last point, in units of that point, must not overflow either.
+    ends = numpy.clip(logs, -700.0, 650.0)
+    pieces = [numpy.linspace(a, b, 2 + int((b - a) / 8)) for a, b in itertools.pairwise(ends)]
+    return numpy.asarray(numpy.exp(numpy.concatenate([ends[:1], *pieces])))
 
 
 def counting_points(last: float, name: str, parameter: Array) -> Array:

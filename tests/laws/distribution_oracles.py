@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 
+import mpmath
 import numpy
 import pytest
 import scipy.optimize
@@ -87,6 +88,20 @@ class Scipy:
         return getattr(self.frozen, name)
 
 
+class PowerLaw(Scipy):
+    """scipy.stats.pareto, whose own cdf cancels next to the threshold."""
+
+    def __init__(self, scale, alpha):
+        super().__init__(scipy.stats.pareto(alpha, scale=scale))
+        self.scale, self.alpha = scale, alpha
+
+    def cdf(self, x):
+        if numpy.ndim(x):
+            return numpy.array([self.cdf(one) for one in x])
+        with mpmath.workdps(40):
+            return float(1 - (mpmath.mpf(self.scale) / mpmath.mpf(float(x))) ** self.alpha)
+
+
 class Counts(Scipy):
     """A frozen law of scipy.stats on 0, 1, 2, ...."""
 
@@ -158,6 +173,11 @@ ORACLES = {
     "Categorical": lambda law: Atoms(range(law.logits.shape[-1]), numpy.exp(law.logits) / numpy.exp(law.logits).sum()),
     "Cauchy": lambda law: Scipy(scipy.stats.cauchy(float(law.loc), float(law.scale))),
     "Gumbel": lambda law: Scipy(scipy.stats.gumbel_r(float(law.loc), float(law.scale))),
+    "Weibull": lambda law: Scipy(scipy.stats.weibull_min(float(law.concentration), scale=float(law.scale))),
+    "Pareto": lambda law: PowerLaw(float(law.scale), float(law.alpha)),
+    "Rayleigh": lambda law: Scipy(scipy.stats.rayleigh(scale=float(law.scale))),
+    "HalfNormal": lambda law: Scipy(scipy.stats.halfnorm(scale=float(law.scale))),
+    "LogNormal": lambda law: Scipy(scipy.stats.lognorm(float(law.scale), scale=numpy.exp(float(law.loc)))),
     "Geometric": lambda law: Counts(scipy.stats.geom(1 / (1 + numpy.exp(-float(law.logits))), loc=-1)),
     "Mixture": mixed_oracle,
     "Empirical": lambda law: Atoms(law.samples, law.weights),
