@@ -225,6 +225,9 @@ def to_host(array: Any) -> numpy.ndarray:
         return array.get()  # type: ignore[no-any-return]
     if library == "torch":
         return array.detach().cpu().numpy()  # type: ignore[no-any-return]
+    if library == "jax":
+        # Inside grad, though not inside jit and vmap, a traced array has a value.
+        return numpy.asarray(importlib.import_module(library).lax.stop_gradient(array))
     if library == "array_api_strict":
         strict = namespace_named("array_api_strict")
         return numpy.from_dlpack(array.to_device(strict.Device("CPU_DEVICE")))

@@ -4,6 +4,7 @@
 name                   equation
 =====================  ===================================================================
 wasserstein_on_line    (integral |F^-1 - G^-1|^p du)^(1/p)
+wasserstein_on_circle  the same on a circle: min over a of |F^-1(u) - G^-1(u + a)|
 wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
 sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
@@ -16,6 +17,7 @@ TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
 from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._distance import wasserstein_distance
 from gamedyn.transport._gaussian import gaussian_wasserstein
+from gamedyn.transport._on_circle import wasserstein_on_circle
 from gamedyn.transport._on_line import wasserstein_on_line
 from gamedyn.transport._plan import SparsePlan
 from gamedyn.transport._result import TransportResult
@@ -28,5 +30,6 @@ __all__ = [
     "gaussian_wasserstein",
     "sliced_wasserstein",
     "wasserstein_distance",
+    "wasserstein_on_circle",
     "wasserstein_on_line",
 ]

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_in_interval
-from gamedyn.backend import Array, device_of, float_arrays, to_device
+from gamedyn.backend import Array, device_of, to_device
 from gamedyn.transport._on_line_numpy import from_unequal_sizes, w1_from_weights
-from gamedyn.transport._weights import check_finite, check_weights
+from gamedyn.transport._samples import norm, read_samples
 
 __all__ = ["wasserstein_on_line"]
 
@@ -72,20 +71,7 @@ def wasserstein_on_line(
     >>> float(wasserstein_on_line([0.0, 1.0, 3.0], [5.0, 6.0, 8.0]))  # every point moves by 5
     5.0
     """
-    check_in_interval("order", order, 1, math.inf)
-    if power and order == math.inf:
-        raise ValueError("`power` must be False for `order` = inf, whose power is not defined.")
-    given = {"x": x, "y": y, "x_weights": x_weights, "y_weights": y_weights}
-    given = {name: value for name, value in given.items() if value is not None}
-    xp, *arrays = float_arrays(*given.values(), names=tuple(given))
-    values = dict(zip(given, arrays, strict=True))
-    for name in ("x", "y"):
-        values[name] = _samples_last(xp, values[name], name, axis, check)
-    for name in ("x", "y"):
-        weights = f"{name}_weights"
-        if weights in values:
-            values[weights] = _weights_last(xp, values[weights], weights, values[name].shape, axis, check)
-    x, y, v, w = (values.get(name) for name in ("x", "y", "x_weights", "y_weights"))
+    xp, x, y, v, w = read_samples(x, y, order, x_weights, y_weights, axis, power, check)
     if xp is numpy and x.ndim == y.ndim == 1:
         if v is not None or w is not None:
             if order == 1:
@@ -103,30 +89,7 @@ def _general(xp: Any, x: Array, y: Array, v: Array | None, w: Array | None, orde
         distance, mass = xp.abs(xp.sort(x, axis=-1) - xp.sort(y, axis=-1)), None
     else:
         distance, mass = _merged_by_count(xp, xp.sort(x, axis=-1), xp.sort(y, axis=-1))
-    return _norm(xp, distance, mass, order, power)
-
-
-def _samples_last(xp: Any, values: Array, name: str, axis: int, check: bool) -> Array:
-    if values.ndim == 0:
-        raise ValueError(f"`{name}` must have at least one axis, got a single number.")
-    if not -values.ndim <= axis < values.ndim:
-        raise ValueError(f"`axis` must be an axis of `{name}` of shape {tuple(values.shape)}, got {axis}.")
-    if values.shape[axis] == 0:
-        raise ValueError(f"`{name}` must hold at least one value, got shape {tuple(values.shape)}.")
-    if check:
-        check_finite(xp, values, name)
-    return values if axis in (-1, values.ndim - 1) else xp.moveaxis(values, axis, -1)
-
-
-def _weights_last(xp: Any, weights: Array, name: str, shape: tuple[int, ...], axis: int, check: bool) -> Array:
-    given = tuple(weights.shape)
-    if weights.ndim == len(shape) and weights.ndim > 1:
-        weights = xp.moveaxis(weights, axis, -1)
-    if weights.shape not in (shape, shape[-1:]):
-        raise ValueError(f"`{name}` must have one weight for each of {shape[-1]} values, got shape {given}.")
-    if check:
-        check_weights(xp, weights, name)
-    return weights
+    return norm(xp, distance, mass, order, power)
 
 
 def _merged_by_count(xp: Any, x: Array, y: Array) -> tuple[Array, Array]:
@@ -179,24 +142,3 @@ def _levels(xp: Any, values: Array, weights: Array | None) -> tuple[Array, Array
         weights = xp.broadcast_to(weights / xp.max(weights, axis=-1, keepdims=True), values.shape)
     sums = xp.cumulative_sum(xp.take_along_axis(weights, order, axis=-1), axis=-1)
     return xp.take_along_axis(values, order, axis=-1), sums / sums[..., -1:]
-
-
-def _norm(xp: Any, distance: Array, mass: Array | None, order: float, power: bool) -> Array:
-    """(sum mass distance^p)^(1/p), with equal masses where None."""
-    if order == math.inf:
-        return xp.max(distance if mass is None else xp.where(mass > 0, distance, xp.zeros_like(distance)), axis=-1)
-    if order == 1 or power:
-        return _average(xp, distance if order == 1 else distance**order, mass)
-    # In units of the largest distance no power overflows, and the sum does not underflow.
-    scale = xp.max(distance, axis=-1, keepdims=True)
-    empty = scale == 0
-    ratio = distance / xp.where(empty, xp.ones_like(scale), scale)
-    mean = _average(xp, ratio**order, mass)
-    none = mean == 0
-    # A root of 0 has no derivative; its place is taken before the root.
-    root = xp.where(none, xp.ones_like(mean), mean) ** (1 / order)
-    return xp.where(none, xp.zeros_like(mean), scale[..., 0] * root)
-
-
-def _average(xp: Any, values: Array, mass: Array | None) -> Array:
-    return xp.mean(values, axis=-1) if mass is None else xp.sum(mass * values, axis=-1)

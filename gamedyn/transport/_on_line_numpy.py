@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import numpy
 
-__all__ = ["from_unequal_sizes", "w1_from_weights"]
+__all__ = ["UNIT", "from_unequal_sizes", "integer_shares", "w1_from_weights"]
 
 _PIECES = 1 << 16  # of the quantile functions held at a time: they fit a cache
-_UNIT = 1 << 61  # the total mass as an integer; differences of two such sums fit 64 bits
+UNIT = 1 << 61  # the total mass as an integer; differences of two such sums fit 64 bits
 
 
 def from_unequal_sizes(x: numpy.ndarray, y: numpy.ndarray, order: float, power: bool) -> float:
@@ -46,8 +46,8 @@ def w1_from_weights(x: numpy.ndarray, y: numpy.ndarray, v: numpy.ndarray | None,
     n = len(x)
     values = numpy.concatenate([x, y], dtype=numpy.float64)
     shares = numpy.empty(len(values), numpy.int64)
-    shares[:n] = _integers(v, n)
-    numpy.negative(_integers(w, len(y)), out=shares[n:])
+    shares[:n] = integer_shares(v, n, UNIT)
+    numpy.negative(integer_shares(w, len(y), UNIT), out=shares[n:])
     order = _nearly_sorting(values)
     values = values[order]
     gaps = numpy.diff(values)
@@ -58,7 +58,7 @@ def w1_from_weights(x: numpy.ndarray, y: numpy.ndarray, v: numpy.ndarray | None,
     between = shares[order]
     numpy.cumsum(between, out=between)
     gaps *= numpy.abs(between, out=between)[:-1]
-    return float(numpy.sum(gaps)) / _UNIT
+    return float(numpy.sum(gaps)) / UNIT
 
 
 def _nearly_sorting(values: numpy.ndarray) -> numpy.ndarray:
@@ -78,16 +78,22 @@ def _nearly_sorting(values: numpy.ndarray) -> numpy.ndarray:
     return keys
 
 
-def _integers(weights: numpy.ndarray | None, size: int) -> numpy.ndarray:
-    """Weights as integers of sum _UNIT."""
+def integer_shares(weights: numpy.ndarray | None, size: int, unit: int) -> numpy.ndarray:
+    """Weights as integers of sum `unit`; equal ones where None.
+
+    Parameters
+    ----------
+    weights : array, shape (size,), optional
+    size, unit : int
+    """
     if weights is None:
-        shares = numpy.full(size, _UNIT // size)
+        shares = numpy.full(size, unit // size)
     else:
         # In units of the largest no sum overflows.
         scaled = numpy.divide(weights, float(numpy.max(weights)), dtype=numpy.float64)
-        scaled *= _UNIT / float(numpy.sum(scaled))
+        scaled *= unit / float(numpy.sum(scaled))
         shares = numpy.rint(scaled, out=scaled).astype(numpy.int64)
-    shares[numpy.argmax(shares)] += _UNIT - int(numpy.sum(shares))
+    shares[numpy.argmax(shares)] += unit - int(numpy.sum(shares))
     return shares
 
 

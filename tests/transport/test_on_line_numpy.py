@@ -9,7 +9,7 @@ import pytest
 
 from gamedyn.transport import _on_line_numpy, wasserstein_on_line
 from gamedyn.transport._on_line import _general
-from gamedyn.transport._on_line_numpy import _integers, _nearly_sorting, _pieces
+from gamedyn.transport._on_line_numpy import _nearly_sorting, _pieces, integer_shares
 
 INF = math.inf
 
@@ -76,14 +76,15 @@ def test_sums_of_mass_are_not_rounded():
 
 def test_integers_have_the_right_sum_and_shares(rng):
     for weights in (rng.random(200), numpy.array([1e-300, 1e300]), numpy.array([5e-324]), numpy.array([0.0, 3.0])):
-        shares = _integers(weights, len(weights))
+        shares = integer_shares(weights, len(weights), 2**61)
         assert int(shares.sum()) == 2**61
         total = sum(map(Fraction, weights.tolist()))
         exact = [Fraction(w) / total for w in weights.tolist()]
         errors = [abs(Fraction(int(k), 2**61) - e) for k, e in zip(shares, exact, strict=True)]
         assert max(errors) < 2e-16
-    assert int(_integers(None, 7).sum()) == 2**61
-    numpy.testing.assert_allclose(_integers(None, 7) / 2.0**61, 1 / 7, rtol=1e-15)
+    assert int(integer_shares(None, 7, 2**61).sum()) == 2**61
+    assert integer_shares(None, 4, 12).tolist() == [3, 3, 3, 3]
+    numpy.testing.assert_allclose(integer_shares(None, 7, 2**61) / 2.0**61, 1 / 7, rtol=1e-15)
 
 
 def test_packed_keys_sort_all_but_the_last_digits(rng):
