@@ -13,7 +13,12 @@ f_divergence                sum q f(p / q) for an FDivergence, or for any convex
 entropy, cross_entropy      -sum p log p, -sum p log q
 estimate_divergence         KL, JS and the GAN value from samples, with standard errors
 energy_distance             2 E|X - Y| - E|X - X'| - E|Y - Y'|
+maximum_mean_discrepancy    E k(X, X') + E k(Y, Y') - 2 E k(X, Y), the square
 two_sample_test             permutation p-value (b + 1) / (m + 1)
+RBFKernel                   k(x, y) = exp(-|x - y|^2 / (2 h^2))
+LaplaceKernel               k(x, y) = exp(-|x - y| / h)
+RationalQuadraticKernel     k(x, y) = (1 + |x - y|^2 / (2 alpha h^2))^(-alpha)
+InverseMultiquadricKernel   k(x, y) = (1 + |x - y|^2 / h^2)^(-beta)
 KullbackLeibler             f(u) = u log u
 ReverseKullbackLeibler      f(u) = -log u
 JensenShannon               f(u) = [u log u - (u + 1) log((u + 1) / 2)] / 2
@@ -25,26 +30,42 @@ GANDivergence               f(u) = u log u - (u + 1) log(u + 1), value 2 JS - lo
 """
 
 from gamedyn.divergences._base import FDivergence
-from gamedyn.divergences._energy import TwoSampleTest, energy_distance, two_sample_test
+from gamedyn.divergences._energy import energy_distance
 from gamedyn.divergences._entropy import cross_entropy, entropy
 from gamedyn.divergences._estimate_divergence import estimate_divergence
 from gamedyn.divergences._f_divergence import f_divergence
 from gamedyn.divergences._gan import GANDivergence
 from gamedyn.divergences._jensen_shannon import JensenShannon, jensen_shannon_distance, jensen_shannon_divergence
+from gamedyn.divergences._kernels import (
+    InverseMultiquadricKernel,
+    Kernel,
+    LaplaceKernel,
+    RationalQuadraticKernel,
+    RBFKernel,
+    SumKernel,
+)
 from gamedyn.divergences._kullback_leibler import KullbackLeibler, kl_divergence
+from gamedyn.divergences._mmd import maximum_mean_discrepancy
 from gamedyn.divergences._pearson import Pearson, pearson_divergence
 from gamedyn.divergences._reverse_kullback_leibler import ReverseKullbackLeibler
 from gamedyn.divergences._squared_hellinger import SquaredHellinger, squared_hellinger_distance
 from gamedyn.divergences._total_variation import TotalVariation, total_variation_distance
+from gamedyn.divergences._two_sample_test import TwoSampleTest, two_sample_test
 
 __all__ = [
     "FDivergence",
     "GANDivergence",
+    "InverseMultiquadricKernel",
     "JensenShannon",
+    "Kernel",
     "KullbackLeibler",
+    "LaplaceKernel",
     "Pearson",
+    "RBFKernel",
+    "RationalQuadraticKernel",
     "ReverseKullbackLeibler",
     "SquaredHellinger",
+    "SumKernel",
     "TotalVariation",
     "TwoSampleTest",
     "cross_entropy",
@@ -55,6 +76,7 @@ __all__ = [
     "jensen_shannon_distance",
     "jensen_shannon_divergence",
     "kl_divergence",
+    "maximum_mean_discrepancy",
     "pearson_divergence",
     "squared_hellinger_distance",
     "total_variation_distance",

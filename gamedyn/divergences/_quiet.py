@@ -1,4 +1,4 @@
-"""Exponential, logarithm and polynomials without warnings, with gradients that stay finite at the edges."""
+"""Exponential, logarithm, root and polynomials without warnings, with gradients that stay finite at the edges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from gamedyn.backend import Array
 
-__all__ = ["exponential", "logarithm", "polynomial"]
+__all__ = ["exponential", "logarithm", "polynomial", "safe_root"]
 
 
 def polynomial(z: Array, coefficients: Sequence[float]) -> Array:
@@ -30,3 +30,9 @@ def logarithm(xp: Any, x: Array) -> Array:
     """log x for x >= 0, -inf at 0, without a warning and with gradient 0 there."""
     positive = x > 0
     return xp.where(positive, xp.log(xp.where(positive, x, 1.0)), -math.inf)
+
+
+def safe_root(xp: Any, x: Array) -> Array:
+    """The square root of x for x >= 0, 0 for what rounding made negative, with gradient 0 at 0."""
+    positive = x > 0
+    return xp.where(positive, xp.sqrt(xp.where(positive, x, xp.ones_like(x))), xp.zeros_like(x))
