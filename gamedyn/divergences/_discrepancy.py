@@ -13,8 +13,18 @@ from gamedyn.backend import Array
 from gamedyn.divergences._pairwise import Tile, matrix_forms, matrix_products
 from gamedyn.numerics import Estimate
 
-__all__ = ["ESTIMATORS", "LEVEL", "QUANTILE", "PairSums", "biased_value", "discrepancy_of_arrays", "linear_terms"]
-__all__ += ["mean_estimate", "pair_sums", "signed_weights"]
+__all__ = [
+    "ESTIMATORS",
+    "LEVEL",
+    "QUANTILE",
+    "PairSums",
+    "biased_value",
+    "discrepancy_of_arrays",
+    "linear_terms",
+    "mean_estimate",
+    "pair_sums",
+    "signed_weights",
+]
 
 ESTIMATORS = ("biased", "unbiased", "linear")
 LEVEL = 0.95

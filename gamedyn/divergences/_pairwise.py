@@ -9,8 +9,16 @@ import numpy
 
 from gamedyn.backend import Array, require
 
-__all__ = ["SquaredDistances", "Tile", "direct_squared_distances", "line_forms", "line_products", "matrix_products"]
-__all__ += ["matrix_forms"]
+__all__ = [
+    "SquaredDistances",
+    "Tile",
+    "block_columns",
+    "direct_squared_distances",
+    "line_forms",
+    "line_products",
+    "matrix_forms",
+    "matrix_products",
+]
 
 Tile: TypeAlias = Callable[[slice, slice], numpy.ndarray]
 """The entries of a symmetric matrix in some rows and columns; valid until the next call."""
