@@ -1,17 +1,15 @@
-"""Positive definite kernels of the distance between two points, their sums, and the median heuristic."""
+"""Positive definite kernels of the distance between two points, and their sums."""
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
-import numpy
-
 from gamedyn._checks import check_choice, check_positive
-from gamedyn.backend import Array, array_namespace, device_of, to_device
+from gamedyn.backend import Array, array_namespace
+from gamedyn.divergences._median_distance import median_distance
 from gamedyn.divergences._pairwise import direct_squared_distances
 from gamedyn.divergences._quiet import safe_root
 from gamedyn.divergences._samples import sample_arrays
@@ -25,10 +23,7 @@ __all__ = [
     "RationalQuadraticKernel",
     "SumKernel",
     "as_kernel",
-    "median_distance",
 ]
-
-_MEDIAN_ROWS = 500
 
 
 class Kernel(ABC):
@@ -331,29 +326,6 @@ def as_kernel(kernel: KernelLike) -> Any:
     if not callable(kernel):
         raise TypeError(f"`kernel` must be a name, a Kernel or a function of two samples, got {type(kernel).__name__}.")
     return kernel
-
-
-def median_distance(xp: Any, x: Array, y: Array | None = None) -> Any:
-    """The median of the positive distances between two of the pooled rows; 1 where all rows are equal.
-
-    Of 500 rows evenly spaced in the pooled samples where there are more. The positive distances alone, so that
-    duplicates do not make a bandwidth of 0.
-    """
-    rows = x if y is None else xp.concat([x, y])
-    n = rows.shape[0]
-    if n > _MEDIAN_ROWS:
-        chosen = to_device(numpy.arange(_MEDIAN_ROWS) * n // _MEDIAN_ROWS, xp, device=device_of(rows))
-        rows = xp.take(rows, chosen, axis=0)
-    # Every pair stands twice in the matrix, beside the zeros of the diagonal.
-    r2 = xp.reshape(direct_squared_distances(xp, rows, rows), (-1,))
-    positive = r2 > 0
-    r2 = xp.sort(xp.where(positive, r2, xp.full_like(r2, math.inf)))
-    count = xp.astype(xp.sum(xp.where(positive, xp.ones_like(r2), xp.zeros_like(r2))), xp.int32)
-    some = count > 0
-    middle = [xp.take(r2, xp.reshape(index, (1,)))[0] for index in (xp.where(some, count - 1, 0) // 2, count // 2)]
-    # The roots of ones where there is no distance, so that no gradient is nan.
-    lower, upper = (xp.sqrt(xp.where(some, value, xp.ones_like(value))) for value in middle)
-    return (lower + upper) / 2
 
 
 def _terms(kernel: Kernel) -> tuple[Kernel, ...]:

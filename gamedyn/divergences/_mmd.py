@@ -17,7 +17,8 @@ from gamedyn.divergences._discrepancy import (
     mean_estimate,
     pair_sums,
 )
-from gamedyn.divergences._kernels import Kernel, KernelLike, RBFKernel, SumKernel, as_kernel, median_distance
+from gamedyn.divergences._kernels import Kernel, KernelLike, RBFKernel, SumKernel, as_kernel
+from gamedyn.divergences._median_distance import median_distance
 from gamedyn.divergences._pairwise import SquaredDistances, Tile, direct_squared_distances
 from gamedyn.divergences._quiet import safe_root
 from gamedyn.divergences._samples import sample_arrays, sample_weights

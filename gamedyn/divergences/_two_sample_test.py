@@ -10,7 +10,8 @@ import numpy
 from gamedyn._checks import check_choice, check_integer
 from gamedyn.backend import as_generator
 from gamedyn.divergences._energy import negative_distance_tile
-from gamedyn.divergences._kernels import Kernel, KernelLike, as_kernel, median_distance
+from gamedyn.divergences._kernels import Kernel, KernelLike, as_kernel
+from gamedyn.divergences._median_distance import median_distance
 from gamedyn.divergences._mmd import kernel_tile
 from gamedyn.divergences._pairwise import line_forms, matrix_forms
 from gamedyn.divergences._samples import samples_on_host

@@ -14,7 +14,8 @@ from gamedyn.divergences import (
     RBFKernel,
     SumKernel,
 )
-from gamedyn.divergences._kernels import as_kernel, median_distance
+from gamedyn.divergences._kernels import as_kernel
+from gamedyn.divergences._median_distance import median_distance
 
 R2, H = sympy.symbols("r2 h", positive=True)
 
