@@ -9,6 +9,7 @@ jensen_shannon_distance     square root of the above
 total_variation_distance    sum |p - q| / 2
 squared_hellinger_distance  1 - sum sqrt(p q)
 pearson_divergence          sum (p - q)^2 / q
+variational_kl              an approximation of KL between mixtures
 f_divergence                sum q f(p / q) for an FDivergence, or for any convex f
 entropy, cross_entropy      -sum p log p, -sum p log q
 estimate_divergence         KL, JS and the GAN value from samples, with standard errors
@@ -51,6 +52,7 @@ from gamedyn.divergences._reverse_kullback_leibler import ReverseKullbackLeibler
 from gamedyn.divergences._squared_hellinger import SquaredHellinger, squared_hellinger_distance
 from gamedyn.divergences._total_variation import TotalVariation, total_variation_distance
 from gamedyn.divergences._two_sample_test import TwoSampleTest, two_sample_test
+from gamedyn.divergences._variational_kl import variational_kl
 
 __all__ = [
     "FDivergence",
@@ -81,4 +83,5 @@ __all__ = [
     "squared_hellinger_distance",
     "total_variation_distance",
     "two_sample_test",
+    "variational_kl",
 ]

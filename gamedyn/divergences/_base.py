@@ -98,9 +98,11 @@ class FDivergence(ABC):
             Whether p and q hold log-probabilities; -inf is an empty outcome.
         check : bool
             Whether values are validated, which reads them on the host; pass False inside jit, vmap and compile.
-        method : {"auto", "closed", "quadrature", "monte_carlo"}
-            For Distributions: closed form, adaptive quadrature on the line (a sum for discrete laws), or the mean over
-            draws. "auto" takes the first that exists, in that order.
+        method : {"auto", "closed", "quadrature", "monte_carlo", "bounds"}
+            For Distributions: closed form, adaptive quadrature on the line, and for normal laws and their mixtures on
+            the plane (a sum for discrete laws), or the mean over draws. "auto" takes the first that exists, in that
+            order. "bounds": a guaranteed bracket of KL, Jeffreys or JS between mixtures of normal laws, whose middle is
+            the value.
         return_estimate : bool
             Whether to return the Estimate (value, standard error, interval, method, definition) instead of the value.
         n : int

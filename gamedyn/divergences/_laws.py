@@ -11,6 +11,7 @@ from gamedyn.divergences._law_draws import by_draws
 from gamedyn.divergences._law_quadrature import by_quadrature, on_plane
 from gamedyn.divergences._law_supports import by_supports
 from gamedyn.divergences._law_values import exact
+from gamedyn.divergences._mixture_bounds import by_bounds
 from gamedyn.divergences._sum_over_atoms import sum_over_atoms
 from gamedyn.numerics import Estimate
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["between_laws", "check_laws"]
 
-_METHODS = ("auto", "closed", "quadrature", "monte_carlo")
+_METHODS = ("auto", "closed", "quadrature", "monte_carlo", "bounds")
 
 
 def check_laws(p: Any, q: Any) -> None:
@@ -39,6 +40,8 @@ def between_laws(divergence: FDivergence, p: Any, q: Any, *, method: str, n: int
     """
     check_choice("method", method, _METHODS)
     check_laws(p, q)
+    if method == "bounds":
+        return by_bounds(divergence, p, q)
     if method in ("auto", "closed"):
         value = closed_form(divergence, p, q)
         if value is not None:
