@@ -62,6 +62,14 @@ DIVERGENCES = [
     divergences.TotalVariation(),
     divergences.SquaredHellinger(),
     divergences.Pearson(),
+    divergences.Neyman(),
+    divergences.Jeffreys(),
+    divergences.LeCam(),
+    divergences.AlphaDivergence(0.0),
+    divergences.AlphaDivergence(0.3),
+    divergences.AlphaDivergence(1.0),
+    divergences.AlphaDivergence(2.5),
+    divergences.AlphaDivergence(-1.5),
     divergences.GANDivergence(),
 ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array
 from gamedyn.divergences._evaluate import bound_of_masses, evaluate, gap_of_masses
+from gamedyn.divergences._gradients import value_and_grad_of_masses
 from gamedyn.divergences._pair import Pair
 
 __all__ = ["FDivergence"]
@@ -22,11 +23,13 @@ class FDivergence(ABC):
     name: str
     """The function of `gamedyn.divergences` that it equals, or what it is where there is no such function."""
 
-    definition: str
-    """The formula, for Estimates."""
-
     in_nats: bool = True
     """Whether `base` changes the unit; False for divergences without a logarithm."""
+
+    @property
+    @abstractmethod
+    def definition(self) -> str:
+        """The formula, for Estimates."""
 
     @abstractmethod
     def generator(self, u: Array) -> Array:
@@ -57,6 +60,25 @@ class FDivergence(ABC):
     @abstractmethod
     def conjugate_from_logit(self, v: Array) -> Array:
         """f*(f'(e^v)) = e^v f'(e^v) - f(e^v), fused and stable for every v, any shape."""
+
+    def output_activation(self, v: Array) -> Array:
+        """g(v), increasing, onto the range of critics whose f*(g(v)) is finite: the last layer of an f-GAN, any shape.
+
+        The optimal critic itself, where a member has no other.
+
+        References
+        ----------
+        Nowozin, Cseke and Tomioka (2016), f-GAN: training generative neural samplers using variational divergence
+        minimization.
+        """
+        return self.critic_from_logit(v)
+
+    def gradients_from_logit(self, v: Array) -> tuple[Array, Array]:
+        """The derivatives of `terms` in p and in q at v = log p / q: f'(u) - f'(1) and f(u) - u f'(u) + f'(1).
+
+        Here for f'(1) = 0; members with another slope at 1 say how theirs go without cancellation.
+        """
+        return self.critic_from_logit(v), -self.conjugate_from_logit(v)
 
     @abstractmethod
     def terms(self, pair: Pair) -> Array:
@@ -159,3 +181,42 @@ class FDivergence(ABC):
         array, shape of the batch
         """
         return gap_of_masses(self, p, q, logit, axis=axis, check=check)
+
+    def value_and_grad(
+        self,
+        p: Array,
+        q: Array,
+        *,
+        axis: int = -1,
+        base: float | None = None,
+        normalize: bool | None = False,
+        log: bool = False,
+        check: bool = True,
+    ) -> tuple[Array, tuple[Array, Array]]:
+        """The divergence and its gradients in p and in q, written by hand.
+
+        Parameters
+        ----------
+        p, q : array_like
+            Pmfs along `axis`, broadcastable.
+        axis, base, normalize, log, check : see `__call__`
+
+        Returns
+        -------
+        value : array, shape of the batch
+        gradients : (array, array), each of the broadcast shape of p and q
+
+        Raises
+        ------
+        ValueError, TypeError
+            See `__call__`.
+
+        Notes
+        -----
+        For `normalize` False or None the gradients of the generalised form, the sum of q f(p / q) - f'(1) (p - q):
+        f'(u) - f'(1) in p and f(u) - u f'(u) + f'(1) in q, u = p / q, which differ from those of the bare sum by
+        constants that the simplex does not see. For True those of D(p / sum p, q / sum q). With `log`, in the
+        logarithms. Where the derivative is infinite or there is none, which happens at ties of |p - q| and where p or q
+        is 0, the entry is 0.
+        """
+        return value_and_grad_of_masses(self, p, q, axis=axis, base=base, normalize=normalize, log=log, check=check)

@@ -17,10 +17,20 @@ from gamedyn.numerics import Estimate
 if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
 
-__all__ = ["bound_of_masses", "evaluate", "gap_of_masses", "is_law", "pair_of_masses"]
+__all__ = [
+    "bound_of_masses",
+    "evaluate",
+    "finished",
+    "gap_of_masses",
+    "in_unit",
+    "is_law",
+    "masses_of",
+    "pair_of_masses",
+    "unit_of",
+]
 
 
-def _masses_of(
+def masses_of(
     p: Array, q: Array, *, axis: int, normalize: bool | None, log: bool, check: bool
 ) -> tuple[Any, tuple[Array, ...], Callable[..., Pair]]:
     """The namespace, arrays of one batch with their outcomes last (p, q and, to be divided by, their sums), and what
@@ -36,7 +46,7 @@ def _masses_of(
     return xp, (p, q, *sums), functools.partial(make, xp)
 
 
-def _in_unit(estimate: Estimate, factor: float) -> Estimate:
+def in_unit(estimate: Estimate, factor: float) -> Estimate:
     """An Estimate in nats, multiplied by `factor`."""
     if factor == 1.0:
         return estimate
@@ -45,9 +55,16 @@ def _in_unit(estimate: Estimate, factor: float) -> Estimate:
     return dataclasses.replace(estimate, **scaled, definition=definition)
 
 
+def unit_of(divergence: FDivergence, base: float | None) -> float:
+    """What turns the divergence from nats into logarithms to `base`; an error where there is no logarithm."""
+    if base is not None and not divergence.in_nats:
+        raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
+    return unit_factor(base)
+
+
 def pair_of_masses(p: Array, q: Array, **options: Any) -> Pair:
     """The Pair of p and q, validated, in one piece."""
-    _, arrays, make = _masses_of(p, q, **options)
+    _, arrays, make = masses_of(p, q, **options)
     return make(*arrays)
 
 
@@ -77,25 +94,28 @@ def evaluate(
     rng: Any = None,
 ) -> Any:
     """The value of `divergence`; the arguments are documented at `FDivergence.__call__`."""
-    if base is not None and not divergence.in_nats:
-        raise ValueError(f"{divergence.name} has no logarithm, so `base` must be None, got {base}.")
-    factor = unit_factor(base)
+    factor = unit_of(divergence, base)
     if is_law(p) or is_law(q):
         from gamedyn.divergences._laws import between_laws
 
-        estimate = _in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
+        estimate = in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
         return estimate if return_estimate else estimate.value
-    xp, arrays, make = _masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)
+    xp, arrays, make = masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)
     value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):
         # Rounding of the sum must not carry a bounded divergence past its bound.
         value = xp.where(value < divergence.supremum, value, divergence.supremum)
     value = xp.expand_dims(value, axis=axis) if keepdims else value
-    unit = ", in nats" if divergence.in_nats else ""
-    definition = f"{divergence.definition}{unit}"
-    error = xp.zeros_like(value)
-    estimate = _in_unit(Estimate(value, error, value, value, 1.0, "sum", arrays[0].shape[-1], definition), factor)
-    return estimate if return_estimate else estimate.value
+    definition = f"{divergence.definition}{', in nats' if divergence.in_nats else ''}"
+    return finished(xp, value, factor, definition, arrays[0].shape[-1], return_estimate)
+
+
+def finished(xp: Any, value: Array, factor: float, definition: str, n: int, return_estimate: bool) -> Any:
+    """An exact value in nats in the unit asked for, or the Estimate that says so."""
+    if not return_estimate:
+        return value if factor == 1.0 else value * factor
+    estimate = Estimate(value, xp.zeros_like(value), value, value, 1.0, "sum", n, definition)
+    return in_unit(estimate, factor)
 
 
 def _with_logit(p: Array, q: Array, logit: Array, axis: int, check: bool) -> tuple[Pair, Array]:

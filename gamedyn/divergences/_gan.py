@@ -52,6 +52,10 @@ class GANDivergence(FDivergence):
         xp, t = float_arrays(t, names=("t",))
         return xp.where(t < 0, -log1mexp(xp.where(t < 0, t, -1.0)), math.inf)
 
+    def output_activation(self, v: Array) -> Array:
+        """-softplus(-v) = log sigmoid(v), the optimal critic itself."""
+        return self.critic_from_logit(v)
+
     def critic_from_logit(self, v: Array) -> Array:
         """log sigmoid(v) = log D."""
         _, v = float_arrays(v, names=("v",))

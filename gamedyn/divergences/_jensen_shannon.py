@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gamedyn.backend import Array, array_namespace, float_arrays
+from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
+from gamedyn.divergences._mapped import root, rooted
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._quiet import logarithm
 from gamedyn.divergences._terms import jensen_shannon_terms, tilted_entropy_terms
-from gamedyn.numerics import Estimate, sigmoid, softplus, xlogy
+from gamedyn.numerics import sigmoid, softplus, xlogy
 
 __all__ = ["JensenShannon", "jensen_shannon_distance", "jensen_shannon_divergence"]
 
@@ -198,18 +199,4 @@ def jensen_shannon_distance(
         n=n,
         rng=rng,
     )
-    if not return_estimate:
-        return _root(squared)
-    value = _root(squared.value)
-    # The root's slope is 1 / (2 root); the interval is carried over end by end.
-    error = squared.standard_error / (2 * array_namespace(value).where(value > 0, value, 1.0))
-    lower, upper = _root(squared.lower), _root(squared.upper)
-    return Estimate(
-        value, error, lower, upper, squared.level, squared.method, squared.n, f"square root of {squared.definition}"
-    )
-
-
-def _root(value: Array) -> Array:
-    xp, value = float_arrays(value, names=("value",))
-    positive = value > 0
-    return xp.where(positive, xp.sqrt(xp.where(positive, value, 1.0)), 0.0)
+    return rooted(squared) if return_estimate else root(squared)

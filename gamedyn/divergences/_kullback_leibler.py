@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import exponential, logarithm
+from gamedyn.divergences._quiet import exponential, logarithm, stable_expm1
 from gamedyn.divergences._terms import relative_entropy_terms, tilted_entropy_terms
 from gamedyn.numerics import xlogy
 
@@ -45,6 +45,11 @@ class KullbackLeibler(FDivergence):
         xp, t = float_arrays(t, names=("t",))
         return exponential(xp, t - 1)
 
+    def output_activation(self, v: Array) -> Array:
+        """v."""
+        _, v = float_arrays(v, names=("v",))
+        return v
+
     def critic_from_logit(self, v: Array) -> Array:
         """1 + v."""
         _, v = float_arrays(v, names=("v",))
@@ -54,6 +59,11 @@ class KullbackLeibler(FDivergence):
         """e^v."""
         xp, v = float_arrays(v, names=("v",))
         return exponential(xp, v)
+
+    def gradients_from_logit(self, v: Array) -> tuple[Array, Array]:
+        """v and 1 - e^v."""
+        _, v = float_arrays(v, names=("v",))
+        return v, -stable_expm1(v)
 
     def terms(self, pair: Pair) -> Array:
         """p log(p / q) - p + q."""

@@ -113,7 +113,7 @@ class Pair:
         large = xp.where(both, xp.where(p_smaller, self.q, self.p), 1.0)
         tiny = float(xp.finfo(small.dtype).smallest_normal)
         faint = small < large * tiny
-        size = xp.log(xp.where(faint, small / tiny, small) / large) + xp.where(
+        size = xp.log(xp.where(faint, xp.where(faint, small, tiny) / tiny, small) / large) + xp.where(
             faint, math.log(tiny), xp.zeros_like(small)
         )
         return xp.where(p_smaller, size, -size)

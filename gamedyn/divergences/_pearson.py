@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import exponential
+from gamedyn.divergences._quiet import exponential, stable_expm1
 
 __all__ = ["Pearson", "pearson_divergence"]
 
@@ -43,13 +43,18 @@ class Pearson(FDivergence):
         xp, t = float_arrays(t, names=("t",))
         return xp.where(t < -2, -1.0, t + t * t / 4)
 
+    def output_activation(self, v: Array) -> Array:
+        """v."""
+        _, v = float_arrays(v, names=("v",))
+        return v
+
     def critic_from_logit(self, v: Array) -> Array:
         """2 (e^v - 1)."""
-        return 2 * _expm1(v)
+        return 2 * stable_expm1(v)
 
     def conjugate_from_logit(self, v: Array) -> Array:
         """e^(2v) - 1."""
-        return _expm1(2 * v)
+        return stable_expm1(2 * v)
 
     def terms(self, pair: Pair) -> Array:
         """(p - q)^2 / q."""
@@ -72,11 +77,6 @@ def _square(xp: Any, x: Array) -> Array:
     fits = xp.abs(x) < math.sqrt(float(xp.finfo(x.dtype).max))
     x = xp.where(fits, x, 0.0)
     return xp.where(fits, x * x, math.inf)
-
-
-def _expm1(v: Array) -> Array:
-    xp, v = float_arrays(v, names=("v",))
-    return xp.where(v < 1, xp.expm1(xp.where(v < 1, v, 0.0)), exponential(xp, v) - 1)
 
 
 def pearson_divergence(

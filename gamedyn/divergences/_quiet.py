@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gamedyn.backend import Array
+from gamedyn.backend import Array, float_arrays
 
-__all__ = ["exponential", "logarithm", "polynomial", "safe_root"]
+__all__ = ["exponential", "logarithm", "polynomial", "safe_root", "stable_expm1"]
 
 
 def polynomial(z: Array, coefficients: Sequence[float]) -> Array:
@@ -36,3 +36,10 @@ def safe_root(xp: Any, x: Array) -> Array:
     """The square root of x for x >= 0, 0 for what rounding made negative, with gradient 0 at 0."""
     positive = x > 0
     return xp.where(positive, xp.sqrt(xp.where(positive, x, xp.ones_like(x))), xp.zeros_like(x))
+
+
+def stable_expm1(v: Array) -> Array:
+    """e^v - 1 to full relative precision at 0, inf where it overflows, without a warning."""
+    xp, v = float_arrays(v, names=("v",))
+    small = v < 1
+    return xp.where(small, xp.expm1(xp.where(small, v, 0.0)), exponential(xp, v) - 1)

@@ -7,7 +7,7 @@ import math
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import exponential, logarithm
+from gamedyn.divergences._quiet import exponential, logarithm, stable_expm1
 from gamedyn.divergences._terms import relative_entropy_terms, tilted_entropy_terms
 
 __all__ = ["ReverseKullbackLeibler"]
@@ -44,6 +44,10 @@ class ReverseKullbackLeibler(FDivergence):
         xp, t = float_arrays(t, names=("t",))
         return xp.where(t < 0, -1 - xp.log(xp.where(t < 0, -t, 1.0)), math.inf)
 
+    def output_activation(self, v: Array) -> Array:
+        """-e^-v, which increases; -e^v would not."""
+        return self.critic_from_logit(v)
+
     def critic_from_logit(self, v: Array) -> Array:
         """-e^-v."""
         xp, v = float_arrays(v, names=("v",))
@@ -53,6 +57,11 @@ class ReverseKullbackLeibler(FDivergence):
         """v - 1."""
         _, v = float_arrays(v, names=("v",))
         return v - 1
+
+    def gradients_from_logit(self, v: Array) -> tuple[Array, Array]:
+        """1 - e^-v and -v."""
+        _, v = float_arrays(v, names=("v",))
+        return -stable_expm1(-v), -v
 
     def terms(self, pair: Pair) -> Array:
         """q log(q / p) - q + p."""

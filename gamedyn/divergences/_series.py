@@ -5,7 +5,7 @@ from __future__ import annotations
 from gamedyn.backend import Array
 from gamedyn.divergences._quiet import polynomial
 
-__all__ = ["NEAR", "jensen_shannon_series", "relative_entropy_series"]
+__all__ = ["NEAR", "jensen_shannon_series", "log_ratio_series", "relative_entropy_series"]
 
 NEAR = 0.1
 """Contrasts below which the series serve; above, the closed forms lose at most a digit."""
@@ -23,6 +23,11 @@ def relative_entropy_series(difference: Array, d: Array) -> Array:
     (p - q) d [1 + (1 + d) d (1/3 + d^2 / 5 + ...)].
     """
     return difference * d * (1 + d * (1 + d) * polynomial(d * d, _RELATIVE_ENTROPY))
+
+
+def log_ratio_series(d: Array) -> Array:
+    """log(p / q) = 2 atanh d for |d| < NEAR."""
+    return 2 * d * (1 + d * d * polynomial(d * d, _RELATIVE_ENTROPY))
 
 
 def jensen_shannon_series(difference: Array, d: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The squared Hellinger distance, 1 - sum sqrt(p q)."""
+"""The squared Hellinger distance, 1 - sum sqrt(p q), and its root."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
+from gamedyn.divergences._mapped import root, rooted
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import exponential
+from gamedyn.divergences._quiet import stable_expm1
 
-__all__ = ["SquaredHellinger", "squared_hellinger_distance"]
+__all__ = ["SquaredHellinger", "hellinger_distance", "squared_hellinger_distance"]
 
 
 class SquaredHellinger(FDivergence):
@@ -45,15 +46,19 @@ class SquaredHellinger(FDivergence):
         s = xp.where(inside, t, 0.0)
         return xp.where(inside, s / (1 - 2 * s), math.inf)
 
+    def output_activation(self, v: Array) -> Array:
+        """(1 - e^-v) / 2."""
+        _, v = float_arrays(v, names=("v",))
+        return -stable_expm1(-v) / 2
+
     def critic_from_logit(self, v: Array) -> Array:
         """(1 - e^(-v / 2)) / 2."""
         return -self.conjugate_from_logit(-v)
 
     def conjugate_from_logit(self, v: Array) -> Array:
         """(e^(v / 2) - 1) / 2."""
-        xp, v = float_arrays(v, names=("v",))
-        small = v < 1
-        return xp.where(small, xp.expm1(xp.where(small, v, 0.0) / 2), exponential(xp, v / 2) - 1) / 2
+        _, v = float_arrays(v, names=("v",))
+        return stable_expm1(v / 2) / 2
 
     def terms(self, pair: Pair) -> Array:
         """(sqrt p - sqrt q)^2 / 2."""
@@ -137,3 +142,55 @@ def squared_hellinger_distance(
         n=n,
         rng=rng,
     )
+
+
+def hellinger_distance(
+    p: Any,
+    q: Any,
+    *,
+    axis: int = -1,
+    keepdims: bool = False,
+    normalize: bool | None = False,
+    log: bool = False,
+    check: bool = True,
+    method: str = "auto",
+    return_estimate: bool = False,
+    n: int = 100_000,
+    rng: Any = None,
+) -> Any:
+    """H(p, q) = sqrt(1 - sum sqrt(p q)), between 0 and 1: the root of the squared distance, a metric.
+
+    Parameters
+    ----------
+    p, q : array_like or Distribution
+        Of one shape along `axis`, or two laws of one event shape.
+    axis, keepdims, normalize, log, check, method, return_estimate, n, rng : see `FDivergence.__call__`
+
+    Returns
+    -------
+    array, shape of the batch
+
+    Raises
+    ------
+    ValueError, TypeError
+        See `FDivergence.__call__`.
+
+    Examples
+    --------
+    >>> float(hellinger_distance([1.0, 0.0], [0.0, 1.0]))
+    1.0
+    """
+    squared = SquaredHellinger()(
+        p,
+        q,
+        axis,
+        keepdims=keepdims,
+        normalize=normalize,
+        log=log,
+        check=check,
+        method=method,
+        return_estimate=return_estimate,
+        n=n,
+        rng=rng,
+    )
+    return rooted(squared) if return_estimate else root(squared)

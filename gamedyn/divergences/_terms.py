@@ -8,9 +8,16 @@ from typing import Any
 from gamedyn.backend import Array
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._positive import are_positive, jensen_shannon_of_positive, relative_entropy_of_positive
-from gamedyn.divergences._series import NEAR, jensen_shannon_series, relative_entropy_series
+from gamedyn.divergences._series import NEAR, jensen_shannon_series, log_ratio_series, relative_entropy_series
 
-__all__ = ["jensen_shannon_terms", "relative_entropy_terms", "tilted_entropy_terms"]
+__all__ = ["jensen_shannon_terms", "log_ratio", "relative_entropy_terms", "tilted_entropy_terms"]
+
+
+def log_ratio(pair: Pair) -> Array:
+    """log(p / q) to full relative precision next to p = q too, 0 where either is 0."""
+    xp, d = pair.xp, pair.contrast
+    near = xp.abs(d) < NEAR
+    return xp.where(near, log_ratio_series(xp.where(near, d, 0.0)), pair.log_ratio)
 
 
 def relative_entropy_terms(pair: Pair) -> Array:

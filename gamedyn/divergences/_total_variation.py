@@ -42,6 +42,11 @@ class TotalVariation(FDivergence):
         xp, t = float_arrays(t, names=("t",))
         return xp.where(t > 0.5, math.inf, xp.where(t < -0.5, -0.5, t))
 
+    def output_activation(self, v: Array) -> Array:
+        """tanh(v) / 2."""
+        xp, v = float_arrays(v, names=("v",))
+        return xp.tanh(v) / 2
+
     def critic_from_logit(self, v: Array) -> Array:
         """sign(v) / 2."""
         xp, v = float_arrays(v, names=("v",))

@@ -24,7 +24,6 @@ from gamedyn.divergences import (
 )
 from tests.cases import DIVERGENCES
 
-every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda d: type(d).__name__)
 F = mpmath.mpf
 
 
@@ -47,6 +46,11 @@ INTEGRANDS = {
     Pearson: lambda p, q: numpy.where(p > -numpy.inf, numpy.exp(2 * p - q), 0.0) - 2 * numpy.exp(p) + numpy.exp(q),
     GANDivergence: lambda p, q: _entropic(p, numpy.logaddexp(p, q)) + _entropic(q, numpy.logaddexp(p, q)),
 }
+
+
+every_divergence = pytest.mark.parametrize(
+    "divergence", [d for d in DIVERGENCES if type(d) in INTEGRANDS], ids=lambda d: type(d).__name__
+)
 
 
 def _reference(law):

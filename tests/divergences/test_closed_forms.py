@@ -92,7 +92,7 @@ def test_bernoulli_and_categorical_near_the_diagonal():
         float(truth), rel=1e-14, abs=0.0
     )
     masses = numpy.array([0.25, 0.5, 0.25]), numpy.array([0.25 + 2.0**-30, 0.5, 0.25 - 2.0**-30])
-    expected = exact_divergence("KullbackLeibler", *masses)
+    expected = exact_divergence("KullbackLeibler()", *masses)
     value = kl_divergence(*(laws.Categorical(probs=row) for row in masses))
     assert float(value) == pytest.approx(float(expected), rel=1e-14, abs=0.0)
 

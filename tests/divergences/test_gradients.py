@@ -10,7 +10,7 @@ from tests.conftest import PEERS
 from tests.laws.test_divergences import GENERATORS, U
 
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")]
-every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda d: type(d).__name__)
+every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=repr)
 functions = pytest.mark.parametrize(
     "function",
     [
@@ -61,9 +61,13 @@ both = pytest.mark.parametrize("gradients", [_torch_gradients, _jax_gradients], 
 @every_divergence
 def test_gradients_are_those_of_theory(divergence, gradients, rng):
     # d/dp = f'(u) - f'(1), d/dq = f(u) - u f'(u) + f'(1); the GAN's sum has no f'(1) in it.
-    f = GENERATORS[type(divergence).__name__]
+    f = GENERATORS[repr(divergence)]
     slope = sympy.diff(f, U)
-    shift = 0 if type(divergence).__name__ in ("GANDivergence", "TotalVariation") else float(slope.subs(U, 1))
+    shift = (
+        0
+        if isinstance(divergence, (divergences.GANDivergence, divergences.TotalVariation))
+        else float(slope.subs(U, 1))
+    )
     p, q = rng.dirichlet(numpy.ones(5), size=2)
     q[0] = p[0] * 1.01
     q = q / q.sum()

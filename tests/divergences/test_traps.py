@@ -80,7 +80,7 @@ def test_single_precision_near_the_diagonal(rng):
     # KL = 4e-9 in float32, where sums of p log(p / q) are wrong by a factor of 20, or negative.
     p = rng.dirichlet(numpy.full(200, 10.0)).astype("float32")
     q = (p * (1 + 1e-4 * rng.standard_normal(200))).astype("float32")
-    truth = exact_divergence("KullbackLeibler", p, q)
+    truth = exact_divergence("KullbackLeibler()", p, q)
     assert truth < 1e-8
     assert relative_error(kl_divergence(p, q, normalize=True), truth) < 1e-3
 
