@@ -27,22 +27,24 @@ def alpha_terms(pair: Pair, alpha: float) -> Array:
     Non-negative, the gap between an arithmetic and a geometric mean; q / alpha where p = 0 and p / (1 - alpha) where
     q = 0, for alpha between 0 and 1.
     """
-    if alpha > 0.5:
-        # The terms of (p, q, alpha) are those of (q, p, 1 - alpha): the pole at 1 becomes that at 0.
-        return alpha_terms(pair.swapped, 1 - alpha)
     xp = pair.xp
     both = pair.p_positive & pair.q_positive
-    only_q = xp.where(pair.q_positive, pair.q / alpha if alpha > 0 else math.inf, 0.0 * pair.q)
-    one_sided = xp.where(pair.p_positive, pair.p / (1 - alpha), only_q)
-    return xp.where(both, _shared_terms(pair, alpha), one_sided)
+    only_p = _quotient(xp, pair.p, 1 - alpha) if alpha < 1 else xp.where(pair.p_positive, math.inf, 0.0 * pair.p)
+    only_q = _quotient(xp, pair.q, alpha) if alpha > 0 else xp.where(pair.q_positive, math.inf, 0.0 * pair.q)
+    return xp.where(both, _shared_terms(pair, alpha), xp.where(pair.p_positive, only_p, only_q))
+
+
+def _quotient(xp: Any, mass: Array, divisor: float) -> Array:
+    """mass / divisor, inf where it overflows."""
+    fits = mass < float(xp.finfo(mass.dtype).max) * min(divisor, 1.0)
+    return xp.where(fits, xp.where(fits, mass, 0.0) / divisor, math.inf)
 
 
 def mean_gap_terms(pair: Pair, alpha: float) -> Array:
     """alpha p + (1 - alpha) q - p^alpha q^(1 - alpha): alpha (1 - alpha) times `alpha_terms`, finite at its poles."""
     xp = pair.xp
     both = pair.p_positive & pair.q_positive
-    shared = _shared_terms(pair, alpha) if alpha <= 0.5 else _shared_terms(pair.swapped, 1 - alpha)
-    shared = alpha * (1 - alpha) * shared
+    shared = alpha * (1 - alpha) * _shared_terms(pair, alpha)
     # A negative power of 0 is infinite.
     only_p = alpha * pair.p if alpha <= 1 else xp.where(pair.p_positive, -math.inf, 0.0 * pair.p)
     only_q = (1 - alpha) * pair.q if alpha >= 0 else xp.where(pair.q_positive, -math.inf, 0.0 * pair.q)
@@ -57,8 +59,16 @@ def affinity_terms(pair: Pair, alpha: float) -> Array:
     return xp.where(pair.p_positive & pair.q_positive, _power(pair, alpha), only_p + only_q)
 
 
-def _shared_terms(pair: Pair, a: float) -> Array:
-    """The terms where both masses are positive, for a <= 1/2."""
+def _shared_terms(pair: Pair, alpha: float) -> Array:
+    """The terms where both masses are positive."""
+    # From the exponent as it is given: 1 - alpha is rounded.
+    power = _power(pair, alpha)
+    # The terms of (p, q, alpha) are those of (q, p, 1 - alpha): the pole at 1 becomes that at 0.
+    return _below_half(pair, alpha, power) if alpha <= 0.5 else _below_half(pair.swapped, 1 - alpha, power)
+
+
+def _below_half(pair: Pair, a: float, power: Array) -> Array:
+    """`_shared_terms` for a <= 1/2, given p^a q^(1 - a)."""
     xp, v = pair.xp, log_ratio(pair)
     near = xp.abs(v) < 1
     x = xp.where(near, v, 0.0)
@@ -69,8 +79,8 @@ def _shared_terms(pair: Pair, a: float) -> Array:
         quotient = pair.q * v
     else:
         small = xp.abs(a * v) < 1
-        direct = pair.q * xp.expm1(xp.where(small, a * v, 0.0)) / a
-        quotient = xp.where(small, direct, (_power(pair, a) - pair.q) / a)
+        direct = pair.q * (xp.expm1(xp.where(small, a * v, 0.0)) / a)
+        quotient = xp.where(small, direct, (xp.where(small, pair.q, power) - pair.q) / a)
     return xp.where(near, close, (pair.difference - quotient) / (1 - a))
 
 
@@ -96,7 +106,7 @@ def _power(pair: Pair, a: float) -> Array:
     v = xp.where(both, pair.log_ratio, 0.0)
     exponent = xp.log(q) + a * v
     # Roots neither overflow nor lose the digits of subnormal masses: q (p / q)^a = (sqrt q (sqrt p / sqrt q)^a)^2.
-    fits = (exponent < limit) & (xp.abs(v) < limit)
+    fits = (exponent < limit) & (xp.abs(v) < 2 * limit)
     root = xp.sqrt(q)
     half = (xp.sqrt(xp.where(fits, p, q)) / root) ** (a / 2)
     square = xp.where(fits, root * half * half, 1.0)

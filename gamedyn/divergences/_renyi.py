@@ -181,6 +181,15 @@ def _between_laws(alpha: float, p: Any, q: Any, **options: Any) -> Estimate:
     if alpha == math.inf:
         raise ValueError("`alpha` must be finite for Distributions, got inf. Pass pmfs, or a large `alpha`.")
     definition = f"{_formula(alpha, 'integral of')}, in nats"
+    if alpha > 0 and options["method"] in ("auto", "closed"):
+        from gamedyn.divergences._closed import closed_renyi
+        from gamedyn.divergences._law_values import exact
+        from gamedyn.divergences._laws import check_laws
+
+        check_laws(p, q)
+        closed = closed_renyi(p, q, alpha)
+        if closed is not None:
+            return dataclasses.replace(exact(AlphaDivergence(alpha), closed, "closed form", 0), definition=definition)
     if alpha == 1:
         from gamedyn.divergences._kullback_leibler import KullbackLeibler
 
@@ -203,7 +212,12 @@ def _between_laws(alpha: float, p: Any, q: Any, **options: Any) -> Estimate:
         return near
     # Where 1 - alpha (1 - alpha) D would have no digits left, the integral of the powers itself is found.
     affinity: Estimate = evaluate(_Affinity(alpha), p, q, return_estimate=True, **options)
-    far = mapped(affinity, lambda s: logarithm(xp, s) / (alpha - 1), lambda s: 1 / ((1 - alpha) * s), definition)
+    far = mapped(
+        affinity,
+        lambda s: logarithm(xp, s) / (alpha - 1),
+        lambda s: 1 / ((1 - alpha) * xp.where(s > 0, s, math.inf)),
+        definition,
+    )
     chosen = {
         name: xp.where(apart, getattr(far, name), getattr(near, name))
         for name in ("value", "standard_error", "lower", "upper")

@@ -80,10 +80,11 @@ def exact_divergence(name, p, q, digits=50):
 
 
 def relative_error(value, truth):
-    """|value - truth| / |truth|; 0 where both are 0, or inf, or the truth is beyond the ends of double precision."""
+    """|value - truth| / |truth|; 0 where both are inf, or the truth overflows.
+
+    Below the smallest normal number, where digits are lost by design, relative to that.
+    """
     value = mpmath.mpf(float(value))
     if abs(truth) > sys.float_info.max:
         return 0.0 if value == mpmath.sign(truth) * mpmath.inf else math.inf
-    if abs(truth) < 1e-323:
-        return float(abs(value))
-    return float(abs(value - truth) / abs(truth))
+    return float(abs(value - truth) / max(abs(truth), sys.float_info.min))
