@@ -12,15 +12,12 @@ squared_hellinger_distance  1 - sum sqrt(p q)
 hellinger_distance          square root of the above
 bhattacharyya_distance      -log sum sqrt(p q)
 pearson_divergence          sum (p - q)^2 / q
-<<<<<<< HEAD
 variational_kl              an approximation of KL between mixtures
-=======
 neyman_divergence           sum (p - q)^2 / p
 le_cam_divergence           sum (p - q)^2 / (p + q)
 alpha_divergence            (sum p^a q^(1 - a) - 1) / (a (a - 1)), a = 0 and 1 as limits
 renyi_divergence            log(sum p^a q^(1 - a)) / (a - 1), a = 0, 1 and inf as limits
 tsallis_divergence          (sum p^a q^(1 - a) - 1) / (a - 1), a = 0 and 1 as limits
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
 f_divergence                sum q f(p / q) for an FDivergence, or for any convex f
 entropy, cross_entropy      -sum p log p, -sum p log q
 estimate_divergence         KL, JS and the GAN value from samples, with standard errors
@@ -47,12 +44,8 @@ GANDivergence               f(u) = u log u - (u + 1) log(u + 1), value 2 JS - lo
 
 from gamedyn.divergences._alpha import AlphaDivergence, alpha_divergence
 from gamedyn.divergences._base import FDivergence
-<<<<<<< HEAD
-from gamedyn.divergences._energy import energy_distance
-=======
 from gamedyn.divergences._bhattacharyya import bhattacharyya_distance
-from gamedyn.divergences._energy import TwoSampleTest, energy_distance, two_sample_test
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
+from gamedyn.divergences._energy import energy_distance
 from gamedyn.divergences._entropy import cross_entropy, entropy
 from gamedyn.divergences._estimate_divergence import estimate_divergence
 from gamedyn.divergences._f_divergence import f_divergence
@@ -68,42 +61,30 @@ from gamedyn.divergences._kernels import (
     SumKernel,
 )
 from gamedyn.divergences._kullback_leibler import KullbackLeibler, kl_divergence
-<<<<<<< HEAD
-from gamedyn.divergences._mmd import maximum_mean_discrepancy
-=======
 from gamedyn.divergences._le_cam import LeCam, le_cam_divergence
+from gamedyn.divergences._mmd import maximum_mean_discrepancy
 from gamedyn.divergences._neyman import Neyman, neyman_divergence
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
 from gamedyn.divergences._pearson import Pearson, pearson_divergence
 from gamedyn.divergences._renyi import renyi_divergence
 from gamedyn.divergences._reverse_kullback_leibler import ReverseKullbackLeibler
 from gamedyn.divergences._squared_hellinger import SquaredHellinger, hellinger_distance, squared_hellinger_distance
 from gamedyn.divergences._total_variation import TotalVariation, total_variation_distance
-<<<<<<< HEAD
+from gamedyn.divergences._tsallis import tsallis_divergence
 from gamedyn.divergences._two_sample_test import TwoSampleTest, two_sample_test
 from gamedyn.divergences._variational_kl import variational_kl
-=======
-from gamedyn.divergences._tsallis import tsallis_divergence
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
 
 __all__ = [
     "AlphaDivergence",
     "FDivergence",
     "GANDivergence",
-<<<<<<< HEAD
     "InverseMultiquadricKernel",
-=======
     "Jeffreys",
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
     "JensenShannon",
     "Kernel",
     "KullbackLeibler",
-<<<<<<< HEAD
     "LaplaceKernel",
-=======
     "LeCam",
     "Neyman",
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
     "Pearson",
     "RBFKernel",
     "RationalQuadraticKernel",
@@ -124,12 +105,9 @@ __all__ = [
     "jensen_shannon_distance",
     "jensen_shannon_divergence",
     "kl_divergence",
-<<<<<<< HEAD
-    "maximum_mean_discrepancy",
-=======
     "le_cam_divergence",
+    "maximum_mean_discrepancy",
     "neyman_divergence",
->>>>>>> 225ba4a (Jeffreys, Neyman, Le Cam, alpha, Renyi, Tsallis, Bhattacharyya and Hellinger on pmfs, without cancellation and through their poles; hand-written gradients and f-GAN activations)
     "pearson_divergence",
     "renyi_divergence",
     "squared_hellinger_distance",

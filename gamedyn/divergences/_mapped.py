@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gamedyn.backend import Array, array_namespace, float_arrays
+from gamedyn.divergences._quiet import safe_root
 from gamedyn.numerics import Estimate
 
 __all__ = ["mapped", "root", "rooted"]
@@ -26,8 +27,7 @@ def mapped(
 def root(value: Array) -> Array:
     """The square root, 0 for what is not positive, with gradient 0 there."""
     xp, value = float_arrays(value, names=("value",))
-    positive = value > 0
-    return xp.where(positive, xp.sqrt(xp.where(positive, value, 1.0)), 0.0)
+    return safe_root(xp, value)
 
 
 def rooted(estimate: Estimate) -> Estimate:
