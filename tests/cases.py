@@ -30,6 +30,8 @@ DISTRIBUTIONS = [
     distributions.HalfNormal([0.01, 50.0]),
     distributions.LogNormal(0.4, 0.9),
     distributions.LogNormal([-3.0, 1.0], [[0.1], [1.5]]),
+    distributions.InverseGaussian(1.5, 2.0),
+    distributions.InverseGaussian([0.1, 4.0], [[0.5], [60.0]]),
     distributions.Bernoulli(probs=0.3),
     distributions.Bernoulli(logits=[-40.0, -1.0, 0.0, 3.0]),
     distributions.Categorical(probs=[0.2, 0.0, 0.5, 0.3]),

@@ -13,6 +13,7 @@ Exponential         rate exp(-rate x), x >= 0
 Rayleigh            x exp(-(x / scale)^2 / 2) / scale^2, x >= 0
 HalfNormal          2 exp(-(x / scale)^2 / 2) / (scale sqrt(2 pi)), x >= 0
 LogNormal           exp(-((log x - loc) / scale)^2 / 2) / (x scale sqrt(2 pi)), x > 0
+InverseGaussian     sqrt(c / (2 pi x^3)) exp(-c (x / loc - 1)^2 / (2 x)), c = concentration, x > 0
 Weibull             k / scale z^(k - 1) exp(-z^k), k = concentration, z = x / scale >= 0
 Pareto              alpha scale^alpha / x^(alpha + 1), x >= scale
 Bernoulli           probs at 1, 1 - probs at 0
@@ -32,6 +33,7 @@ from gamedyn.distributions._exponential import Exponential
 from gamedyn.distributions._geometric import Geometric
 from gamedyn.distributions._gumbel import Gumbel
 from gamedyn.distributions._half_normal import HalfNormal
+from gamedyn.distributions._inverse_gaussian import InverseGaussian
 from gamedyn.distributions._laplace import Laplace
 from gamedyn.distributions._log_normal import LogNormal
 from gamedyn.distributions._mixture import Mixture
@@ -52,6 +54,7 @@ __all__ = [
     "Geometric",
     "Gumbel",
     "HalfNormal",
+    "InverseGaussian",
     "Laplace",
     "LogNormal",
     "Mixture",

@@ -93,6 +93,25 @@ def log_normal(loc, scale):
     )
 
 
+def inverse_gaussian(loc, shape):
+    def phi(z):
+        return mpmath.erfc(-z / mpmath.sqrt(2)) / 2
+
+    def tail(x, sign):
+        # Digits enough for two numbers that differ by 1e-15 of the smaller one.
+        with mpmath.workdps(90):
+            root = mpmath.sqrt(shape / x)
+            return phi(sign * root * (x / loc - 1)) + sign * mpmath.exp(2 * shape / loc) * phi(-root * (x / loc + 1))
+
+    y = 2 * shape / loc
+    return (
+        lambda x: mpmath.log(shape / (2 * mpmath.pi * x**3)) / 2 - shape * (x - loc) ** 2 / (2 * loc**2 * x),
+        lambda x: tail(x, 1),
+        lambda x: tail(x, -1),
+        mpmath.log(2 * mpmath.pi * mpmath.e * loc**3 / shape) / 2 - 3 * mpmath.exp(y) * mpmath.e1(y) / 2,
+    )
+
+
 # (log density, cdf, 1 - cdf, entropy) from the parameters, and parameters: everyday ones, and extremes.
 TABLE = {
     "Cauchy": (cauchy, [(0.0, 1.0), (-3.0, 0.2), (1e6, 1e-3), (0.0, 1e150)]),
@@ -101,6 +120,11 @@ TABLE = {
     "Pareto": (pareto, [(1.0, 1.0), (3.0, 0.5), (0.2, 30.0), (1e-100, 2.5), (1e100, 1e3), (1.0, 0.07)]),
     "Rayleigh": (rayleigh, [(1.0,), (0.03,), (1e-120,), (1e120,)]),
     "HalfNormal": (half_normal, [(1.0,), (0.03,), (1e-120,), (1e120,)]),
+    "InverseGaussian": (
+        inverse_gaussian,
+        # The last two are nearly the Levy law and nearly normal.
+        [(1.0, 1.0), (2.0, 0.3), (0.1, 5.0), (1e-100, 1e-99), (1e100, 1e103), (1.0, 1e-9), (3.0, 1e10)],
+    ),
     "LogNormal": (log_normal, [(0.0, 1.0), (-3.0, 0.2), (20.0, 4.0), (0.0, 1e-6), (-200.0, 15.0)]),
 }
 

@@ -178,6 +178,9 @@ ORACLES = {
     "Rayleigh": lambda law: Scipy(scipy.stats.rayleigh(scale=float(law.scale))),
     "HalfNormal": lambda law: Scipy(scipy.stats.halfnorm(scale=float(law.scale))),
     "LogNormal": lambda law: Scipy(scipy.stats.lognorm(float(law.scale), scale=numpy.exp(float(law.loc)))),
+    "InverseGaussian": lambda law: Scipy(
+        scipy.stats.invgauss(float(law.loc) / float(law.concentration), scale=float(law.concentration))
+    ),
     "Geometric": lambda law: Counts(scipy.stats.geom(1 / (1 + numpy.exp(-float(law.logits))), loc=-1)),
     "Mixture": mixed_oracle,
     "Empirical": lambda law: Atoms(law.samples, law.weights),
