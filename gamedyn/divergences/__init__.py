@@ -23,6 +23,7 @@ entropy, cross_entropy      -sum p log p, -sum p log q
 estimate_divergence         KL, JS and the GAN value from samples, with standard errors
 energy_distance             2 E|X - Y| - E|X - X'| - E|Y - Y'|
 maximum_mean_discrepancy    E k(X, X') + E k(Y, Y') - 2 E k(X, Y), the square
+frechet_distance            |m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2), FID
 two_sample_test             permutation p-value (b + 1) / (m + 1)
 RBFKernel                   k(x, y) = exp(-|x - y|^2 / (2 h^2))
 LaplaceKernel               k(x, y) = exp(-|x - y| / h)
@@ -49,6 +50,7 @@ from gamedyn.divergences._energy import energy_distance
 from gamedyn.divergences._entropy import cross_entropy, entropy
 from gamedyn.divergences._estimate_divergence import estimate_divergence
 from gamedyn.divergences._f_divergence import f_divergence
+from gamedyn.divergences._frechet import frechet_distance
 from gamedyn.divergences._gan import GANDivergence
 from gamedyn.divergences._jeffreys import Jeffreys, jeffreys_divergence
 from gamedyn.divergences._jensen_shannon import JensenShannon, jensen_shannon_distance, jensen_shannon_divergence
@@ -100,6 +102,7 @@ __all__ = [
     "entropy",
     "estimate_divergence",
     "f_divergence",
+    "frechet_distance",
     "hellinger_distance",
     "jeffreys_divergence",
     "jensen_shannon_distance",

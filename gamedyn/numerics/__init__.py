@@ -22,6 +22,7 @@ log_i0                log I0(k), I0 the Bessel function
 log_i0_difference     log I0(k + h) - log I0(k)
 log_i0_bregman        log I0(k + h) - log I0(k) - h I1(k) / I0(k) >= 0
 bessel_ratio          I1(k) / I0(k); bessel_ratio_complement: 1 less that
+squared_bures_*       tr(A + B - 2 (A^1/2 B A^1/2)^1/2): distance, of_factors
 is_positive_definite  x^T A x > 0, proved
 complex_step_*        Im f(x + i h v) / h: jvp, gradient, jacobian
 difference_*          (f(x + h v) - f(x - h v)) / 2 h: jvp, gradient, jacobian, hvp
@@ -37,6 +38,7 @@ Estimate              a value with its standard error, interval and method
 ====================  ==========================================================
 """
 
+from gamedyn.numerics._bures import squared_bures_distance, squared_bures_of_factors
 from gamedyn.numerics._definiteness import is_positive_definite
 from gamedyn.numerics._differences import (
     complex_step_gradient,
@@ -113,6 +115,8 @@ __all__ = [
     "relative_entropy_gap",
     "sigmoid",
     "softplus",
+    "squared_bures_distance",
+    "squared_bures_of_factors",
     "stirling_remainder",
     "xlogy",
 ]
