@@ -6,12 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.distributions import Distribution, Laplace
-from gamedyn.divergences._closed_kl import CLOSED_KL
+from gamedyn.distributions import Cauchy, Distribution, Exponential, Gumbel, Laplace, Pareto, Rayleigh, Weibull
+from gamedyn.divergences._cauchy_pair import (
+    jensen_shannon_between_cauchys,
+    kl_between_cauchys,
+    pearson_between_cauchys,
+    total_variation_between_cauchys,
+)
 from gamedyn.divergences._closed_others import CLOSED_TOTAL_VARIATION
 from gamedyn.divergences._exponential_families import segment_between
-from gamedyn.divergences._laplace_pair import renyi_between_laplaces
+from gamedyn.divergences._extreme_value_pair import kl_between_gumbels, kl_between_weibulls
+from gamedyn.divergences._kl_by_moments import kl_by_moments
+from gamedyn.divergences._laplace_pair import kl_between_laplaces, renyi_between_laplaces
 from gamedyn.divergences._laws_of_masses import as_masses
+from gamedyn.divergences._pareto_pair import renyi_between_paretos
 from gamedyn.divergences._quiet import exponential
 from gamedyn.divergences._segment import renyi
 
@@ -22,12 +30,22 @@ __all__ = ["closed_form", "closed_renyi"]
 
 # The same divergence with its arguments exchanged.
 _REVERSED = {"ReverseKullbackLeibler": "KullbackLeibler", "Neyman": "Pearson"}
-_FORMULAS: dict[str, Mapping[tuple[type, type], Callable[[Any, Any], Array | None]]] = {
-    "KullbackLeibler": CLOSED_KL,
-    "TotalVariation": CLOSED_TOTAL_VARIATION,
+_Formulas = Mapping[tuple[type, type], Callable[[Any, Any], Array | None]]
+_WEIBULL = (Exponential, Rayleigh, Weibull)
+_KL: _Formulas = {
+    (Cauchy, Cauchy): kl_between_cauchys,
+    (Gumbel, Gumbel): kl_between_gumbels,
+    (Laplace, Laplace): kl_between_laplaces,
+    **{(first, second): kl_between_weibulls for first in _WEIBULL for second in _WEIBULL if Weibull in (first, second)},
 }
-_RENYI: dict[tuple[type, type], Callable[[Any, Any, float], Array | None]] = {
-    (Laplace, Laplace): renyi_between_laplaces
+_FORMULAS: dict[str, _Formulas] = {
+    "JensenShannon": {(Cauchy, Cauchy): jensen_shannon_between_cauchys},
+    "Pearson": {(Cauchy, Cauchy): pearson_between_cauchys},
+    "TotalVariation": {**CLOSED_TOTAL_VARIATION, (Cauchy, Cauchy): total_variation_between_cauchys},
+}
+_RENYI: dict[tuple[type, type], Callable[[Any, Any, float], Array]] = {
+    (Laplace, Laplace): renyi_between_laplaces,
+    (Pareto, Pareto): renyi_between_paretos,
 }
 
 
@@ -47,12 +65,14 @@ def closed_form(divergence: FDivergence, p: Distribution, q: Distribution) -> Ar
 def closed_renyi(p: Distribution, q: Distribution, alpha: float) -> Array | None:
     """log(integral p^alpha q^(1 - alpha)) / (alpha - 1) for 0 < alpha < inf, KL at 1; None without a closed form."""
     kinds = (type(p), type(q))
-    if alpha == 1 and kinds in CLOSED_KL:
-        return CLOSED_KL[kinds](p, q)
-    if alpha != 1 and kinds in _RENYI:
+    if alpha == 1 and kinds in _KL:
+        return _KL[kinds](p, q)
+    if kinds in _RENYI:
         return _RENYI[kinds](p, q, alpha)
     segment = segment_between(p, q)
-    return None if segment is None else renyi(segment, alpha)
+    if segment is not None:
+        return renyi(segment, alpha)
+    return kl_by_moments(p, q) if alpha == 1 else None
 
 
 def _from_renyi(kind: str, alpha: float | None, p: Distribution, q: Distribution) -> Array | None:

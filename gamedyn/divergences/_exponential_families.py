@@ -5,21 +5,88 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gamedyn.distributions import Distribution, Exponential, MultivariateNormal, Normal
+from gamedyn.backend import array_namespace, float_arrays
+from gamedyn.distributions import (
+    Distribution,
+    Exponential,
+    Geometric,
+    Gumbel,
+    HalfNormal,
+    LogNormal,
+    MultivariateNormal,
+    Normal,
+    Rayleigh,
+    Weibull,
+)
+from gamedyn.divergences._excess import log_ratio
 from gamedyn.divergences._segment import Segment
-from gamedyn.divergences._segments_gamma import between_rates
+from gamedyn.divergences._segments_counts import FailureSegment, between_failures
+from gamedyn.divergences._segments_gamma import RateSegment, between_rates
 from gamedyn.divergences._segments_normal import between_multivariate_normals, between_normals
+from gamedyn.numerics import log_sigmoid
 
 __all__ = ["segment_between"]
-
-_SEGMENTS: dict[tuple[type, type], Callable[[Any, Any], Segment]] = {
-    (Normal, Normal): between_normals,
-    (MultivariateNormal, MultivariateNormal): between_multivariate_normals,
-    (Exponential, Exponential): lambda p, q: between_rates(p.rate, q.rate),
-}
 
 
 def segment_between(p: Distribution, q: Distribution) -> Segment | None:
     """The segment from p to q, None where they share no exponential family that is known here."""
     make = _SEGMENTS.get((type(p), type(q)))
     return None if make is None else make(p, q)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    xp, a, b = float_arrays(a, b, names=("p", "q"))
+    return bool(xp.all(a == b))
+
+
+def _by_scales(p: Any, q: Any, weight: float) -> RateSegment:
+    """Of laws of x^2 over a squared scale: the rate is proportional to 1 / scale^2."""
+    xp, a, b = float_arrays(p.scale, q.scale, names=("p.scale", "q.scale"))
+    ratio = a / b
+    return RateSegment(xp, ratio * ratio, (a - b) / b * (ratio + 1), weight)
+
+
+def _by_log_rates(xp: Any, change: Any) -> RateSegment:
+    return RateSegment(xp, xp.exp(change), xp.expm1(change))
+
+
+def _gumbels(p: Gumbel, q: Gumbel) -> RateSegment | None:
+    """Of one scale b, exponential in e^(-x / b) with rate e^(loc / b)."""
+    if not _equal(p.scale, q.scale):
+        return None
+    xp, m1, m2, scale = float_arrays(p.loc, q.loc, q.scale, names=("p.loc", "q.loc", "q.scale"))
+    return _by_log_rates(xp, (m2 - m1) / scale)
+
+
+def _weibulls(p: Weibull, q: Weibull) -> RateSegment | None:
+    """Of one shape k, exponential in x^k with rate scale^-k."""
+    if not _equal(p.concentration, q.concentration):
+        return None
+    names = ("p.scale", "q.scale", "q.concentration")
+    xp, l1, l2, shape = float_arrays(p.scale, q.scale, q.concentration, names=names)
+    return _by_log_rates(xp, shape * log_ratio(xp, l1, l2))
+
+
+def _geometrics(p: Geometric, q: Geometric) -> FailureSegment:
+    return between_failures(_failure(p), _failure(q))
+
+
+def _failure(law: Geometric) -> tuple[Any, Any, Any]:
+    """The chance of a failure, its logarithm, and the chance of success."""
+    xp = array_namespace(law.probs)
+    rare = law.probs < 0.5
+    log_failure = xp.where(rare, xp.log1p(-xp.where(rare, law.probs, 0.0)), log_sigmoid(-law.logits))
+    return 1 - law.probs, log_failure, law.probs
+
+
+_SEGMENTS: dict[tuple[type, type], Callable[[Any, Any], Segment | None]] = {
+    (Exponential, Exponential): lambda p, q: between_rates(p.rate, q.rate),
+    (Geometric, Geometric): _geometrics,
+    (Gumbel, Gumbel): _gumbels,
+    (HalfNormal, HalfNormal): lambda p, q: _by_scales(p, q, 0.5),
+    (LogNormal, LogNormal): between_normals,
+    (MultivariateNormal, MultivariateNormal): between_multivariate_normals,
+    (Normal, Normal): between_normals,
+    (Rayleigh, Rayleigh): lambda p, q: _by_scales(p, q, 1.0),
+    (Weibull, Weibull): _weibulls,
+}

@@ -60,12 +60,23 @@ def _summand(p: Distribution, q: Distribution) -> Callable[..., numpy.ndarray]:
 
     def summand(terms: Callable[[Pair], Array], x: numpy.ndarray, chosen: numpy.ndarray) -> numpy.ndarray:
         points = to_device(x.reshape(len(x), *(1,) * depth, *p.event_shape), xp, device=device)
-        values = to_host(terms(pair_at(p, q, points)))
+        values = to_host(terms(_without_overflow(pair_at(p, q, points))))
         # On its way to infinity the integrand of a divergent integral must not overflow when weighted.
         values = numpy.where(values > _DIVERGENT, numpy.inf, values)
         return numpy.broadcast_to(values, (len(x), *batch_of(p, q))).reshape(len(x), -1)[:, chosen]
 
     return summand
+
+
+def _without_overflow(pair: Pair) -> Pair:
+    """The pair, empty where one density is far below the smallest number and the other's logarithm has overflowed.
+
+    A density like exp(-e^-x) does so; only a support that ends takes a density to 0 where the other is not faint.
+    """
+    xp, log_p, log_q = pair.xp, pair.log_p, pair.log_q
+    faint = 2 * math.log(float(xp.finfo(pair.p.dtype).smallest_normal))
+    empty = ((log_q == -math.inf) & (log_p < faint)) | ((log_p == -math.inf) & (log_q < faint))
+    return Pair.of_logarithms(xp, xp.where(empty, -math.inf, log_p), xp.where(empty, -math.inf, log_q))
 
 
 def _over_line(p: Distribution, q: Distribution) -> _Integral:

@@ -6,16 +6,31 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.distributions import Bernoulli, Distribution, Exponential, Laplace, Normal, Uniform
+from gamedyn.distributions import (
+    Bernoulli,
+    Cauchy,
+    Distribution,
+    Exponential,
+    Geometric,
+    Gumbel,
+    HalfNormal,
+    Laplace,
+    LogNormal,
+    Normal,
+    Pareto,
+    Rayleigh,
+    Uniform,
+    Weibull,
+)
 from gamedyn.divergences._law_values import placed
 
 if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
 
-__all__ = ["by_supports", "ends_of"]
+__all__ = ["by_supports", "ends_of", "p_sticks_out"]
 
-_REAL: tuple[type, ...] = (Laplace, Normal)
-_POSITIVE: tuple[type, ...] = (Exponential,)
+_REAL = (Cauchy, Gumbel, Laplace, Normal)
+_POSITIVE = (Exponential, HalfNormal, LogNormal, Rayleigh, Weibull)
 
 
 def ends_of(law: Distribution) -> tuple[Any, Any] | None:
@@ -26,6 +41,11 @@ def ends_of(law: Distribution) -> tuple[Any, Any] | None:
         return 0.0, math.inf
     if isinstance(law, Uniform):
         return law.low, law.high
+    if isinstance(law, Pareto):
+        return law.scale, math.inf
+    if isinstance(law, Geometric):
+        xp = array_namespace(law.probs)
+        return 0.0, xp.where(law.probs == 1, 0.0 * law.probs, math.inf)
     if isinstance(law, Bernoulli):
         xp = array_namespace(law.probs)
         return xp.where(law.probs == 1, 1.0, 0.0 * law.probs), xp.where(law.probs == 0, 0.0 * law.probs, 1.0)
@@ -47,9 +67,17 @@ def by_supports(divergence: FDivergence, p: Distribution, q: Distribution) -> Ar
         apart = apart | (high_p == low_q) | (high_q == low_p)
     if _everywhere(apart):
         return placed(p, q, divergence.supremum)
-    p_alone = (low_p < low_q) | (high_p > high_q) if math.isinf(divergence.slope_at_infinity) else False
-    q_alone = (low_q < low_p) | (high_q > high_p) if math.isinf(divergence.slope_at_zero) else False
+    p_alone = p_sticks_out(p, q) if math.isinf(divergence.slope_at_infinity) else False
+    q_alone = p_sticks_out(q, p) if math.isinf(divergence.slope_at_zero) else False
     return placed(p, q, math.inf) if _everywhere(p_alone | q_alone) else None
+
+
+def p_sticks_out(p: Distribution, q: Distribution) -> Any:
+    """Where p has mass beyond the ends of q, for laws whose ends are known."""
+    of_p, of_q = ends_of(p), ends_of(q)
+    if of_p is None or of_q is None:
+        return False
+    return (of_p[0] < of_q[0]) | (of_p[1] > of_q[1])
 
 
 def _everywhere(condition: Any) -> bool:

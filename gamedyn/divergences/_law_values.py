@@ -1,4 +1,4 @@
-"""What every method between two laws shares: their batch, log densities as a Pair, and values put where the laws live."""
+"""What every method between two laws shares: batch, log densities as a Pair, values put where the laws live."""
 
 from __future__ import annotations
 

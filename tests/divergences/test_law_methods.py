@@ -17,7 +17,8 @@ NARROWER = [laws.Exponential(2.0), laws.Uniform(0.25, 0.75)]
 @pytest.mark.parametrize("p", REAL, ids=lambda law: type(law).__name__)
 def test_a_support_that_sticks_out(p, q):
     estimate = kl_divergence(p, q, return_estimate=True)
-    assert (float(estimate.value), estimate.method) == (math.inf, "supports")
+    assert float(estimate.value) == math.inf
+    assert estimate.method in ("supports", "closed form")
     assert float(kl_divergence(p, q, method="closed")) == math.inf
     assert float(divergences.pearson_divergence(p, q)) == math.inf
     # The other way round the integral exists, or the formula.
