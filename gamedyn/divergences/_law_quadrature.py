@@ -68,7 +68,7 @@ def _summand(p: Distribution, q: Distribution) -> Callable[..., numpy.ndarray]:
     return summand
 
 
-def _without_overflow(pair: Pair) -> Pair:
+def _without_overflow(pair: Any) -> Pair:
     """The pair, empty where one density is far below the smallest number and the other's logarithm has overflowed.
 
     A density like exp(-e^-x) does so; only a support that ends takes a density to 0 where the other is not faint.
