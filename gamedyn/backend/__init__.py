@@ -9,6 +9,7 @@ like                    a constant in the library, device and precision of an ar
 library_of, device_of   the name of an array's library; its device
 real_dtype              the real dtype of an array's precision
 to_host, to_device      explicit copies
+on_tape, off_tape       whether an array is differentiated; the array as a constant
 default_namespace, use  the library where nothing is passed in, and its override
 device_name             the device that serves
 as_generator            a Generator from `rng`
@@ -33,6 +34,7 @@ from gamedyn.backend._namespace import (
 from gamedyn.backend._optional import EXTRAS, MissingExtraError, require
 from gamedyn.backend._random import as_generator, host_normal, host_uniform
 from gamedyn.backend._special import special
+from gamedyn.backend._tape import off_tape, on_tape
 
 __all__ = [
     "EXTRAS",
@@ -49,6 +51,8 @@ __all__ = [
     "host_uniform",
     "library_of",
     "like",
+    "off_tape",
+    "on_tape",
     "real_dtype",
     "require",
     "special",

@@ -7,7 +7,10 @@ wasserstein_on_line    (integral |F^-1 - G^-1|^p du)^(1/p)
 wasserstein_on_circle  the same on a circle: min over a of |F^-1(u) - G^-1(u + a)|
 wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
+sinkhorn               min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
 sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
+EntropicPlan           plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
+EntropicCritic         f(x) = -eps log sum_j b_j exp((g_j - |x - y_j|^p) / eps)
 SparsePlan             plan by its non-zero entries
 TransportResult        value, plan, potentials, critic, bracket
 TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
@@ -16,18 +19,24 @@ TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
 
 from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._distance import wasserstein_distance
+from gamedyn.transport._entropic_critic import EntropicCritic
 from gamedyn.transport._gaussian import gaussian_wasserstein
+from gamedyn.transport._lazy_plan import EntropicPlan
 from gamedyn.transport._on_circle import wasserstein_on_circle
 from gamedyn.transport._on_line import wasserstein_on_line
 from gamedyn.transport._plan import SparsePlan
 from gamedyn.transport._result import TransportResult
+from gamedyn.transport._sinkhorn import sinkhorn
 from gamedyn.transport._sliced import sliced_wasserstein
 
 __all__ = [
+    "EntropicCritic",
+    "EntropicPlan",
     "SparsePlan",
     "TransportCritic",
     "TransportResult",
     "gaussian_wasserstein",
+    "sinkhorn",
     "sliced_wasserstein",
     "wasserstein_distance",
     "wasserstein_on_circle",

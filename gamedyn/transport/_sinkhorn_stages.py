@@ -1,0 +1,199 @@
+"""The entropic transport problem solved from a high temperature down to the one asked for."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+
+from gamedyn.backend import Array, array_namespace
+from gamedyn.transport._cost import Cost, MatrixCost, PointCost
+from gamedyn.transport._sinkhorn_ascent import Ascent, Margins, ascend, ascend_symmetric
+from gamedyn.transport._sinkhorn_kernel import KernelMargins
+from gamedyn.transport._sinkhorn_log import LogMargins
+from gamedyn.transport._sinkhorn_newton import newton
+
+__all__ = ["Budget", "Solution", "solve", "solve_symmetric"]
+
+_COOLING = 6.0
+"""Factor between two temperatures."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a solver may take: L1 marginal error (None: 1e-6), sweeps, bytes for cost and kernel, and whom to tell."""
+
+    tolerance: float | None
+    max_iterations: int
+    max_bytes: int
+    tick: Callable[[float], None] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Potentials (f, g) of an entropic problem, and how well its row margins are met; its column margins are met."""
+
+    cost: Cost
+    f: Array
+    g: Array
+    error: float
+    tolerance: float
+    iterations: int
+    method: str
+    entries: int
+
+    @property
+    def converged(self) -> bool:
+        """Whether the error is within the tolerance."""
+        return self.error <= self.tolerance
+
+
+def solve(
+    cost: Cost,
+    a: Array,
+    b: Array,
+    epsilon: float,
+    penalties: tuple[float, float],
+    budget: Budget,
+) -> Solution:
+    """max over (f, g) of the dual of min <P, c> + eps KL(P | a b^T) + penalties on the margins.
+
+    Parameters
+    ----------
+    cost : Cost
+        Of shape (n, m).
+    a, b : array, shapes (n,) and (m,)
+        Masses.
+    epsilon : float
+        The temperature.
+    penalties : tuple of float
+        tau of each margin, inf for an equation.
+    budget : Budget
+        Tolerance, relative to the mass of a, sweeps and memory.
+
+    Notes
+    -----
+    At a temperature of the size of the costs two sweeps suffice, and every lower one starts from the potentials of the
+    one above, whose kernel neither over- nor underflows. Where it does so none the less, as with masses of 1e-100, the
+    log domain serves.
+    """
+    xp: Any = array_namespace(a)
+    largest, tolerance = _check_scale(xp, cost, a, epsilon, budget)
+    mass = float(xp.sum(a))
+    cost, entries, stored = _memory(cost, a, budget)
+    f, g = xp.zeros_like(a), xp.zeros_like(b)
+    temperature = epsilon if 40 * epsilon > largest else largest / 8
+    used, method = 0, ""
+    while True:
+        left = budget.max_iterations - used
+        if temperature < 2 * epsilon or left <= 1:
+            temperature = epsilon
+        last = temperature == epsilon
+        options: dict[str, Any] = {
+            "softness": (temperature / penalties[0], temperature / penalties[1]),
+            "tolerance": mass * (tolerance if last else 1e-2),
+            "max_iterations": left if last else min(100, left - 1),
+        }
+        phi, psi = f / temperature, g / temperature
+        run = functools.partial(_finish if last else ascend, a=a, b=b, phi=phi, psi=psi, **options)
+        found, method = _ascend(run, cost, (a, b, temperature, phi, psi), entries, stored, budget)
+        f, g, used = found.phi * temperature, found.psi * temperature, used + found.iterations
+        if last:
+            return Solution(cost, f, g, found.error, mass * tolerance, used, method, entries)
+        temperature /= _COOLING
+
+
+def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Solution:
+    """The same from a set to itself, with one potential; the kernel has ones on its diagonal, so that none underflows.
+
+    Parameters
+    ----------
+    cost, a, epsilon, budget
+        As in `solve`; the cost is symmetric, with a diagonal of 0.
+    """
+    xp: Any = array_namespace(a)
+    _, tolerance = _check_scale(xp, cost, a, epsilon, budget)
+    cost, entries, stored = _memory(cost, a, budget)
+    phi = xp.zeros_like(a)
+    found, method = _ascend(
+        functools.partial(ascend_symmetric, a=a, phi=phi, tolerance=tolerance, max_iterations=budget.max_iterations),
+        cost,
+        (a, a, epsilon, phi, phi),
+        entries,
+        stored,
+        budget,
+    )
+    f = found.phi * epsilon
+    return Solution(cost, f, f, found.error, tolerance, found.iterations, method, entries)
+
+
+def _finish(margins: Margins, a: Array, b: Array, *, max_iterations: int, **options: Any) -> Ascent:
+    """Relaxed steps; where they crawl and a kernel is at hand, Newton steps; and relaxed steps to what is left."""
+    if not isinstance(margins, KernelMargins):
+        return ascend(margins, a, b, max_iterations=max_iterations, **options)
+    found = ascend(margins, a, b, max_iterations=max_iterations, impatient=True, **options)
+    left = max_iterations - found.iterations
+    if left == 0 or not found.finite or found.error <= options["tolerance"]:
+        return found
+    del options["phi"], options["psi"]
+    phi, psi, error, used = newton(margins, a, b, found.phi, found.psi, max_iterations=left, **options)
+    if error <= options["tolerance"]:
+        return Ascent(phi, psi, error, found.iterations + used)
+    again = ascend(margins, a, b, phi, psi, max_iterations=max(left - used, 0), **options)
+    return Ascent(again.phi, again.psi, again.error, found.iterations + used + again.iterations)
+
+
+def _ascend(
+    run: Callable[[Margins], Ascent],
+    cost: Cost,
+    problem: tuple[Any, ...],
+    entries: int,
+    stored: bool,
+    budget: Budget,
+) -> tuple[Ascent, str]:
+    a, b, temperature, phi, psi = problem
+    margins: Margins
+    # Overflow shows as an error that is not finite, and is dealt with.
+    with numpy.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
+        if stored and isinstance(cost, MatrixCost):
+            margins = KernelMargins(cost, a, b, temperature, phi, psi, budget.tick)
+            found = run(margins)
+            if found.finite:
+                return found, margins.method
+        margins = LogMargins(cost, a, b, temperature, entries, budget.tick)
+        return run(margins), margins.method
+
+
+def _check_scale(xp: Any, cost: Cost, a: Array, epsilon: float, budget: Budget) -> tuple[float, float]:
+    """(the largest cost, the tolerance that the dtype can tell), or an error where it can tell none."""
+    largest = cost.largest()
+    if not math.isfinite(largest):
+        raise ValueError("the cost must be finite, got points so far apart that it overflows. Scale them down.")
+    unit = float(xp.finfo(a.dtype).eps)
+    # Exponents (f + g - c) / eps are rounded by a few units of the largest cost, and masses by the exponential of it.
+    reachable = 4 * unit * largest / epsilon
+    if reachable > 1e-2:
+        raise ValueError(
+            f"`epsilon` must be at least {400 * unit * largest:.1g} for costs up to {largest:.3g} in "
+            f"{str(a.dtype).rpartition('.')[2]}, got {epsilon:g}. Use wasserstein_distance, which is exact"
+            f"{', or float64.' if unit > 1e-10 else '.'}"
+        )
+    wanted = 1e-6 if budget.tolerance is None else budget.tolerance
+    return largest, max(wanted, reachable)
+
+
+def _memory(cost: Cost, a: Array, budget: Budget) -> tuple[Cost, int, bool]:
+    """(the cost, stored where it may be; entries of a block; whether a kernel may be stored too)."""
+    n, m = cost.shape
+    size = n * m * (4 if "32" in str(a.dtype) else 8)
+    stored = (2 if isinstance(cost, PointCost) else 1) * size <= budget.max_bytes
+    if stored and isinstance(cost, PointCost):
+        cost = cost.stored()
+    # NumPy wants blocks that fit a cache; a device wants few and large ones, of which it holds some copies.
+    on_host = isinstance(a, numpy.ndarray)
+    entries = 65_536 if on_host else max(m, min(n * m, budget.max_bytes // 64))
+    return cost, entries, stored
