@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 from typing import Any
 
 from gamedyn.backend._namespace import Array, library_of
@@ -18,10 +18,11 @@ def on_tape(array: Any) -> bool:
     array : array_like
         Of any library.
     """
+    # The library of an array has been imported already.
     library = library_of(array)
     if library == "torch":
-        return bool(array.requires_grad) and bool(importlib.import_module("torch").is_grad_enabled())
-    return library == "jax" and isinstance(array, importlib.import_module("jax").core.Tracer)
+        return bool(array.requires_grad) and bool(sys.modules["torch"].is_grad_enabled())
+    return library == "jax" and isinstance(array, sys.modules["jax"].core.Tracer)
 
 
 def off_tape(array: Array) -> Array:
@@ -35,4 +36,4 @@ def off_tape(array: Array) -> Array:
     library = library_of(array)
     if library == "torch":
         return array.detach()
-    return importlib.import_module("jax").lax.stop_gradient(array) if library == "jax" else array
+    return sys.modules["jax"].lax.stop_gradient(array) if library == "jax" else array
