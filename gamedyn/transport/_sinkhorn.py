@@ -15,7 +15,7 @@ from gamedyn.transport._sinkhorn_progress import budgeted, warn_if_unfinished
 from gamedyn.transport._sinkhorn_stages import Solution, solve
 from gamedyn.transport._supports import Supports, read_supports
 
-__all__ = ["sinkhorn"]
+__all__ = ["objective_on_tape", "sinkhorn"]
 
 
 def sinkhorn(
