@@ -31,7 +31,7 @@ class Margins(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Ascent:
-    """Where an ascent ended: potentials in units of epsilon, the L1 error of the row margins, whether all is finite."""
+    """Where an ascent ended: potentials in units of epsilon, and the L1 error of the row margins, nan if unknown."""
 
     phi: Array
     psi: Array
@@ -41,7 +41,7 @@ class Ascent:
     @property
     def finite(self) -> bool:
         """Whether the margins could be represented."""
-        return math.isfinite(self.error)
+        return not math.isnan(self.error)
 
 
 def ascend(
@@ -94,8 +94,8 @@ def ascend(
             phi, psi = _balance(xp, a, b, phi, psi, softness)
         excess = margins.rows(phi, psi)
         if closing or k % _CHECK == 0 or k == max_iterations:
-            error = float(xp.sum(a * xp.abs(xp.exp(excess) - xp.exp(-soft_a * phi))))
-            if not math.isfinite(error) or k == max_iterations or (closing and error <= tolerance):
+            error = _error(xp, a, excess, soft_a * phi)
+            if math.isnan(error) or k == max_iterations or (closing and error <= tolerance):
                 break
             # The last step before an end is plain, so that the column margins are right.
             closing = not closing and error <= 10 * tolerance
@@ -135,12 +135,18 @@ def ascend_symmetric(margins: Margins, a: Array, phi: Array, *, tolerance: float
     for k in range(max_iterations + 1):
         excess = margins.rows(phi, phi)
         if k % _CHECK == 0 or k == max_iterations:
-            error = float(xp.sum(a * xp.abs(xp.exp(excess) - 1)))
-            if not math.isfinite(error) or error <= tolerance or k == max_iterations:
+            error = _error(xp, a, excess, xp.zeros_like(phi))
+            if math.isnan(error) or error <= tolerance or k == max_iterations:
                 break
             margins.absorb(phi, phi)
         phi = phi - excess / 2
     return Ascent(phi, phi, error, k)
+
+
+def _error(xp: Any, a: Array, excess: Array, wanted: Array) -> float:
+    """sum a |exp(excess) - exp(-wanted)|, which may overflow to inf; nan where an excess is none."""
+    error = float(xp.sum(a * xp.abs(xp.exp(excess) - xp.exp(-wanted))))
+    return error if bool(xp.all(xp.isfinite(excess))) else math.nan
 
 
 class _Relaxation:
@@ -152,7 +158,7 @@ class _Relaxation:
 
     def observe(self, iteration: int, error: float) -> None:
         self._history.append((iteration, error))
-        if len(self._history) < 3 or error == 0:
+        if len(self._history) < 3 or not 0 < error < math.inf or self._history[-2][1] == math.inf:
             return
         # The latest pair: what went before is the transient of the last change.
         start, before = self._history[-2]
@@ -167,7 +173,7 @@ class _Relaxation:
 
     def steps_to(self, tolerance: float) -> float:
         """How many more iterations the latest rate makes it."""
-        if len(self._history) < 2 or not 0 < self._history[-1][1] < self._history[-2][1]:
+        if len(self._history) < 2 or not 0 < self._history[-1][1] < self._history[-2][1] < math.inf:
             return 0.0
         (start, before), (end, error) = self._history[-2:]
         return (end - start) * math.log(error / tolerance) / math.log(before / error)
