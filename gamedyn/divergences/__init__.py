@@ -12,12 +12,13 @@ squared_hellinger_distance  1 - sum sqrt(p q)
 hellinger_distance          square root of the above
 bhattacharyya_distance      -log sum sqrt(p q)
 pearson_divergence          sum (p - q)^2 / q
-variational_kl              an approximation of KL between mixtures
 neyman_divergence           sum (p - q)^2 / p
 le_cam_divergence           sum (p - q)^2 / (p + q)
 alpha_divergence            (sum p^a q^(1 - a) - 1) / (a (a - 1)), a = 0 and 1 as limits
 renyi_divergence            log(sum p^a q^(1 - a)) / (a - 1), a = 0, 1 and inf as limits
 tsallis_divergence          (sum p^a q^(1 - a) - 1) / (a - 1), a = 0 and 1 as limits
+variational_kl              an approximation of KL between mixtures
+chernoff_information        max over 0 <= s <= 1 of -log sum p^(1 - s) q^s
 f_divergence                sum q f(p / q) for an FDivergence, or for any convex f
 entropy, cross_entropy      -sum p log p, -sum p log q
 estimate_divergence         KL, JS and the GAN value from samples, with standard errors
@@ -46,6 +47,7 @@ GANDivergence               f(u) = u log u - (u + 1) log(u + 1), value 2 JS - lo
 from gamedyn.divergences._alpha import AlphaDivergence, alpha_divergence
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._bhattacharyya import bhattacharyya_distance
+from gamedyn.divergences._chernoff_information import chernoff_information
 from gamedyn.divergences._energy import energy_distance
 from gamedyn.divergences._entropy import cross_entropy, entropy
 from gamedyn.divergences._estimate_divergence import estimate_divergence
@@ -97,6 +99,7 @@ __all__ = [
     "TwoSampleTest",
     "alpha_divergence",
     "bhattacharyya_distance",
+    "chernoff_information",
     "cross_entropy",
     "energy_distance",
     "entropy",
