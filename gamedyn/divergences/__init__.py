@@ -25,6 +25,8 @@ estimate_divergence         KL, JS and the GAN value from samples, with standard
 energy_distance             2 E|X - Y| - E|X - X'| - E|Y - Y'|
 maximum_mean_discrepancy    E k(X, X') + E k(Y, Y') - 2 E k(X, Y), the square
 frechet_distance            |m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2), FID
+kernel_stein_discrepancy    E u(X, X') with the Stein kernel u of a score, the square
+stein_test                  wild-bootstrap p-value (b + 1) / (m + 1)
 two_sample_test             permutation p-value (b + 1) / (m + 1)
 RBFKernel                   k(x, y) = exp(-|x - y|^2 / (2 h^2))
 LaplaceKernel               k(x, y) = exp(-|x - y| / h)
@@ -72,6 +74,7 @@ from gamedyn.divergences._pearson import Pearson, pearson_divergence
 from gamedyn.divergences._renyi import renyi_divergence
 from gamedyn.divergences._reverse_kullback_leibler import ReverseKullbackLeibler
 from gamedyn.divergences._squared_hellinger import SquaredHellinger, hellinger_distance, squared_hellinger_distance
+from gamedyn.divergences._stein import SteinTest, kernel_stein_discrepancy, stein_test
 from gamedyn.divergences._total_variation import TotalVariation, total_variation_distance
 from gamedyn.divergences._tsallis import tsallis_divergence
 from gamedyn.divergences._two_sample_test import TwoSampleTest, two_sample_test
@@ -94,6 +97,7 @@ __all__ = [
     "RationalQuadraticKernel",
     "ReverseKullbackLeibler",
     "SquaredHellinger",
+    "SteinTest",
     "SumKernel",
     "TotalVariation",
     "TwoSampleTest",
@@ -110,6 +114,7 @@ __all__ = [
     "jeffreys_divergence",
     "jensen_shannon_distance",
     "jensen_shannon_divergence",
+    "kernel_stein_discrepancy",
     "kl_divergence",
     "le_cam_divergence",
     "maximum_mean_discrepancy",
@@ -117,6 +122,7 @@ __all__ = [
     "pearson_divergence",
     "renyi_divergence",
     "squared_hellinger_distance",
+    "stein_test",
     "total_variation_distance",
     "tsallis_divergence",
     "two_sample_test",

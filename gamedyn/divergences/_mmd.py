@@ -23,7 +23,7 @@ from gamedyn.divergences._pairwise import SquaredDistances, Tile, direct_squared
 from gamedyn.divergences._quiet import safe_root
 from gamedyn.divergences._samples import sample_arrays, sample_weights
 
-__all__ = ["check_options", "kernel_tile", "maximum_mean_discrepancy"]
+__all__ = ["check_options", "kernel_tile", "maximum_mean_discrepancy", "steepness"]
 
 
 def maximum_mean_discrepancy(
@@ -143,9 +143,9 @@ def kernel_tile(kernel: Any, rows: numpy.ndarray, max_bytes: int) -> Tile:
     """
     if not isinstance(kernel, Kernel):
         return lambda first, second: _user_block(kernel, rows[first], rows[second])
-    steepness = _steepness(kernel)
+    slope = steepness(kernel)
     if type(kernel) is RBFKernel:
-        exponent = SquaredDistances(rows, -0.5 * steepness, steepness=steepness, max_bytes=max_bytes)
+        exponent = SquaredDistances(rows, -0.5 * slope, steepness=slope, max_bytes=max_bytes)
 
         def gaussian(first: slice, second: slice) -> numpy.ndarray:
             block = exponent(first, second)
@@ -153,7 +153,7 @@ def kernel_tile(kernel: Any, rows: numpy.ndarray, max_bytes: int) -> Tile:
             return block
 
         return gaussian
-    squared = SquaredDistances(rows, steepness=steepness if kernel.smooth else None, max_bytes=max_bytes)
+    squared = SquaredDistances(rows, steepness=slope if kernel.smooth else None, max_bytes=max_bytes)
     return lambda first, second: kernel.of_squared_distance(squared(first, second))
 
 
@@ -179,10 +179,10 @@ def _on_host(
     return sums.estimate(estimator, definition, floor=0.0) if return_estimate else sums.unbiased()
 
 
-def _steepness(kernel: Kernel) -> float:
-    """1 / h^2 of the narrowest term."""
+def steepness(kernel: Kernel) -> float:
+    """1 / h^2 of the narrowest term, a bound of the slope of k in |x - y|^2."""
     if isinstance(kernel, SumKernel):
-        return max(_steepness(term) for term in kernel.terms)
+        return max(steepness(term) for term in kernel.terms)
     return float(kernel.inverse_square())  # type: ignore[attr-defined]
 
 
