@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 
 from gamedyn._checks import check_choice, check_integer, describe
 from gamedyn.backend import array_namespace, as_generator, device_of, float_arrays, to_device, to_host
-from gamedyn.distributions import Distribution
 from gamedyn.divergences._discrepancy import LEVEL, QUANTILE
 from gamedyn.divergences._kernels import Kernel, as_kernel
 from gamedyn.divergences._median_distance import median_distance
@@ -19,6 +18,9 @@ from gamedyn.divergences._pairwise import SquaredDistances, Tile, matrix_forms, 
 from gamedyn.divergences._samples import sample_array
 from gamedyn.divergences._two_sample_test import permutation_pvalue
 from gamedyn.numerics import Estimate
+
+if TYPE_CHECKING:
+    from gamedyn.distributions import Distribution
 
 __all__ = ["SteinTest", "kernel_stein_discrepancy", "stein_test"]
 
@@ -198,6 +200,8 @@ def _prepared(
 
 
 def _scores(score: Any, x: Any, native: Any, rows: numpy.ndarray) -> numpy.ndarray:
+    from gamedyn.distributions import Distribution
+
     flat = getattr(x, "ndim", None) == 1 or (not hasattr(x, "ndim") and rows.shape[1] == 1)
     if isinstance(score, Distribution):
         score = score.score(rows if score.event_shape else rows[:, 0])
