@@ -9,6 +9,7 @@ from gamedyn.backend import Array
 from gamedyn.divergences._evaluate import bound_of_masses, evaluate, gap_of_masses
 from gamedyn.divergences._gradients import value_and_grad_of_masses
 from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._plain import Kernel
 
 __all__ = ["FDivergence"]
 
@@ -25,6 +26,9 @@ class FDivergence(ABC):
 
     in_nats: bool = True
     """Whether `base` changes the unit; False for divergences without a logarithm."""
+
+    plain_forms: tuple[tuple[Kernel, float], ...] = ()
+    """Faster sums for NumPy masses that are not too close, where the member has some."""
 
     @property
     @abstractmethod

@@ -8,10 +8,13 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy
+
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._blocks import summed
 from gamedyn.divergences._masses import common_shape, outcomes_last, unit_factor, validated
 from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._plain import plain_sum
 from gamedyn.numerics import Estimate
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def masses_of(
     p: Array, q: Array, *, axis: int, normalize: bool | None, log: bool, check: bool
 ) -> tuple[Any, tuple[Array, ...], Callable[..., Pair]]:
     """The namespace, arrays of one batch with their outcomes last (p, q and, to be divided by, their sums), and what
-    makes a Pair of them or of a block of their rows."""
+    makes a Pair of them or of a block of them."""
     xp, p, q = float_arrays(p, q, names=("p", "q"))
     p, p_sum = validated(xp, p, "p", axis=axis, normalize=normalize, log=log, check=check)
     q, q_sum = validated(xp, q, "q", axis=axis, normalize=normalize, log=log, check=check)
@@ -42,8 +45,10 @@ def masses_of(
     if not normalize:
         return xp, (p, q), functools.partial(Pair.of_logarithms if log else Pair, xp)
     sums = tuple(xp.broadcast_to(total, (*p.shape[:-1], 1)) for total in (p_sum, q_sum))
-    make = Pair.of_unnormalized_logarithms if log else Pair.of_proportions
-    return xp, (p, q, *sums), functools.partial(make, xp)
+    if log:
+        return xp, (p, q, *sums), functools.partial(Pair.of_unnormalized_logarithms, xp)
+    excess = summed(xp, lambda a, b: a - b, (p, q))
+    return xp, (p, q, *sums, excess[..., None]), functools.partial(Pair.of_proportions, xp)
 
 
 def in_unit(estimate: Estimate, factor: float) -> Estimate:
@@ -100,6 +105,11 @@ def evaluate(
 
         estimate = in_unit(between_laws(divergence, p, q, method=method, n=n, rng=rng), factor)
         return estimate if return_estimate else estimate.value
+    if divergence.plain_forms and normalize is False and not log and not return_estimate:
+        value = plain_sum(divergence, p, q, axis=axis, check=check)
+        if value is not None:
+            value = value if factor == 1.0 else value * factor
+            return numpy.expand_dims(value, axis=axis) if keepdims else value
     xp, arrays, make = masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)
     value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):

@@ -9,6 +9,7 @@ from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._mapped import root, rooted
 from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._plain import JENSEN_SHANNON
 from gamedyn.divergences._quiet import logarithm
 from gamedyn.divergences._terms import jensen_shannon_terms, tilted_entropy_terms
 from gamedyn.numerics import sigmoid, softplus, xlogy
@@ -31,6 +32,7 @@ class JensenShannon(FDivergence):
 
     name = "jensen_shannon_divergence"
     definition = "sum p log(2p / (p + q)) / 2 + q log(2q / (p + q)) / 2"
+    plain_forms = JENSEN_SHANNON
     slope_at_infinity = _LOG_2 / 2
     slope_at_zero = _LOG_2 / 2
 

@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._plain import RELATIVE_ENTROPY
 from gamedyn.divergences._quiet import exponential, logarithm, stable_expm1
 from gamedyn.divergences._terms import relative_entropy_terms, tilted_entropy_terms
 from gamedyn.numerics import xlogy
@@ -28,6 +29,7 @@ class KullbackLeibler(FDivergence):
 
     name = "kl_divergence"
     definition = "sum p log(p / q)"
+    plain_forms = RELATIVE_ENTROPY
     slope_at_infinity = math.inf
     slope_at_zero = 0.0
 

@@ -40,11 +40,11 @@ class Pair:
     given_difference: Array | None = None
 
     @classmethod
-    def of_proportions(cls, xp: Any, p: Array, q: Array, p_sum: Array, q_sum: Array) -> Pair:
-        """The pair of p / p_sum and q / q_sum."""
+    def of_proportions(cls, xp: Any, p: Array, q: Array, p_sum: Array, q_sum: Array, excess: Array) -> Pair:
+        """The pair of p / p_sum and q / q_sum; `excess` is the sum of p - q."""
         # Rounding the quotients first would leave an error of eps in their difference. Where the sums are alike, that
         # of the masses themselves has none: p / a - q / b = [(p - q) - q (a - b) / b] / a.
-        excess = xp.sum(p - q, axis=-1, keepdims=True) / q_sum
+        excess = excess / q_sum
         alike = xp.abs(excess) < 0.5
         share_p, share_q = p / p_sum, q / q_sum
         close = ((p - q) - xp.where(alike, excess, 0.0) * q) / p_sum

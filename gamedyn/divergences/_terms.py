@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from gamedyn.backend import Array
+from gamedyn.divergences._arrays import jensen_shannon_of_arrays, relative_entropy_of_arrays
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._positive import are_positive, jensen_shannon_of_positive, relative_entropy_of_positive
 from gamedyn.divergences._series import NEAR, jensen_shannon_series, log_ratio_series, relative_entropy_series
 
 __all__ = ["jensen_shannon_terms", "log_ratio", "relative_entropy_terms", "tilted_entropy_terms"]
@@ -22,8 +22,9 @@ def log_ratio(pair: Pair) -> Array:
 
 def relative_entropy_terms(pair: Pair) -> Array:
     """p log(p / q) - p + q: q where p = 0, inf where p > 0 and q is 0 or infinite."""
-    if pair.log_p is None and are_positive(pair.p, pair.q):
-        return relative_entropy_of_positive(pair.p, pair.q, pair.difference)
+    fast = relative_entropy_of_arrays(pair.p, pair.q, pair.difference) if pair.log_p is None else None
+    if fast is not None:
+        return fast
     xp, d = pair.xp, pair.contrast
     near = xp.abs(d) < NEAR
     close = relative_entropy_series(pair.difference, xp.where(near, d, 0.0))
@@ -41,8 +42,9 @@ def tilted_entropy_terms(xp: Any, p: Array, q: Array, tilt: Array) -> Array:
 
 def jensen_shannon_terms(pair: Pair) -> Array:
     """[p log(2p / (p + q)) + q log(2q / (p + q))] / 2."""
-    if pair.log_p is None and are_positive(pair.p, pair.q):
-        return jensen_shannon_of_positive(pair.p, pair.q, pair.difference)
+    fast = jensen_shannon_of_arrays(pair.p, pair.q, pair.difference) if pair.log_p is None else None
+    if fast is not None:
+        return fast
     xp, d = pair.xp, pair.contrast
     near = xp.abs(d) < NEAR
     close = jensen_shannon_series(pair.difference, xp.where(near, d, 0.0))
