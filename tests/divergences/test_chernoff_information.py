@@ -33,9 +33,8 @@ def test_masses(step, rng):
             first, second = ([mpmath.mpf(float(x)) for x in row] for row in (p, q))
             # Divided by their sums, from which rounding is taken out.
             first, second = ([x / mpmath.fsum(row) for x in row] for row in (first, second))
-            truth = _largest(
-                lambda s: -mpmath.log(mpmath.fsum(a ** (1 - s) * b**s for a, b in zip(first, second, strict=True)))
-            )
+            pairs = list(zip(first, second, strict=True))
+            truth = _largest(lambda s, pairs=pairs: -mpmath.log(mpmath.fsum(a ** (1 - s) * b**s for a, b in pairs)))
             assert relative_error(chernoff_information(p, q, normalize=True), truth) < 1e-13
             if step is None:
                 by_law = chernoff_information(laws.Categorical(probs=p), laws.Categorical(probs=q))
