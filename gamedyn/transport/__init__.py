@@ -8,6 +8,8 @@ wasserstein_on_circle  the same on a circle: min over a of |F^-1(u) - G^-1(u + a
 wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
 sinkhorn               min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
+sinkhorn_divergence    OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
+unbalanced_sinkhorn    sinkhorn with tau KL(margin | mass) in place of each equation
 sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
 EntropicPlan           plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
 EntropicCritic         f(x) = -eps log sum_j b_j exp((g_j - |x - y_j|^p) / eps)
@@ -27,7 +29,9 @@ from gamedyn.transport._on_line import wasserstein_on_line
 from gamedyn.transport._plan import SparsePlan
 from gamedyn.transport._result import TransportResult
 from gamedyn.transport._sinkhorn import sinkhorn
+from gamedyn.transport._sinkhorn_divergence import sinkhorn_divergence
 from gamedyn.transport._sliced import sliced_wasserstein
+from gamedyn.transport._unbalanced import unbalanced_sinkhorn
 
 __all__ = [
     "EntropicCritic",
@@ -37,7 +41,9 @@ __all__ = [
     "TransportResult",
     "gaussian_wasserstein",
     "sinkhorn",
+    "sinkhorn_divergence",
     "sliced_wasserstein",
+    "unbalanced_sinkhorn",
     "wasserstein_distance",
     "wasserstein_on_circle",
     "wasserstein_on_line",

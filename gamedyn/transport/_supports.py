@@ -56,6 +56,13 @@ class Supports:
         """Whether any argument is on a tape."""
         return any(on_tape(array) for array in self.given.values())
 
+    @property
+    def points(self) -> PointCost:
+        """The cost, where it was made from points."""
+        if not isinstance(self.cost, PointCost):
+            raise TypeError("points are needed, got a matrix of costs.")
+        return self.cost
+
     def mass_slopes(self, by_a: Array, by_b: Array, *, normalized: bool) -> dict[str, Array]:
         """Gradients in the weights as they were given, of which the masses may be the shares."""
         slopes = {}

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn.transport import sinkhorn
+from gamedyn.transport import sinkhorn, sinkhorn_divergence, unbalanced_sinkhorn
 from tests.conftest import PEERS
 
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")]
@@ -74,3 +74,31 @@ def test_coincident_points(order, gradients):
     for found in gradients(lambda x, y: sinkhorn(x, y, epsilon=0.3, order=order), x, x.copy()):
         assert numpy.isfinite(found).all()
         numpy.testing.assert_allclose(found.sum(axis=0), 0, atol=1e-6)
+
+
+@both
+@pytest.mark.parametrize("order", [1, 2])
+def test_divergence(order, gradients, rng):
+    values = rng.random((4, 2)), rng.random((3, 2)), 1 + rng.random(4), 1 + rng.random(3)
+
+    def function(x, y, a, b):
+        return sinkhorn_divergence(x, y, x_weights=a, y_weights=b, epsilon=0.2, order=order, tolerance=1e-12)
+
+    for found, expected in zip(gradients(function, *values), differences(function, values), strict=True):
+        numpy.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+    # Between equal laws it is smallest.
+    for found in gradients(lambda x, y: sinkhorn_divergence(x, y, epsilon=0.2, order=order), values[0], values[0]):
+        numpy.testing.assert_allclose(found, 0, atol=1e-8)
+
+
+@both
+@pytest.mark.parametrize("penalty", [0.5, (2.0, float("inf"))])
+def test_unbalanced(penalty, gradients, rng):
+    values = rng.random((4, 2)), rng.random((3, 2)), 1 + rng.random(4), 1 + rng.random(3)
+
+    def function(x, y, a, b):
+        given = {"epsilon": 0.2, "marginal_penalty": penalty, "tolerance": 1e-12}
+        return unbalanced_sinkhorn(x, y, x_weights=a, y_weights=b, **given)
+
+    for found, expected in zip(gradients(function, *values), differences(function, values), strict=True):
+        numpy.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-8)
