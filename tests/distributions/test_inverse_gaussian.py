@@ -56,6 +56,35 @@ def test_quantiles_in_float32():
     numpy.testing.assert_allclose(x, double, rtol=3e-6)
 
 
+def test_a_narrow_law_next_to_its_mean():
+    # x / loc - 1 would be off by 1e-16, a thousandth of a deviation 3e-14 of x / loc; x - loc is exact.
+    loc, shape = 3.0, 3e27
+    law, x = InverseGaussian(loc, shape), loc + numpy.arange(-300, 301, 100) * 2.0**-51
+    with mpmath.workdps(50):
+        z = [(mpmath.mpf(point) - loc) / mpmath.sqrt(mpmath.mpf(loc) ** 3 / shape) for point in x]
+        exact = [float(mpmath.ncdf(value)) for value in z]
+        densities = [float(mpmath.log(mpmath.npdf(v) / mpmath.sqrt(mpmath.mpf(loc) ** 3 / shape))) for v in z]
+    numpy.testing.assert_allclose(law.cdf(x), exact, rtol=1e-11)
+    numpy.testing.assert_allclose(law.log_prob(x), densities, rtol=1e-13)
+
+
+@pytest.mark.parametrize("ratio", [1e-30, 1e-6, 1.0, 1e4, 1e30])
+def test_quantiles_have_converged(ratio):
+    # Back through the cdf, to a rounding of x, at many levels.
+    law = InverseGaussian(1.0, ratio)
+    u = numpy.concatenate([numpy.geomspace(1e-300, 0.5, 200), 1 - numpy.geomspace(1e-6, 0.5, 100)])
+    x = law.icdf(u)
+    moved = x * numpy.exp(law.log_prob(x)) * (1 + numpy.abs(numpy.log(x)))
+    assert numpy.all(numpy.diff(x[:200]) >= 0)
+    assert numpy.max(numpy.abs(law.cdf(x) - u) / (u + moved)) < 1e-14
+
+
+def test_moments_of_draws():
+    law = InverseGaussian(1.5, 2.0)
+    draws = law.sample(200_000, rng=5)
+    assert abs(draws.mean() - 1.5) < 4.9 * math.sqrt(1.5**3 / 2 / len(draws))
+
+
 def test_draws_of_skew_laws():
     # E min(X, 1) = integral of 1 - cdf over [0, 1], for a law whose mean 1e6 no sample would find.
     law = InverseGaussian(1e6, 1e-2)

@@ -38,6 +38,8 @@ def test_gumbel_in_both_tails(library):
     numpy.testing.assert_allclose(library.host(law.log_prob(x)), expected, rtol=1e-14)
     numpy.testing.assert_allclose(library.host(law.cdf(x)), [math.exp(-math.exp(3)), 0.0, 0.0, 1.0], rtol=1e-14)
     numpy.testing.assert_allclose(library.host(law.score(x))[[0, 3]], [2 * math.expm1(3), -2.0], rtol=1e-15)
+    # The score next to the mode is -z / scale.
+    assert float(law.score(library.asarray(5e-13))) == pytest.approx(-2e-12, rel=1e-11, abs=0.0)
     u = library.asarray([1e-300, math.exp(-1), 1 - 2.0**-52, 0.0, 1.0])
     # -log(-log u) at u = 1 - e is -log(e + e^2 / 2).
     expected = [-math.log(300 * math.log(10)) / 2, 0.0, 26 * math.log(2), -math.inf, math.inf]
