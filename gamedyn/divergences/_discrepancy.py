@@ -34,15 +34,13 @@ QUANTILE = 1.959963984540054
 _NATIVE_ENTRIES = 2**22
 
 
-def signed_weights(weights: tuple[numpy.ndarray, numpy.ndarray]) -> numpy.ndarray:
+def signed_weights(weights: tuple[numpy.ndarray, ...]) -> numpy.ndarray:
     """One column: the weights of x, and minus those of y."""
     x_weights, y_weights = weights
     return numpy.concatenate([x_weights, -y_weights])[:, None]
 
 
-def biased_value(
-    tile: Tile, weights: tuple[numpy.ndarray, numpy.ndarray], *, max_bytes: int, progress: bool = False
-) -> float:
+def biased_value(tile: Tile, weights: tuple[numpy.ndarray, ...], *, max_bytes: int, progress: bool = False) -> float:
     """The V-statistic: the discrepancy between the weighted samples themselves."""
     return float(matrix_forms(tile, signed_weights(weights), max_bytes=max_bytes, progress=progress)[0])
 

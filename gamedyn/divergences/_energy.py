@@ -21,6 +21,7 @@ from gamedyn.divergences._pairwise import (
     SquaredDistances,
     Tile,
     direct_squared_distances,
+    line_energy,
     line_forms,
     line_products,
 )
@@ -102,7 +103,8 @@ def energy_distance(
     xp, x, y = sample_arrays(x, y, at_least=1 if estimator == "biased" and not return_estimate else 2, check=check)
     a, b = (sample_weights(w, f"{s}_weights", z, check=check) for w, s, z in ((x_weights, "x", x), (y_weights, "y", y)))
     if return_estimate or (xp is numpy and estimator != "linear"):
-        hosted = [to_host(z) for z in (x, y, a, b)]
+        weighted = x_weights is not None or y_weights is not None
+        hosted = [to_host(z) for z in ((x, y, a, b) if weighted else (x, y))]
         value = _on_host(hosted, estimator, return_estimate, {"max_bytes": max_bytes, "progress": progress})
         if return_estimate:
             return value
@@ -131,7 +133,7 @@ def negative_distance_tile(rows: numpy.ndarray, max_bytes: int) -> Tile:
 
 
 def _on_host(arrays: list[numpy.ndarray], estimator: str, return_estimate: bool, options: dict[str, Any]) -> Any:
-    x, y, x_weights, y_weights = (array.astype(numpy.float64, copy=False) for array in arrays)
+    x, y, *weights = (array.astype(numpy.float64, copy=False) for array in arrays)
     n, m = len(x), len(y)
     rows = numpy.concatenate([x, y])
     if estimator == "linear":
@@ -139,9 +141,12 @@ def _on_host(arrays: list[numpy.ndarray], estimator: str, return_estimate: bool,
         return mean_estimate(terms, f"{len(terms)} disjoint pairs of rows", (n, m), _DEFINITION, floor=0.0)
     on_line = rows.shape[1] == 1
     if estimator == "biased" and not return_estimate:
+        if on_line and not weights:
+            return line_energy(x[:, 0], y[:, 0])
+        masses = tuple(weights) or (numpy.full(n, 1 / n), numpy.full(m, 1 / m))
         if on_line:
-            return line_forms(rows[:, 0], signed_weights((x_weights, y_weights)))[0]
-        return biased_value(negative_distance_tile(rows, options["max_bytes"]), (x_weights, y_weights), **options)
+            return line_forms(rows[:, 0], signed_weights(masses))[0]
+        return biased_value(negative_distance_tile(rows, options["max_bytes"]), masses, **options)
     if on_line:
         members = numpy.zeros((n + m, 2))
         members[:n, 0] = members[n:, 1] = 1.0

@@ -14,6 +14,7 @@ __all__ = [
     "Tile",
     "block_columns",
     "direct_squared_distances",
+    "line_energy",
     "line_forms",
     "line_products",
     "matrix_forms",
@@ -181,6 +182,19 @@ def line_forms(values: numpy.ndarray, signs: numpy.ndarray) -> numpy.ndarray:
     differences = numpy.cumsum(signs[order], axis=0)[:-1]
     on_line: numpy.ndarray = 2 * gaps @ numpy.square(differences, out=differences)
     return on_line
+
+
+def line_energy(x: numpy.ndarray, y: numpy.ndarray) -> float:
+    """Twice the integral of (F - G)^2 between the distribution functions of two samples on the line.
+
+    Faster than `line_forms` of their signs: two sorts of values alone, and a merge, which a stable sort of two sorted
+    runs is. The distribution functions are integers over n m, and exact.
+    """
+    n, m = len(x), len(y)
+    pooled = numpy.concatenate([numpy.sort(x), numpy.sort(y)])
+    order = numpy.argsort(pooled, kind="stable")
+    steps = numpy.cumsum(numpy.where(order < n, m, -n))[:-1] / (float(n) * m)
+    return float(2 * numpy.sum(numpy.diff(pooled[order]) * numpy.square(steps, out=steps)))
 
 
 def line_products(values: numpy.ndarray, signs: numpy.ndarray) -> numpy.ndarray:

@@ -4,7 +4,14 @@ import numpy
 import pytest
 
 from gamedyn.divergences import _pairwise
-from gamedyn.divergences._pairwise import SquaredDistances, line_forms, line_products, matrix_forms, matrix_products
+from gamedyn.divergences._pairwise import (
+    SquaredDistances,
+    line_energy,
+    line_forms,
+    line_products,
+    matrix_forms,
+    matrix_products,
+)
 
 
 def _by_differences(x):
@@ -68,6 +75,16 @@ def test_sums_on_the_line(rng):
     numpy.testing.assert_allclose(line_products(z, signs), distances @ signs, rtol=1e-12, atol=1e-13)
     signs = signs - signs.mean(axis=0)
     numpy.testing.assert_allclose(line_forms(z, signs), -numpy.diag(signs.T @ distances @ signs), rtol=1e-12)
+
+
+def test_energy_on_the_line_with_ties(rng):
+    # Rounded values tie within and between the samples.
+    x, y = numpy.round(rng.standard_normal(50), 1), numpy.round(rng.standard_normal(30) + 0.4, 1)
+    signs = numpy.repeat([1 / 50, -1 / 30], [50, 30])
+    z = numpy.concatenate([x, y])
+    expected = -signs @ numpy.abs(z[:, None] - z[None, :]) @ signs
+    assert line_energy(x, y) == pytest.approx(expected, rel=1e-12)
+    assert line_energy(x, x[::-1]) == 0.0
 
 
 def test_squares_beyond_range_are_refused():
