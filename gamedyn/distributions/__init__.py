@@ -16,6 +16,10 @@ LogNormal           exp(-((log x - loc) / scale)^2 / 2) / (x scale sqrt(2 pi)), 
 InverseGaussian     sqrt(c / (2 pi x^3)) exp(-c (x / loc - 1)^2 / (2 x)), c = concentration, x > 0
 Weibull             k / scale z^(k - 1) exp(-z^k), k = concentration, z = x / scale >= 0
 Pareto              alpha scale^alpha / x^(alpha + 1), x >= scale
+StudentT            proportional to (1 + z^2 / df)^(-(df + 1) / 2), z = (x - loc) / scale
+Gamma               rate^a x^(a - 1) exp(-rate x) / Gamma(a), x >= 0
+InverseGamma        rate^a x^(-a - 1) exp(-rate / x) / Gamma(a), x > 0
+Beta                x^(a - 1) (1 - x)^(b - 1) / B(a, b) on [0, 1]
 Bernoulli           probs at 1, 1 - probs at 0
 Categorical         probs[k] at k = 0, ..., K - 1
 Geometric           probs (1 - probs)^k at k = 0, 1, 2, ...
@@ -26,13 +30,16 @@ Empirical           sum_i weights[i] delta(x - samples[i])
 
 from gamedyn.distributions._base import Distribution
 from gamedyn.distributions._bernoulli import Bernoulli
+from gamedyn.distributions._beta import Beta
 from gamedyn.distributions._categorical import Categorical
 from gamedyn.distributions._cauchy import Cauchy
 from gamedyn.distributions._empirical import Empirical
 from gamedyn.distributions._exponential import Exponential
+from gamedyn.distributions._gamma import Gamma
 from gamedyn.distributions._geometric import Geometric
 from gamedyn.distributions._gumbel import Gumbel
 from gamedyn.distributions._half_normal import HalfNormal
+from gamedyn.distributions._inverse_gamma import InverseGamma
 from gamedyn.distributions._inverse_gaussian import InverseGaussian
 from gamedyn.distributions._laplace import Laplace
 from gamedyn.distributions._log_normal import LogNormal
@@ -41,19 +48,23 @@ from gamedyn.distributions._multivariate_normal import MultivariateNormal
 from gamedyn.distributions._normal import Normal
 from gamedyn.distributions._pareto import Pareto
 from gamedyn.distributions._rayleigh import Rayleigh
+from gamedyn.distributions._student_t import StudentT
 from gamedyn.distributions._uniform import Uniform
 from gamedyn.distributions._weibull import Weibull
 
 __all__ = [
     "Bernoulli",
+    "Beta",
     "Categorical",
     "Cauchy",
     "Distribution",
     "Empirical",
     "Exponential",
+    "Gamma",
     "Geometric",
     "Gumbel",
     "HalfNormal",
+    "InverseGamma",
     "InverseGaussian",
     "Laplace",
     "LogNormal",
@@ -62,6 +73,7 @@ __all__ = [
     "Normal",
     "Pareto",
     "Rayleigh",
+    "StudentT",
     "Uniform",
     "Weibull",
 ]

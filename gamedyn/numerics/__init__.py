@@ -17,6 +17,7 @@ gammaln_difference    log Gamma(a + h) - log Gamma(a)
 gammaln_bregman       log Gamma(a + h) - log Gamma(a) - h digamma(a) >= 0
 digamma_difference    digamma(a + h) - digamma(a)
 betaln                log Gamma(a) + log Gamma(b) - log Gamma(a + b)
+digamma_remainder     log x - digamma(x)
 stirling_remainder    log Gamma(x) less Stirling's formula
 log_i0                log I0(k), I0 the Bessel function
 log_i0_difference     log I0(k + h) - log I0(k)
@@ -72,6 +73,7 @@ from gamedyn.numerics._log_bessel import (
 from gamedyn.numerics._log_gamma import (
     betaln,
     digamma_difference,
+    digamma_remainder,
     gammaln_bregman,
     gammaln_difference,
     stirling_remainder,
@@ -95,6 +97,7 @@ __all__ = [
     "difference_jacobian",
     "difference_jvp",
     "digamma_difference",
+    "digamma_remainder",
     "expm1_gap",
     "gammaln_bregman",
     "gammaln_difference",

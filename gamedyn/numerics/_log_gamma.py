@@ -13,6 +13,7 @@ from gamedyn.numerics._gaps import gap_of_ratio
 __all__ = [
     "betaln",
     "digamma_difference",
+    "digamma_remainder",
     "divided_gap",
     "gammaln_bregman",
     "gammaln_difference",
@@ -197,6 +198,36 @@ def stirling_remainder(x: Array) -> Array:
         z = xp.where(large, ten, x)
         small = special(xp).gammaln(z) - ((z - 0.5) * xp.log(z) - z + 0.5 * math.log(2 * math.pi))
     return xp.where(large, u * value, small)
+
+
+def digamma_remainder(x: Array) -> Array:
+    """log x - digamma(x) > 0 for x > 0; 1 / (2 x) for large x.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        > 0.
+
+    Returns
+    -------
+    array, shape of x
+
+    Examples
+    --------
+    >>> round(float(digamma_remainder(1.0)), 12)  # Euler's constant
+    0.577215664902
+    """
+    xp, x = float_arrays(x, names=("x",))
+    large = x >= _SHIFT
+    ten = xp.full_like(x, float(_SHIFT))
+    with numpy.errstate(divide="ignore", under="ignore"):
+        u = 1 / xp.where(large, x, ten)
+        value = 0 * u
+        for k in reversed(range(len(_STIRLING))):
+            value = (2 * k + 1) * _STIRLING[k] + u * u * value
+        z = xp.where(large, ten, x)
+        small = xp.log(z) - special(xp).digamma(z)
+    return xp.where(large, 0.5 * u + u * u * value, small)
 
 
 def betaln(a: Array, b: Array) -> Array:

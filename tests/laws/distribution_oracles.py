@@ -182,6 +182,10 @@ ORACLES = {
         scipy.stats.invgauss(float(law.loc) / float(law.concentration), scale=float(law.concentration))
     ),
     "Geometric": lambda law: Counts(scipy.stats.geom(1 / (1 + numpy.exp(-float(law.logits))), loc=-1)),
+    "Gamma": lambda law: Scipy(scipy.stats.gamma(float(law.concentration), scale=1 / float(law.rate))),
+    "InverseGamma": lambda law: Scipy(scipy.stats.invgamma(float(law.concentration), scale=float(law.rate))),
+    "Beta": lambda law: Scipy(scipy.stats.beta(float(law.concentration1), float(law.concentration0))),
+    "StudentT": lambda law: Scipy(scipy.stats.t(float(law.df), float(law.loc), float(law.scale))),
     "Mixture": mixed_oracle,
     "Empirical": lambda law: Atoms(law.samples, law.weights),
 }

@@ -1,11 +1,9 @@
 """What holds for every law: oracles of SciPy, enumeration and quadrature on every member of tests/cases.py."""
 
-import itertools
 import math
 
 import numpy
 import pytest
-import scipy.integrate
 import scipy.stats
 
 from gamedyn import distributions, numerics
@@ -77,16 +75,14 @@ def test_total_mass_is_one(law):
             grid = numpy.stack(numpy.meshgrid(*axes, indexing="ij"), axis=-1)
             total = numpy.exp(one.log_prob(grid)).sum() * numpy.prod([axis[1] - axis[0] for axis in axes])
         else:
-            tails = [10.0**-k for k in range(14, 0, -3)]
-            cuts = [float(oracle(one).ppf(u)) for u in (*tails, 0.1, 0.3, 0.5, 0.7, 0.9, *(1 - u for u in tails))]
+            tails = [10.0**-k for k in range(14, 0, -1)]
+            cuts = [float(oracle(one).ppf(u)) for u in (*tails, 0.3, 0.5, 0.7, *(1 - u for u in tails))]
             jumps = {0.0, 2.0, 3.0} if isinstance(law, distributions.Mixture) else set()
-            cuts = sorted({*cuts, *(jump for jump in jumps if cuts[0] < jump < cuts[-1])})
-            total = sum(
-                scipy.integrate.quad(
-                    lambda x, d=one: numpy.exp(float(d.log_prob(x))), a, b, epsabs=1e-13, epsrel=1e-12
-                )[0]
-                for a, b in itertools.pairwise(cuts)
-            )
+            cuts = numpy.array(sorted({*cuts, *(jump for jump in jumps if min(cuts) < jump < max(cuts))}))
+            # Gauss-Legendre on every decade of mass, near which a power of x is smooth.
+            nodes, weights = numpy.polynomial.legendre.leggauss(40)
+            half = numpy.diff(cuts)[:, None] / 2
+            total = (half * weights * numpy.exp(one.log_prob(cuts[:-1, None] + half * (nodes + 1)))).sum()
         assert total == pytest.approx(1.0, abs=1e-11)
 
 

@@ -90,6 +90,16 @@ def test_stirling_remainder(library):
     numpy.testing.assert_allclose(library.host(result)[7:], formula[7:], rtol=1e-15)
 
 
+def test_digamma_remainder(library):
+    x = numpy.array([1e-8, 0.1, 1.0, 2.0, 9.99, 10.0, 10.01, 37.0, 1e4, 1e8, 1e200])
+    result = numerics.digamma_remainder(library.asarray(x))
+    assert library.owns(result)
+    with mpmath.workdps(300):
+        formula = [float(mpmath.log(v) - mpmath.psi(0, v)) for v in map(mpmath.mpf, x)]
+    numpy.testing.assert_allclose(library.host(result), formula, rtol=1e-15, atol=2e-15)
+    numpy.testing.assert_allclose(library.host(result)[5:], formula[5:], rtol=1e-15)
+
+
 def test_betaln(library, rng):
     a, b = 10 ** rng.uniform(-9, 9, 60), 10 ** rng.uniform(-9, 9, 60)
     result = numerics.betaln(library.asarray(a), library.asarray(b))
