@@ -46,6 +46,12 @@ DISTRIBUTIONS = [
     distributions.Categorical(logits=[[0.0, 1.0, -2.0], [5.0, 5.0, -30.0]]),
     distributions.Geometric(probs=0.3),
     distributions.Geometric(logits=[-3.0, 0.5, 3.0]),
+    distributions.Poisson(3.5),
+    distributions.Poisson([0.0, 0.1, 150.0]),
+    distributions.Binomial(7, 0.3),
+    distributions.Binomial([12.0, 20.0], logits=[-0.5, 0.8]),
+    distributions.NegativeBinomial(2.5, 0.4),
+    distributions.NegativeBinomial([0.6, 30.0], logits=[0.5, -1.0]),
     distributions.Mixture([0.3, 0.7], [distributions.Normal(-2.0, 0.5), distributions.Normal(3.0, 1.5)]),
     distributions.Mixture(
         [0.5, 0.25, 0.25],

@@ -23,6 +23,9 @@ Beta                x^(a - 1) (1 - x)^(b - 1) / B(a, b) on [0, 1]
 Bernoulli           probs at 1, 1 - probs at 0
 Categorical         probs[k] at k = 0, ..., K - 1
 Geometric           probs (1 - probs)^k at k = 0, 1, 2, ...
+Poisson             rate^k exp(-rate) / k! at k = 0, 1, 2, ...
+Binomial            n! / (k! (n - k)!) probs^k (1 - probs)^(n - k) at k = 0, ..., n
+NegativeBinomial    Gamma(k + r) / (Gamma(r) k!) probs^k (1 - probs)^r at k = 0, 1, 2, ...
 Mixture             sum_i weights[i] p_i(x)
 Empirical           sum_i weights[i] delta(x - samples[i])
 ==================  ============================================================
@@ -31,6 +34,7 @@ Empirical           sum_i weights[i] delta(x - samples[i])
 from gamedyn.distributions._base import Distribution
 from gamedyn.distributions._bernoulli import Bernoulli
 from gamedyn.distributions._beta import Beta
+from gamedyn.distributions._binomial import Binomial
 from gamedyn.distributions._categorical import Categorical
 from gamedyn.distributions._cauchy import Cauchy
 from gamedyn.distributions._empirical import Empirical
@@ -45,8 +49,10 @@ from gamedyn.distributions._laplace import Laplace
 from gamedyn.distributions._log_normal import LogNormal
 from gamedyn.distributions._mixture import Mixture
 from gamedyn.distributions._multivariate_normal import MultivariateNormal
+from gamedyn.distributions._negative_binomial import NegativeBinomial
 from gamedyn.distributions._normal import Normal
 from gamedyn.distributions._pareto import Pareto
+from gamedyn.distributions._poisson import Poisson
 from gamedyn.distributions._rayleigh import Rayleigh
 from gamedyn.distributions._student_t import StudentT
 from gamedyn.distributions._uniform import Uniform
@@ -55,6 +61,7 @@ from gamedyn.distributions._weibull import Weibull
 __all__ = [
     "Bernoulli",
     "Beta",
+    "Binomial",
     "Categorical",
     "Cauchy",
     "Distribution",
@@ -70,8 +77,10 @@ __all__ = [
     "LogNormal",
     "Mixture",
     "MultivariateNormal",
+    "NegativeBinomial",
     "Normal",
     "Pareto",
+    "Poisson",
     "Rayleigh",
     "StudentT",
     "Uniform",

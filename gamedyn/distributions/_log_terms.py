@@ -42,7 +42,7 @@ def log_binomial_term(k: Array, rest: Array, p: Array, q: Array, log_p: Array, l
     inner, one = (k > 0) & (rest > 0), xp.ones_like(k)
     a, b = xp.where(inner, k, one), xp.where(inner, rest, one)
     n = a + b
-    deviance = relative_entropy_gap(a, n * p) + relative_entropy_gap(b, n * q)
+    deviance = _deviance(a, n, p, log_p) + _deviance(b, n, q, log_q)
     remainder = stirling_remainder(n) - stirling_remainder(a) - stirling_remainder(b)
     value = remainder - deviance - 0.5 * (math.log(2 * math.pi) + xp.log(a) + xp.log(b / n))
     # Only one kind of outcome: k log p, with 0 log 0 = 0.
@@ -50,3 +50,13 @@ def log_binomial_term(k: Array, rest: Array, p: Array, q: Array, log_p: Array, l
     with numpy.errstate(over="ignore"):
         sure = k * xp.where(k > 0, log_p, zero) + rest * xp.where(rest > 0, log_q, zero)
     return xp.where(inner, value, sure)
+
+
+def _deviance(k: Array, n: Array, p: Array, log_p: Array) -> Array:
+    """k log(k / (n p)) - k + n p, from log p where p underflows."""
+    xp = array_namespace(k)
+    limits, one = xp.finfo(k.dtype), xp.ones_like(k)
+    rare = p < float(limits.smallest_normal) / float(limits.eps)
+    with numpy.errstate(over="ignore"):
+        by_log = k * (xp.log(k / n) - xp.where(rare, log_p, 0 * one)) - k
+    return xp.where(rare, by_log, relative_entropy_gap(k, n * xp.where(rare, one, p)))

@@ -24,8 +24,8 @@ from gamedyn.numerics import betaln, digamma_difference, gammaln_difference
 __all__ = ["StudentT"]
 
 # From 1024 scales on, the density of few degrees of freedom is a power series in 1 / x; that of many has underflowed.
-_STEPS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1024.0)
-_STEPS = (*(-step for step in reversed(_STEPS)), 0.0, *_STEPS)
+_UPPER = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1024.0)
+_STEPS = (*(-step for step in reversed(_UPPER)), 0.0, *_UPPER)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ every_law = pytest.mark.parametrize("law", DISTRIBUTIONS, ids=lambda law: type(l
 
 def parameters(law):
     names = [field.name for field in dataclasses.fields(law) if field.init and field.name != "check"]
-    return ["logits"] if "logits" in names else names
+    return [name for name in names if name != "probs"] if "logits" in names else names
 
 
 def rebuilt(law, convert):
@@ -186,6 +186,9 @@ ORACLES = {
     "InverseGamma": lambda law: Scipy(scipy.stats.invgamma(float(law.concentration), scale=float(law.rate))),
     "Beta": lambda law: Scipy(scipy.stats.beta(float(law.concentration1), float(law.concentration0))),
     "StudentT": lambda law: Scipy(scipy.stats.t(float(law.df), float(law.loc), float(law.scale))),
+    "Poisson": lambda law: Counts(scipy.stats.poisson(float(law.rate))),
+    "Binomial": lambda law: Counts(scipy.stats.binom(int(law.total_count), 1 / (1 + numpy.exp(-float(law.logits))))),
+    "NegativeBinomial": lambda law: Counts(scipy.stats.nbinom(float(law.total_count), 1 / (1 + numpy.exp(law.logits)))),
     "Mixture": mixed_oracle,
     "Empirical": lambda law: Atoms(law.samples, law.weights),
 }
