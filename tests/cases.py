@@ -40,6 +40,8 @@ DISTRIBUTIONS = [
     distributions.Beta([0.7, 1.0, 30.0], [[1.0], [400.0]]),
     distributions.StudentT(4.5, -0.3, 1.2),
     distributions.StudentT([1.6, 5.0, 300.0], [[0.0], [9.0]], [[0.1], [7.0]]),
+    distributions.VonMises(0.5, 1.7),
+    distributions.VonMises([0.0, 2.0], [[0.1], [25.0]]),
     distributions.Bernoulli(probs=0.3),
     distributions.Bernoulli(logits=[-40.0, -1.0, 0.0, 3.0]),
     distributions.Categorical(probs=[0.2, 0.0, 0.5, 0.3]),

@@ -20,6 +20,7 @@ StudentT            proportional to (1 + z^2 / df)^(-(df + 1) / 2), z = (x - loc
 Gamma               rate^a x^(a - 1) exp(-rate x) / Gamma(a), x >= 0
 InverseGamma        rate^a x^(-a - 1) exp(-rate / x) / Gamma(a), x > 0
 Beta                x^(a - 1) (1 - x)^(b - 1) / B(a, b) on [0, 1]
+VonMises            exp(k cos(x - loc)) / (2 pi I0(k)) on [-pi, pi), k = concentration
 Bernoulli           probs at 1, 1 - probs at 0
 Categorical         probs[k] at k = 0, ..., K - 1
 Geometric           probs (1 - probs)^k at k = 0, 1, 2, ...
@@ -56,6 +57,7 @@ from gamedyn.distributions._poisson import Poisson
 from gamedyn.distributions._rayleigh import Rayleigh
 from gamedyn.distributions._student_t import StudentT
 from gamedyn.distributions._uniform import Uniform
+from gamedyn.distributions._von_mises import VonMises
 from gamedyn.distributions._weibull import Weibull
 
 __all__ = [
@@ -84,5 +86,6 @@ __all__ = [
     "Rayleigh",
     "StudentT",
     "Uniform",
+    "VonMises",
     "Weibull",
 ]

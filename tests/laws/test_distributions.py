@@ -129,7 +129,7 @@ def test_icdf_ends_at_the_support(law, library):
             # Beyond a mass of 1e-16 the cdf has rounded to 1.
             atoms = one.support_points().ravel()
             carrying = atoms[one.log_prob(atoms) > -36.0]
-            assert host[(0, *index)] == min(carrying)
+            assert host[(0, *index)] == min(atoms[one.log_prob(atoms) > -700.0])
             assert host[(1, *index)] == (max(carrying) if numpy.isfinite(one.support_bounds[1]) else numpy.inf)
     assert host[0].min() >= lower
     assert host[1].max() <= upper
@@ -270,7 +270,8 @@ def test_quadrature_points_let_an_integral_see_everything(law):
     assert list(points) == sorted(set(points))
     assert all(isinstance(point, float) and numpy.isfinite(point) and lower <= point <= upper for point in points)
 
-    finite = numpy.isfinite(law.mean)
+    # The mean of an angle is another one.
+    finite = numpy.isfinite(law.mean) & (law.support != "circle")
 
     def mass_and_moments(x):
         x = x.reshape((-1,) + (1,) * len(law.batch_shape))
