@@ -9,6 +9,7 @@ wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
 sinkhorn               min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
 sinkhorn_divergence    OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
+entropic_barycenter    argmin over b of sum w_k OT_eps(a_k, b), on a given support
 unbalanced_sinkhorn    sinkhorn with tau KL(margin | mass) in place of each equation
 sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
 EntropicPlan           plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
@@ -21,6 +22,7 @@ TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
 
 from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._distance import wasserstein_distance
+from gamedyn.transport._entropic_barycenter import entropic_barycenter
 from gamedyn.transport._entropic_critic import EntropicCritic
 from gamedyn.transport._gaussian import gaussian_wasserstein
 from gamedyn.transport._lazy_plan import EntropicPlan
@@ -39,6 +41,7 @@ __all__ = [
     "SparsePlan",
     "TransportCritic",
     "TransportResult",
+    "entropic_barycenter",
     "gaussian_wasserstein",
     "sinkhorn",
     "sinkhorn_divergence",

@@ -17,7 +17,7 @@ from gamedyn.transport._sinkhorn_kernel import KernelMargins
 from gamedyn.transport._sinkhorn_log import LogMargins
 from gamedyn.transport._sinkhorn_newton import newton
 
-__all__ = ["Budget", "Solution", "solve", "solve_symmetric"]
+__all__ = ["Budget", "Placement", "Solution", "placed", "solve", "solve_symmetric"]
 
 _COOLING = 6.0
 """Factor between two temperatures."""
@@ -82,11 +82,9 @@ def solve(
     log domain serves.
     """
     xp: Any = array_namespace(a)
-    largest, tolerance = _check_scale(xp, cost, a, epsilon, budget)
-    mass = float(xp.sum(a))
-    cost, entries, stored = _memory(cost, a, budget)
+    place, mass = placed(cost, a, epsilon, budget), float(xp.sum(a))
     f, g = xp.zeros_like(a), xp.zeros_like(b)
-    temperature = epsilon if 40 * epsilon > largest else largest / 8
+    temperature = epsilon if 40 * epsilon > place.largest else place.largest / 8
     used, method = 0, ""
     while True:
         left = budget.max_iterations - used
@@ -95,15 +93,16 @@ def solve(
         last = temperature == epsilon
         options: dict[str, Any] = {
             "softness": (temperature / penalties[0], temperature / penalties[1]),
-            "tolerance": mass * (tolerance if last else 1e-2),
+            "tolerance": mass * (place.tolerance if last else 1e-2),
             "max_iterations": left if last else min(100, left - 1),
         }
         phi, psi = f / temperature, g / temperature
         run = functools.partial(_finish if last else ascend, a=a, b=b, phi=phi, psi=psi, **options)
-        found, method = _ascend(run, cost, (a, b, temperature, phi, psi), entries, stored, budget)
+        found, method = _ascend(run, place, (a, b, temperature, phi, psi), budget)
         f, g, used = found.phi * temperature, found.psi * temperature, used + found.iterations
         if last:
-            return Solution(cost, f, g, found.error, mass * tolerance, used, method, entries)
+            tolerance = mass * place.tolerance
+            return Solution(place.cost, f, g, found.error, tolerance, used, method, place.entries)
         temperature /= _COOLING
 
 
@@ -116,19 +115,13 @@ def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Sol
         As in `solve`; the cost is symmetric, with a diagonal of 0.
     """
     xp: Any = array_namespace(a)
-    _, tolerance = _check_scale(xp, cost, a, epsilon, budget)
-    cost, entries, stored = _memory(cost, a, budget)
-    phi = xp.zeros_like(a)
-    found, method = _ascend(
-        functools.partial(ascend_symmetric, a=a, phi=phi, tolerance=tolerance, max_iterations=budget.max_iterations),
-        cost,
-        (a, a, epsilon, phi, phi),
-        entries,
-        stored,
-        budget,
+    place, phi = placed(cost, a, epsilon, budget), xp.zeros_like(a)
+    run = functools.partial(
+        ascend_symmetric, a=a, phi=phi, tolerance=place.tolerance, max_iterations=budget.max_iterations
     )
+    found, method = _ascend(run, place, (a, a, epsilon, phi, phi), budget)
     f = found.phi * epsilon
-    return Solution(cost, f, f, found.error, tolerance, found.iterations, method, entries)
+    return Solution(place.cost, f, f, found.error, place.tolerance, found.iterations, method, place.entries)
 
 
 def _finish(margins: Margins, a: Array, b: Array, *, max_iterations: int, **options: Any) -> Ascent:
@@ -148,28 +141,55 @@ def _finish(margins: Margins, a: Array, b: Array, *, max_iterations: int, **opti
 
 
 def _ascend(
-    run: Callable[[Margins], Ascent],
-    cost: Cost,
-    problem: tuple[Any, ...],
-    entries: int,
-    stored: bool,
-    budget: Budget,
+    run: Callable[[Margins], Ascent], place: Placement, problem: tuple[Any, ...], budget: Budget
 ) -> tuple[Ascent, str]:
     a, b, temperature, phi, psi = problem
     margins: Margins
     # Overflow shows as an error that is not finite, and is dealt with.
     with numpy.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
-        if stored and isinstance(cost, MatrixCost):
-            margins = KernelMargins(cost, a, b, temperature, phi, psi, budget.tick)
+        if place.stored and isinstance(place.cost, MatrixCost):
+            margins = KernelMargins(place.cost, a, b, temperature, phi, psi, budget.tick)
             found = run(margins)
             if found.finite:
                 return found, margins.method
-        margins = LogMargins(cost, a, b, temperature, entries, budget.tick)
+        margins = LogMargins(place.cost, a, b, temperature, place.entries, budget.tick)
         return run(margins), margins.method
 
 
-def _check_scale(xp: Any, cost: Cost, a: Array, epsilon: float, budget: Budget) -> tuple[float, float]:
-    """(the largest cost, the tolerance that the dtype can tell), or an error where it can tell none."""
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a cost is held, and what can be told of a plan.
+
+    Parameters
+    ----------
+    cost : Cost
+        Stored where memory allows.
+    stored : bool
+        Whether a kernel may be stored too.
+    entries : int
+        How many numbers a block may hold.
+    largest : float
+        A bound of the costs.
+    tolerance : float
+        What was asked for, or what the dtype can tell.
+    """
+
+    cost: Cost
+    stored: bool
+    entries: int
+    largest: float
+    tolerance: float
+
+
+def placed(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Placement:
+    """The placement of a cost, or an error where the dtype cannot tell anything at this temperature.
+
+    Parameters
+    ----------
+    cost, a, epsilon, budget
+        As in `solve`.
+    """
+    xp: Any = array_namespace(a)
     largest = cost.largest()
     if not math.isfinite(largest):
         raise ValueError("the cost must be finite, got points so far apart that it overflows. Scale them down.")
@@ -182,18 +202,13 @@ def _check_scale(xp: Any, cost: Cost, a: Array, epsilon: float, budget: Budget) 
             f"{str(a.dtype).rpartition('.')[2]}, got {epsilon:g}. Use wasserstein_distance, which is exact"
             f"{', or float64.' if unit > 1e-10 else '.'}"
         )
-    wanted = 1e-6 if budget.tolerance is None else budget.tolerance
-    return largest, max(wanted, reachable)
-
-
-def _memory(cost: Cost, a: Array, budget: Budget) -> tuple[Cost, int, bool]:
-    """(the cost, stored where it may be; entries of a block; whether a kernel may be stored too)."""
     n, m = cost.shape
-    size = n * m * (4 if "32" in str(a.dtype) else 8)
-    stored = (2 if isinstance(cost, PointCost) else 1) * size <= budget.max_bytes
+    matrices = 2 if isinstance(cost, PointCost) else 1
+    stored = matrices * n * m * (4 if "32" in str(a.dtype) else 8) <= budget.max_bytes
     if stored and isinstance(cost, PointCost):
         cost = cost.stored()
     # NumPy wants blocks that fit a cache; a device wants few and large ones, of which it holds some copies.
     on_host = isinstance(a, numpy.ndarray)
     entries = 65_536 if on_host else max(m, min(n * m, budget.max_bytes // 64))
-    return cost, entries, stored
+    wanted = 1e-6 if budget.tolerance is None else budget.tolerance
+    return Placement(cost, stored, entries, largest, max(wanted, reachable))
