@@ -73,10 +73,17 @@ DISTRIBUTIONS = [
     distributions.Empirical([[0.0, 1.0], [2.0, -1.0], [0.0, 1.0]], [0.2, 0.5, 0.3]),
 ]
 
+
+def triangular(u):
+    """The generator of Le Cam's divergence, as a user would give it."""
+    return (u - 1) ** 2 / (u + 1)
+
+
 DIVERGENCES = [
     divergences.KullbackLeibler(),
     divergences.ReverseKullbackLeibler(),
     divergences.JensenShannon(),
+    divergences.JensenShannon(weight=0.3),
     divergences.TotalVariation(),
     divergences.SquaredHellinger(),
     divergences.Pearson(),
@@ -89,7 +96,11 @@ DIVERGENCES = [
     divergences.AlphaDivergence(2.5),
     divergences.AlphaDivergence(-1.5),
     divergences.GANDivergence(),
+    divergences.GeneratedDivergence(triangular, slope_at_infinity=1.0),
 ]
+
+# Those whose own forms keep every digit; a generator that is known by its values alone cannot.
+PRECISE = [d for d in DIVERGENCES if not isinstance(d, divergences.GeneratedDivergence)]
 
 OBJECTIVES = [
     objectives.Minimax(),

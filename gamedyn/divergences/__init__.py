@@ -42,6 +42,7 @@ Pearson                     f(u) = (u - 1)^2
 Neyman                      f(u) = (1 - u)^2 / u
 LeCam                       f(u) = (u - 1)^2 / (u + 1)
 AlphaDivergence             f(u) = [u^a - 1 - a (u - 1)] / (a (a - 1))
+GeneratedDivergence         any convex f, its derivative and conjugate given or found numerically
 GANDivergence               f(u) = u log u - (u + 1) log(u + 1), value 2 JS - log 4
 ==========================  ====================================================================
 """
@@ -56,6 +57,7 @@ from gamedyn.divergences._estimate_divergence import estimate_divergence
 from gamedyn.divergences._f_divergence import f_divergence
 from gamedyn.divergences._frechet import frechet_distance
 from gamedyn.divergences._gan import GANDivergence
+from gamedyn.divergences._generated import GeneratedDivergence
 from gamedyn.divergences._jeffreys import Jeffreys, jeffreys_divergence
 from gamedyn.divergences._jensen_shannon import JensenShannon, jensen_shannon_distance, jensen_shannon_divergence
 from gamedyn.divergences._kernels import (
@@ -84,6 +86,7 @@ __all__ = [
     "AlphaDivergence",
     "FDivergence",
     "GANDivergence",
+    "GeneratedDivergence",
     "InverseMultiquadricKernel",
     "Jeffreys",
     "JensenShannon",

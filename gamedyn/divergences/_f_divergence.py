@@ -9,7 +9,7 @@ from typing import Any
 from gamedyn._checks import describe
 from gamedyn.backend import Array
 from gamedyn.divergences._base import FDivergence
-from gamedyn.divergences._evaluate import pair_of_masses
+from gamedyn.divergences._generated import GeneratedDivergence
 
 __all__ = ["f_divergence"]
 
@@ -30,15 +30,14 @@ def f_divergence(
 
     Parameters
     ----------
-    p, q : array_like, or Distribution where f is an FDivergence
-        Of one shape along `axis`.
+    p, q : array_like or Distribution
+        Of one shape along `axis`, or two laws of one event shape.
     f : FDivergence, or callable
-        An object, evaluated in its own stable form; or a convex function of an array u >= 0, for pmfs only, whose value
-        at 0 is its limit there.
+        An object, evaluated in its own stable form; or a convex function of an array u >= 0, whose value at 0 is its
+        limit there: short for `GeneratedDivergence(f, slope_at_infinity=...)`.
     slope_at_infinity : float, optional
         For a callable: lim f(u) / u for u -> inf, inf allowed. Needed where q = 0 < p.
     axis, keepdims, normalize, check, **options : see `FDivergence.__call__`
-        A callable takes no further options.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def f_divergence(
     ValueError
         Where p > 0 = q and the slope of a callable is not given, or a callable returns NaN.
     TypeError
-        If f is neither.
+        If f is neither, and as at `FDivergence.__call__`.
 
     Notes
     -----
@@ -67,21 +66,6 @@ def f_divergence(
         return f(p, q, axis, keepdims=keepdims, normalize=normalize, check=check, **options)
     if not callable(f):
         raise TypeError(f"`f` must be an FDivergence or a callable, got {describe(f)} of type {type(f).__name__}.")
-    if options:
-        raise TypeError(f"a callable `f` takes no option {sorted(options)[0]!r}. Pass an FDivergence.")
-    pair = pair_of_masses(p, q, axis=axis, normalize=normalize, log=False, check=check)
-    xp, p, q = pair.xp, pair.p, pair.q
-    shared = q > 0
-    u = p / xp.where(shared, q, 1.0)
-    inner = f(xp.where(shared, u, 1.0))
-    if check and bool(xp.any(xp.isnan(inner))):
-        raise ValueError("`f` must be defined at every ratio p / q >= 0, got NaN. Give it its limit at 0.")
-    lone = (p > 0) & ~shared
-    if slope_at_infinity is None:
-        if check and bool(xp.any(lone)):
-            raise ValueError("`slope_at_infinity` must be given, since p > 0 where q = 0 in some outcome.")
-        slope_at_infinity = math.inf
-    # inf times a mass that is not there would be NaN.
-    outside = math.inf if math.isinf(slope_at_infinity) else slope_at_infinity * p
-    value = xp.sum(xp.where(shared, q * inner, xp.where(lone, outside, 0.0 * p)), axis=-1)
-    return xp.expand_dims(value, axis=axis) if keepdims else value
+    slope = math.nan if slope_at_infinity is None else slope_at_infinity
+    divergence = GeneratedDivergence(f, slope_at_infinity=slope)
+    return divergence(p, q, axis, keepdims=keepdims, normalize=normalize, check=check, **options)

@@ -19,9 +19,10 @@ def _relative_entropy(p, q):
     return mpmath.fsum(a * mpmath.log(a / b) for a, b in zip(p, q, strict=True) if a > 0)
 
 
-def _jensen_shannon(p, q):
-    middle = [(a + b) / 2 for a, b in zip(p, q, strict=True)]
-    return (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2
+def _jensen_shannon(p, q, weight=0.5):
+    w = mpmath.mpf(weight)
+    middle = [w * a + (1 - w) * b for a, b in zip(p, q, strict=True)]
+    return w * _relative_entropy(p, middle) + (1 - w) * _relative_entropy(q, middle)
 
 
 def _pearson(p, q):
@@ -62,6 +63,7 @@ FORMULAS = {
     "KullbackLeibler()": _relative_entropy,
     "ReverseKullbackLeibler()": _swapped(_relative_entropy),
     "JensenShannon()": _jensen_shannon,
+    "JensenShannon(weight=0.3)": lambda p, q: _jensen_shannon(p, q, 0.3),
     "TotalVariation()": lambda p, q: mpmath.fsum(abs(a - b) for a, b in zip(p, q, strict=True)) / 2,
     "SquaredHellinger()": lambda p, q: 1 - mpmath.fsum(mpmath.sqrt(a * b) for a, b in zip(p, q, strict=True)),
     "Pearson()": _pearson,

@@ -5,13 +5,13 @@ import numpy
 import pytest
 
 from gamedyn import divergences
-from tests.cases import DIVERGENCES
+from tests.cases import PRECISE
 from tests.divergences.oracles import FORMULAS, exact_divergence, relative_error
 
-every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=repr)
+every_divergence = pytest.mark.parametrize("divergence", PRECISE, ids=repr)
 second_order = pytest.mark.parametrize(
     "divergence",
-    [d for d in DIVERGENCES if not isinstance(d, (divergences.TotalVariation, divergences.GANDivergence))],
+    [d for d in PRECISE if not isinstance(d, (divergences.TotalVariation, divergences.GANDivergence))],
     ids=repr,
 )
 

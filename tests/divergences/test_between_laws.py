@@ -49,7 +49,9 @@ INTEGRANDS = {
 
 
 every_divergence = pytest.mark.parametrize(
-    "divergence", [d for d in DIVERGENCES if type(d) in INTEGRANDS], ids=lambda d: type(d).__name__
+    "divergence",
+    [d for d in DIVERGENCES if type(d) in INTEGRANDS and "weight" not in repr(d)],
+    ids=lambda d: type(d).__name__,
 )
 
 

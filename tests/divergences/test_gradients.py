@@ -5,12 +5,12 @@ import pytest
 import sympy
 
 from gamedyn import divergences
-from tests.cases import DIVERGENCES
+from tests.cases import PRECISE
 from tests.conftest import PEERS
 from tests.laws.test_divergences import GENERATORS, U
 
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")]
-every_divergence = pytest.mark.parametrize("divergence", DIVERGENCES, ids=repr)
+every_divergence = pytest.mark.parametrize("divergence", PRECISE, ids=repr)
 functions = pytest.mark.parametrize(
     "function",
     [
