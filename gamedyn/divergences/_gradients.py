@@ -40,7 +40,7 @@ def value_and_grad_of_masses(
         shares = (pair.p, pair.q)
         gradients = [g - xp.sum(s * g, axis=-1, keepdims=True) for g, s in zip(gradients, shares, strict=True)]
         if not log:
-            gradients = [g / total for g, total in zip(gradients, arrays[2:], strict=True)]
+            gradients = [g / total for g, total in zip(gradients, arrays[2:4], strict=True)]
     if log:
         gradients = [g * mass for g, mass in zip(gradients, (pair.p, pair.q), strict=True)]
     first, second = (xp.moveaxis(g, -1, axis) if axis != -1 else g for g in gradients)
