@@ -21,6 +21,7 @@ Gamma               rate^a x^(a - 1) exp(-rate x) / Gamma(a), x >= 0
 InverseGamma        rate^a x^(-a - 1) exp(-rate / x) / Gamma(a), x > 0
 Beta                x^(a - 1) (1 - x)^(b - 1) / B(a, b) on [0, 1]
 VonMises            exp(k cos(x - loc)) / (2 pi I0(k)) on [-pi, pi), k = concentration
+Dirichlet           prod_i x_i^(a_i - 1) / B(a) on the simplex
 Bernoulli           probs at 1, 1 - probs at 0
 Categorical         probs[k] at k = 0, ..., K - 1
 Geometric           probs (1 - probs)^k at k = 0, 1, 2, ...
@@ -38,6 +39,7 @@ from gamedyn.distributions._beta import Beta
 from gamedyn.distributions._binomial import Binomial
 from gamedyn.distributions._categorical import Categorical
 from gamedyn.distributions._cauchy import Cauchy
+from gamedyn.distributions._dirichlet import Dirichlet
 from gamedyn.distributions._empirical import Empirical
 from gamedyn.distributions._exponential import Exponential
 from gamedyn.distributions._gamma import Gamma
@@ -48,6 +50,7 @@ from gamedyn.distributions._inverse_gamma import InverseGamma
 from gamedyn.distributions._inverse_gaussian import InverseGaussian
 from gamedyn.distributions._laplace import Laplace
 from gamedyn.distributions._log_normal import LogNormal
+from gamedyn.distributions._low_rank_multivariate_normal import LowRankMultivariateNormal
 from gamedyn.distributions._mixture import Mixture
 from gamedyn.distributions._multivariate_normal import MultivariateNormal
 from gamedyn.distributions._negative_binomial import NegativeBinomial
@@ -66,6 +69,7 @@ __all__ = [
     "Binomial",
     "Categorical",
     "Cauchy",
+    "Dirichlet",
     "Distribution",
     "Empirical",
     "Exponential",
@@ -77,6 +81,7 @@ __all__ = [
     "InverseGaussian",
     "Laplace",
     "LogNormal",
+    "LowRankMultivariateNormal",
     "Mixture",
     "MultivariateNormal",
     "NegativeBinomial",

@@ -169,6 +169,18 @@ class Gaussian:
         return self.frozen.entropy()
 
 
+class Simplex:
+    """scipy.stats.dirichlet under the names above; its logpdf refuses what is off the simplex."""
+
+    def __init__(self, law):
+        self.concentration = law.concentration
+        self.frozen = scipy.stats.dirichlet(law.concentration)
+        self.mean, self.var, self.entropy = self.frozen.mean, self.frozen.var, self.frozen.entropy
+
+    def log_density(self, x):
+        return self.frozen.logpdf(x / x.sum())
+
+
 class Mixed:
     """A mixture of oracles, by its definition."""
 
@@ -231,6 +243,10 @@ ORACLES = {
     "Binomial": lambda law: Counts(scipy.stats.binom(int(law.total_count), 1 / (1 + numpy.exp(-float(law.logits))))),
     "NegativeBinomial": lambda law: Counts(scipy.stats.nbinom(float(law.total_count), 1 / (1 + numpy.exp(law.logits)))),
     "VonMises": Circular,
+    "LowRankMultivariateNormal": lambda law: Gaussian(
+        law.loc, law.cov_factor @ law.cov_factor.T + numpy.diag(law.cov_diag)
+    ),
+    "Dirichlet": Simplex,
     "Mixture": mixed_oracle,
     "Empirical": lambda law: Atoms(law.samples, law.weights),
 }
@@ -254,7 +270,8 @@ def probes(law, count=9):
     """Points (count,) + batch + event that reach into both tails of every law of the batch, atoms among them."""
     if law.event_shape:
         points = law.support_points() if law.is_discrete else law.sample(count, rng=5)
-        offsets = numpy.linspace(0, 9 * (not law.is_discrete), len(points)).reshape((-1,) + (1,) * (points.ndim - 1))
+        reach = 0 if law.is_discrete or law.support == "simplex" else 9
+        offsets = numpy.linspace(0, reach, len(points)).reshape((-1,) + (1,) * (points.ndim - 1))
         return points + offsets
     if law.is_discrete:
         points = some(law.support_points())

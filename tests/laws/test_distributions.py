@@ -68,6 +68,9 @@ def test_total_mass_is_one(law):
     for _, one in cells(law):
         if law.is_discrete:
             total = numpy.exp(one.log_prob(one.support_points())).sum()
+        elif law.support == "simplex":
+            # tests/distributions integrates a polynomial density over the simplex exactly.
+            return
         elif law.event_shape:
             # The trapezoidal rule converges geometrically for Gaussian densities: 10 deviations, steps of an eighth.
             deviation, centre = numpy.sqrt(one.variance), one.mean
@@ -160,6 +163,15 @@ def test_score_is_the_gradient_of_log_prob(law, library):
         scale = numpy.minimum((high - low) / 2, numpy.minimum(x - lower, upper - x))
     # Central differences of order 6, from values of log_prob alone.
     weights = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
+    if law.support == "simplex":
+        # Along the simplex: from one coordinate to the last.
+        for axis in range(law.event_shape[0] - 1):
+            length = 1e-3 * numpy.minimum(x[..., axis], x[..., -1])
+            h = length[..., None] * (numpy.eye(law.event_shape[0])[axis] - numpy.eye(law.event_shape[0])[-1])
+            slope = sum(w * (law.log_prob(x + k * h) - law.log_prob(x - k * h)) for k, w in weights.items())
+            value = (host[..., axis] - host[..., -1]) * length
+            numpy.testing.assert_allclose(value, slope, rtol=1e-8, atol=1e-11)
+        return
     for axis in range(law.event_shape[0]) if law.event_shape else [None]:
         h = 1e-3 * scale if axis is None else 1e-2 * scale * numpy.eye(len(scale.T))[axis]
         length = h if axis is None else h[..., axis]
@@ -190,6 +202,11 @@ def test_samples_follow_the_law(law, rng):
                 expected = numpy.append(expected[:-2], expected[-2:].sum())
             if len(expected) > 1:
                 assert scipy.stats.chisquare(observed, expected * n / expected.sum()).pvalue > LEVEL
+        elif law.support == "simplex":
+            # Sums of coordinates are beta variables.
+            for part, total in zip(mine.T, oracle(one).concentration, strict=True):
+                rest = oracle(one).concentration.sum() - total
+                assert scipy.stats.kstest(part, scipy.stats.beta(total, rest).cdf).pvalue > LEVEL
         elif law.event_shape:
             for direction in rng.standard_normal((3, len(one.mean))):
                 assert scipy.stats.kstest(mine @ direction, projected(one, direction).cdf).pvalue > LEVEL
