@@ -14,8 +14,8 @@ class Distribution(ABC):
     """A probability law; arrays have shape batch + event.
 
     The dtype, library and device are those of the parameters. `support` says where the density lives: "real",
-    "positive", "interval", "binary", "integers" (0..K-1), "naturals" (0, 1, 2, ...), or "atoms"; `is_discrete` whether
-    log_prob is the log of a mass.
+    "positive", "interval", "circle" (angles), "simplex", "binary", "integers" (0..K-1), "naturals" (0, 1, 2, ...), or
+    "atoms"; `is_discrete` whether log_prob is the log of a mass.
     """
 
     support: str = "real"
