@@ -78,13 +78,17 @@ def _between_laws(p: Any, q: Any) -> Array:
     # Here, not above: divergences of pmfs do without the laws.
     from gamedyn.divergences._exponential_families import segment_between
     from gamedyn.divergences._laws import check_laws
-    from gamedyn.divergences._laws_of_masses import as_masses
+    from gamedyn.divergences._laws_of_masses import as_masses, as_trials
     from gamedyn.divergences._segment import chernoff
 
     check_laws(p, q)
     pair = as_masses(p, q)
     if pair is not None:
         return _of_masses(pair)
+    trials = as_trials(p, q)
+    if trials is not None:
+        count, pair = trials
+        return count * _of_masses(pair)
     segment = segment_between(p, q)
     if segment is None:
         kinds = f"{type(p).__name__} and {type(q).__name__}"

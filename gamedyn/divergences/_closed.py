@@ -18,7 +18,7 @@ from gamedyn.divergences._exponential_families import segment_between
 from gamedyn.divergences._extreme_value_pair import kl_between_gumbels, kl_between_weibulls
 from gamedyn.divergences._kl_by_moments import kl_by_moments
 from gamedyn.divergences._laplace_pair import kl_between_laplaces, renyi_between_laplaces
-from gamedyn.divergences._laws_of_masses import as_masses
+from gamedyn.divergences._laws_of_masses import as_masses, as_trials, renyi_of_masses
 from gamedyn.divergences._pareto_pair import renyi_between_paretos
 from gamedyn.divergences._quiet import exponential
 from gamedyn.divergences._segment import renyi
@@ -69,10 +69,21 @@ def closed_renyi(p: Distribution, q: Distribution, alpha: float) -> Array | None
         return _KL[kinds](p, q)
     if kinds in _RENYI:
         return _RENYI[kinds](p, q, alpha)
+    trials = as_trials(p, q)
+    if trials is not None:
+        count, pair = trials
+        return _times(count, renyi_of_masses(pair, alpha))
     segment = segment_between(p, q)
     if segment is not None:
         return renyi(segment, alpha)
     return kl_by_moments(p, q) if alpha == 1 else None
+
+
+def _times(count: Array, value: Array) -> Array:
+    """count value, 0 for no trial."""
+    xp = array_namespace(value)
+    count, value = xp.broadcast_arrays(count, value)
+    return count * xp.where(count > 0, value, 0.0)
 
 
 def _from_renyi(kind: str, alpha: float | None, p: Distribution, q: Distribution) -> Array | None:

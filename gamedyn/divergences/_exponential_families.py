@@ -7,22 +7,36 @@ from typing import Any
 
 from gamedyn.backend import array_namespace, float_arrays
 from gamedyn.distributions import (
+    Beta,
     Distribution,
     Exponential,
+    Gamma,
     Geometric,
     Gumbel,
     HalfNormal,
+    InverseGamma,
+    InverseGaussian,
     LogNormal,
     MultivariateNormal,
+    NegativeBinomial,
     Normal,
+    Poisson,
     Rayleigh,
     Weibull,
 )
 from gamedyn.divergences._excess import log_ratio
 from gamedyn.divergences._segment import Segment
-from gamedyn.divergences._segments_counts import FailureSegment, between_failures
-from gamedyn.divergences._segments_gamma import RateSegment, between_rates
+from gamedyn.divergences._segments_counts import FailureSegment, between_failures, between_poissons
+from gamedyn.divergences._segments_gamma import (
+    DirichletSegment,
+    GammaSegment,
+    RateSegment,
+    between_dirichlets,
+    between_gammas,
+    between_rates,
+)
 from gamedyn.divergences._segments_normal import between_multivariate_normals, between_normals
+from gamedyn.divergences._segments_others import between_inverse_gaussians
 from gamedyn.numerics import log_sigmoid
 
 __all__ = ["segment_between"]
@@ -79,14 +93,46 @@ def _failure(law: Geometric) -> tuple[Any, Any, Any]:
     return 1 - law.probs, log_failure, law.probs
 
 
+def _negative_binomials(p: NegativeBinomial, q: NegativeBinomial) -> FailureSegment | None:
+    """Of one number of failures."""
+    if not _equal(p.total_count, q.total_count):
+        return None
+    first, second = ((law.probs, log_sigmoid(law.logits), 1 - law.probs) for law in (p, q))
+    return between_failures(first, second, q.total_count)
+
+
+def _shape_and_rate(law: Any) -> tuple[Any, Any]:
+    return (1.0 + 0.0 * law.rate if isinstance(law, Exponential) else law.concentration), law.rate
+
+
+def _gammas(p: Any, q: Any) -> GammaSegment:
+    return between_gammas(*_shape_and_rate(p), *_shape_and_rate(q))
+
+
+def _betas(p: Beta, q: Beta) -> DirichletSegment:
+    return between_dirichlets(*(_shapes(law) for law in (p, q)))
+
+
+def _shapes(law: Beta) -> Any:
+    return array_namespace(law.concentration1).stack([law.concentration1, law.concentration0], axis=-1)
+
+
 _SEGMENTS: dict[tuple[type, type], Callable[[Any, Any], Segment | None]] = {
+    (Beta, Beta): _betas,
     (Exponential, Exponential): lambda p, q: between_rates(p.rate, q.rate),
+    (Exponential, Gamma): _gammas,
+    (Gamma, Exponential): _gammas,
+    (Gamma, Gamma): _gammas,
     (Geometric, Geometric): _geometrics,
     (Gumbel, Gumbel): _gumbels,
     (HalfNormal, HalfNormal): lambda p, q: _by_scales(p, q, 0.5),
+    (InverseGamma, InverseGamma): _gammas,
+    (InverseGaussian, InverseGaussian): between_inverse_gaussians,
     (LogNormal, LogNormal): between_normals,
     (MultivariateNormal, MultivariateNormal): between_multivariate_normals,
+    (NegativeBinomial, NegativeBinomial): _negative_binomials,
     (Normal, Normal): between_normals,
+    (Poisson, Poisson): between_poissons,
     (Rayleigh, Rayleigh): lambda p, q: _by_scales(p, q, 1.0),
     (Weibull, Weibull): _weibulls,
 }

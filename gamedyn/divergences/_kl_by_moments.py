@@ -10,21 +10,27 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gamedyn.backend import Array, float_arrays, special
+from gamedyn.backend import Array, array_namespace, float_arrays, special
 from gamedyn.distributions import (
+    Beta,
     Distribution,
     Exponential,
+    Gamma,
     Gumbel,
     HalfNormal,
+    InverseGamma,
+    InverseGaussian,
     Laplace,
     Normal,
     Pareto,
     Rayleigh,
     Uniform,
+    Weibull,
 )
 from gamedyn.divergences._law_supports import p_sticks_out
-from gamedyn.divergences._log_moments import log_decay, log_mean
+from gamedyn.divergences._log_moments import log_decay, log_mean, log_power_mean
 from gamedyn.divergences._quiet import exponential
+from gamedyn.numerics import betaln
 
 __all__ = ["kl_by_moments"]
 
@@ -122,13 +128,78 @@ def _to_pareto(p: Distribution, q: Pareto) -> Array | None:
     return (alpha + 1) * (logs - xp.log(scale)) + xp.log(scale) - xp.log(alpha)
 
 
+def _to_gamma(p: Distribution, q: Gamma) -> Array | None:
+    """log Gamma(a) - a log(rate) - (a - 1) E log x + rate E x."""
+    logs = log_mean(p)
+    if logs is None:
+        return None
+    names = ("p", "p.mean", "q.concentration", "q.rate")
+    xp, logs, mean, shape, rate = float_arrays(logs, p.mean, q.concentration, q.rate, names=names)
+    # E log(rate x), of the size of the logarithm of the ratio of units.
+    logs = logs + xp.log(rate)
+    return special(xp).gammaln(shape) - xp.log(rate) - (shape - 1) * logs + rate * mean
+
+
+def _to_inverse_gamma(p: Distribution, q: InverseGamma) -> Array | None:
+    """log Gamma(a) - a log(rate) + (a + 1) E log x + rate E 1 / x."""
+    logs, inverse = log_mean(p), log_power_mean(p, 0.0 * q.rate - 1)
+    if logs is None or inverse is None:
+        return None
+    names = ("p", "p", "q.concentration", "q.rate")
+    xp, logs, inverse, shape, rate = float_arrays(logs, inverse, q.concentration, q.rate, names=names)
+    unit = xp.log(rate)
+    return special(xp).gammaln(shape) + unit + (shape + 1) * (logs - unit) + exponential(xp, inverse + unit)
+
+
+def _to_inverse_gaussian(p: Distribution, q: InverseGaussian) -> Array | None:
+    """log(2 pi / c) / 2 + 3/2 E log x + c (E x / m - 2 + m E 1 / x) / (2 m)."""
+    logs, inverse = log_mean(p), log_power_mean(p, 0.0 * q.loc - 1)
+    if logs is None or inverse is None:
+        return None
+    names = ("p", "p", "p.mean", "q.loc", "q.concentration")
+    xp, logs, inverse, mean, loc, shape = float_arrays(logs, inverse, p.mean, q.loc, q.concentration, names=names)
+    ends = mean / loc - 2 + exponential(xp, inverse + xp.log(loc))
+    return (math.log(2 * math.pi) - xp.log(shape) + 3 * logs + shape / loc * ends) / 2
+
+
+def _to_weibull(p: Distribution, q: Weibull) -> Array | None:
+    """-log(k / l) - (k - 1) E log(x / l) + E (x / l)^k."""
+    logs, power = log_mean(p), log_power_mean(p, q.concentration)
+    if logs is None or power is None:
+        return None
+    names = ("p", "p", "q.scale", "q.concentration")
+    xp, logs, power, scale, shape = float_arrays(logs, power, q.scale, q.concentration, names=names)
+    unit = xp.log(scale)
+    return unit - xp.log(shape) - (shape - 1) * (logs - unit) + exponential(xp, power - shape * unit)
+
+
+def _to_beta(p: Distribution, q: Beta) -> Array | None:
+    """log B(a, b) - (a - 1) E log x - (b - 1) E log(1 - x), of a uniform law."""
+    if not isinstance(p, Uniform):
+        return None
+    low, high = 1 - p.high, 1 - p.low
+    # Where p leaves [0, 1] the value does not count.
+    xp = array_namespace(low)
+    inside = (p.low >= 0) & (p.high <= 1)
+    mirrored = Uniform(xp.where(inside, low, 0.0), xp.where(inside, high, 1.0), check=False)
+    names = ("p", "p", "q.concentration1", "q.concentration0")
+    logs, others = log_mean(p), log_mean(mirrored)
+    _, logs, others, a, b = float_arrays(logs, others, q.concentration1, q.concentration0, names=names)
+    return betaln(a, b) - (a - 1) * logs - (b - 1) * others
+
+
 _CROSS_ENTROPIES: dict[type, Callable[[Any, Any], Array | None]] = {
+    Beta: _to_beta,
     Exponential: _to_exponential,
+    Gamma: _to_gamma,
     Gumbel: _to_gumbel,
     HalfNormal: _to_half_normal,
+    InverseGamma: _to_inverse_gamma,
+    InverseGaussian: _to_inverse_gaussian,
     Laplace: _to_laplace,
     Normal: _to_normal,
     Pareto: _to_pareto,
     Rayleigh: _to_rayleigh,
     Uniform: _to_uniform,
+    Weibull: _to_weibull,
 }

@@ -8,17 +8,25 @@ from typing import TYPE_CHECKING, Any
 from gamedyn.backend import Array, array_namespace
 from gamedyn.distributions import (
     Bernoulli,
+    Beta,
+    Binomial,
     Cauchy,
     Distribution,
     Exponential,
+    Gamma,
     Geometric,
     Gumbel,
     HalfNormal,
+    InverseGamma,
+    InverseGaussian,
     Laplace,
     LogNormal,
+    NegativeBinomial,
     Normal,
     Pareto,
+    Poisson,
     Rayleigh,
+    StudentT,
     Uniform,
     Weibull,
 )
@@ -29,8 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["by_supports", "ends_of", "p_sticks_out"]
 
-_REAL = (Cauchy, Gumbel, Laplace, Normal)
-_POSITIVE = (Exponential, HalfNormal, LogNormal, Rayleigh, Weibull)
+_REAL = (Cauchy, Gumbel, Laplace, Normal, StudentT)
+_POSITIVE = (Exponential, Gamma, HalfNormal, InverseGamma, InverseGaussian, LogNormal, Rayleigh, Weibull)
 
 
 def ends_of(law: Distribution) -> tuple[Any, Any] | None:
@@ -43,13 +51,29 @@ def ends_of(law: Distribution) -> tuple[Any, Any] | None:
         return law.low, law.high
     if isinstance(law, Pareto):
         return law.scale, math.inf
+    if isinstance(law, Beta):
+        return 0.0, 1.0
+    return _ends_of_counts(law)
+
+
+def _ends_of_counts(law: Any) -> tuple[Any, Any] | None:
+    """Of laws of counts, each of which may be a constant."""
+    if isinstance(law, Poisson):
+        return 0.0, _endless_unless(law.rate == 0, law.rate)
     if isinstance(law, Geometric):
+        return 0.0, _endless_unless(law.probs == 1, law.probs)
+    if isinstance(law, NegativeBinomial):
+        return 0.0, _endless_unless(law.probs == 0, law.probs)
+    if isinstance(law, (Bernoulli, Binomial)):
         xp = array_namespace(law.probs)
-        return 0.0, xp.where(law.probs == 1, 0.0 * law.probs, math.inf)
-    if isinstance(law, Bernoulli):
-        xp = array_namespace(law.probs)
-        return xp.where(law.probs == 1, 1.0, 0.0 * law.probs), xp.where(law.probs == 0, 0.0 * law.probs, 1.0)
+        most = law.total_count if isinstance(law, Binomial) else xp.ones_like(law.probs)
+        zero = 0.0 * law.probs
+        return xp.where(law.probs == 1, most, zero), xp.where(law.probs == 0, zero, most)
     return None
+
+
+def _endless_unless(constant: Array, parameter: Array) -> Array:
+    return array_namespace(parameter).where(constant, 0.0 * parameter, math.inf)
 
 
 def by_supports(divergence: FDivergence, p: Distribution, q: Distribution) -> Array | None:

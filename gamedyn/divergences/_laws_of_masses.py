@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from gamedyn.backend import Array, float_arrays
-from gamedyn.distributions import Bernoulli, Categorical, Distribution, Uniform
+from gamedyn.distributions import Bernoulli, Binomial, Categorical, Distribution, Uniform
 from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._renyi import log_affinity
+from gamedyn.divergences._terms import relative_entropy_terms
+from gamedyn.numerics import log_sigmoid
 
-__all__ = ["as_masses"]
+__all__ = ["as_masses", "as_trials", "renyi_of_masses"]
 
 
 def as_masses(p: Distribution, q: Distribution) -> Pair | None:
@@ -17,14 +21,40 @@ def as_masses(p: Distribution, q: Distribution) -> Pair | None:
         xp, a, b, log_a, log_b = _together(p.probs, q.probs, p.logits, q.logits)
         return Pair(xp, a, b, log_a, log_b, a - b)
     if isinstance(p, Bernoulli) and isinstance(q, Bernoulli):
-        logs = (p.log_prob(1.0), q.log_prob(1.0), p.log_prob(0.0), q.log_prob(0.0))
-        xp, a, b, log_a1, log_b1, log_a0, log_b0 = _together(p.probs, q.probs, *logs)
-        log_a, log_b = xp.stack([log_a0, log_a1], axis=-1), xp.stack([log_b0, log_b1], axis=-1)
-        # The difference of P(0) is that of P(1), which is exact next to the diagonal.
-        return Pair(xp, xp.exp(log_a), xp.exp(log_b), log_a, log_b, xp.stack([b - a, a - b], axis=-1))
+        return _one_trial(p, q)
     if isinstance(p, Uniform) and isinstance(q, Uniform):
         return _overlap(*_together(p.low, p.high, q.low, q.high))
     return None
+
+
+def as_trials(p: Distribution, q: Distribution) -> tuple[Array, Pair] | None:
+    """The number of trials and the masses of one of them, for two binomial laws of one number of trials."""
+    if not (isinstance(p, Binomial) and isinstance(q, Binomial)):
+        return None
+    xp, n, other = float_arrays(p.total_count, q.total_count, names=("p.total_count", "q.total_count"))
+    return (n, _one_trial(p, q)) if bool(xp.all(n == other)) else None
+
+
+def _one_trial(p: Bernoulli | Binomial, q: Bernoulli | Binomial) -> Pair:
+    xp, a, b, log_a1, log_a0, log_b1, log_b0 = _together(p.probs, q.probs, *_log_chances(p), *_log_chances(q))
+    log_a, log_b = xp.stack([log_a0, log_a1], axis=-1), xp.stack([log_b0, log_b1], axis=-1)
+    # The difference of P(0) is that of P(1), which is exact next to the diagonal.
+    return Pair(xp, xp.exp(log_a), xp.exp(log_b), log_a, log_b, xp.stack([b - a, a - b], axis=-1))
+
+
+def _log_chances(law: Bernoulli | Binomial) -> tuple[Array, Array]:
+    if isinstance(law, Bernoulli):
+        return law.log_prob(1.0), law.log_prob(0.0)
+    return log_sigmoid(law.logits), log_sigmoid(-law.logits)
+
+
+def renyi_of_masses(pair: Pair, alpha: float) -> Array:
+    """log(sum p^alpha q^(1 - alpha)) / (alpha - 1) for 0 < alpha < inf, KL at 1."""
+    xp = pair.xp
+    if alpha == 1:
+        return xp.sum(relative_entropy_terms(pair), axis=-1)
+    arrays = (pair.p, pair.q, pair.log_p, pair.log_q, pair.difference)
+    return log_affinity(xp, arrays, functools.partial(Pair, xp), alpha, False) / (alpha - 1)
 
 
 def _together(*arrays: Array) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""E log x, and log E e^(-(x - m) / b), of the laws that have them in closed form."""
+"""E log x, log E x^k and log E e^(-(x - m) / b) of the laws that have them in closed form."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, array_namespace, float_arrays
+from gamedyn.backend import Array, array_namespace, float_arrays, special
 from gamedyn.distributions import (
+    Beta,
     Distribution,
     Exponential,
+    Gamma,
     Gumbel,
     HalfNormal,
+    InverseGamma,
     Laplace,
     LogNormal,
     Normal,
@@ -23,9 +26,9 @@ from gamedyn.distributions import (
     Weibull,
 )
 from gamedyn.divergences._excess import log_ratio
-from gamedyn.numerics import gammaln_difference
+from gamedyn.numerics import digamma_difference, gammaln_difference
 
-__all__ = ["log_decay", "log_mean"]
+__all__ = ["log_decay", "log_mean", "log_power_mean"]
 
 _GAMMA = float(numpy.euler_gamma)
 
@@ -44,6 +47,12 @@ def log_decay(p: Distribution, loc: Array, scale: Array) -> Array | None:
     return formula(p, loc, scale)
 
 
+def log_power_mean(p: Distribution, power: Array) -> Array | None:
+    """log E x^power, inf where it diverges; None where it is not known."""
+    formula = _LOG_POWER_MEANS.get(type(p))
+    return None if formula is None else formula(p, power)
+
+
 def _log(x: Array) -> Array:
     return array_namespace(x).log(x)
 
@@ -58,9 +67,16 @@ def _uniform(p: Uniform) -> Array:
     return xp.log(high) - 1 + inner
 
 
+def _digamma(x: Array) -> Array:
+    return special(array_namespace(x)).digamma(x)
+
+
 _LOG_MEANS: dict[type, Callable[[Any], Array]] = {
+    Beta: lambda p: -digamma_difference(p.concentration1, p.concentration0),
     Exponential: lambda p: -_log(p.rate) - _GAMMA,
+    Gamma: lambda p: _digamma(p.concentration) - _log(p.rate),
     HalfNormal: lambda p: _log(p.scale) - (_GAMMA + math.log(2)) / 2,
+    InverseGamma: lambda p: _log(p.rate) - _digamma(p.concentration),
     LogNormal: lambda p: p.loc,
     Pareto: lambda p: _log(p.scale) + 1 / p.alpha,
     Rayleigh: lambda p: _log(p.scale) + (math.log(2) - _GAMMA) / 2,
@@ -69,9 +85,56 @@ _LOG_MEANS: dict[type, Callable[[Any], Array]] = {
 }
 
 
+def _gamma_power(shape: Any, scale: Array, step: Any, power: Array) -> Array:
+    """step-th power mean of a gamma law of that shape, and scale^power: inf where shape + step <= 0."""
+    xp, shape, scale, step, power = float_arrays(shape, scale, step, power, names=("p", "p.scale", "q", "q"))
+    shape, step = xp.broadcast_arrays(shape, step)
+    finite = shape + step > 0
+    value = gammaln_difference(shape, xp.where(finite, step, 0.0)) + power * xp.log(scale)
+    return xp.where(finite, value, math.inf)
+
+
+def _beta_power(p: Beta, power: Array) -> Array:
+    a, b = p.concentration1, p.concentration0
+    own = _gamma_power(a, 1.0 + 0.0 * a, power, 0.0 * power)
+    return own - gammaln_difference(a + b, power)
+
+
+def _log_normal_power(p: LogNormal, power: Array) -> Array:
+    _, loc, scale, power = float_arrays(p.loc, p.scale, power, names=("p.loc", "p.scale", "q"))
+    spread = power * scale
+    return power * loc + spread * spread / 2
+
+
+def _pareto_power(p: Pareto, power: Array) -> Array:
+    xp, scale, alpha, power = float_arrays(p.scale, p.alpha, power, names=("p.scale", "p.alpha", "q"))
+    share = power / alpha
+    finite = share < 1
+    return xp.where(finite, power * xp.log(scale) - xp.log1p(-xp.where(finite, share, 0.0)), math.inf)
+
+
+_LOG_POWER_MEANS: dict[type, Callable[[Any, Array], Array]] = {
+    Beta: _beta_power,
+    Exponential: lambda p, k: _gamma_power(1.0, 1 / p.rate, k, k),
+    Gamma: lambda p, k: _gamma_power(p.concentration, 1 / p.rate, k, k),
+    HalfNormal: lambda p, k: _gamma_power(0.5, math.sqrt(2) * p.scale, k / 2, k),
+    InverseGamma: lambda p, k: _gamma_power(p.concentration, p.rate, -k, k),
+    LogNormal: _log_normal_power,
+    Pareto: _pareto_power,
+    Rayleigh: lambda p, k: _gamma_power(1.0, math.sqrt(2) * p.scale, k / 2, k),
+    Weibull: lambda p, k: _gamma_power(1.0, p.scale, k / p.concentration, k),
+}
+
+
 def _exponential_decay(p: Exponential, loc: Array, scale: Array) -> Array:
     xp, rate, loc, scale = float_arrays(p.rate, loc, scale, names=("p.rate", "q.loc", "q.scale"))
     return loc / scale - xp.log1p(1 / (rate * scale))
+
+
+def _gamma_decay(p: Gamma, loc: Array, scale: Array) -> Array:
+    names = ("p.concentration", "p.rate", "q.loc", "q.scale")
+    xp, shape, rate, loc, scale = float_arrays(p.concentration, p.rate, loc, scale, names=names)
+    return loc / scale - shape * xp.log1p(1 / (rate * scale))
 
 
 def _laplace_decay(p: Laplace, loc: Array, scale: Array) -> Array:
@@ -104,6 +167,7 @@ def _gumbel_decay(p: Gumbel, loc: Array, scale: Array) -> Array:
 
 _LOG_DECAYS: dict[type, Callable[[Any, Array, Array], Array]] = {
     Exponential: _exponential_decay,
+    Gamma: _gamma_decay,
     Gumbel: _gumbel_decay,
     Laplace: _laplace_decay,
     Normal: _normal_decay,

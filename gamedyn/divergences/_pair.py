@@ -131,4 +131,8 @@ class Pair:
         exponent = xp.where(both & (v > 0), v + log_q / 2, log_q / 2)
         size = xp.where(exponent < math.log(limit), xp.exp(xp.where(exponent < math.log(limit), exponent, 0.0)), limit)
         factor = xp.where(both, -xp.expm1(-xp.abs(v)), 1.0)
-        return xp.where(self.q_positive, xp.where(both & (v > 0), size * factor, -size * factor), 0.0)
+        value = xp.where(self.q_positive, xp.where(both & (v > 0), size * factor, -size * factor), 0.0)
+        if self.given_difference is None:
+            return value
+        near = (xp.abs(self.contrast) < 0.5) & (self.q > float(xp.finfo(self.q.dtype).smallest_normal))
+        return xp.where(near, self.given_difference / xp.sqrt(xp.where(near, self.q, 1.0)), value)

@@ -40,14 +40,14 @@ def renyi(segment: Segment, alpha: float) -> Array:
     if alpha == 1:
         return divergence
     inside = segment.inside(1 - alpha)
-    beyond = segment.kl(0.0, xp.where(inside, 1 - alpha, 0.0 * divergence))
+    beyond = segment.kl(0.0, xp.where(inside, 1 - alpha, xp.zeros_like(divergence)))
     return xp.where(inside, divergence + beyond / (alpha - 1), math.inf)
 
 
 def chernoff(segment: Segment) -> Array:
     """max over 0 < a < 1 of -log integral p^a q^(1 - a), where KL(m, p) = KL(m, q)."""
     xp = segment.xp
-    lower = 0.0 * segment.kl(0.0, 1.0)
+    lower = xp.zeros_like(segment.kl(0.0, 1.0))
     upper = lower + 1.0
     # The maximum is flat: 40 halvings leave an error of its second order.
     for _ in range(40 if lower.dtype == xp.float64 else 24):

@@ -24,12 +24,13 @@ def _on_line(xp: Any, ends: tuple[Array, Array], s: Any) -> Array:
     a, b = ends
     with numpy.errstate(invalid="ignore"):
         middle = (1 - s) * a + s * b
-    return xp.where((a == b) | (s + 0.0 * middle == 0), a, xp.where(s + 0.0 * b == 1, b, middle))
+    place = s + xp.zeros_like(a)
+    return xp.where((a == b) | (place == 0), a, xp.where(place == 1, b, middle))
 
 
 def _step(xp: Any, here: Array, there: Array, log_step: Array) -> Array:
-    """e^here - e^there from here, there and, where it is small, there - here."""
-    near = xp.abs(log_step) < 0.5
+    """e^here - e^there from here, there and, where both are finite and it is small, there - here."""
+    near = (xp.abs(log_step) < 0.5) & (here > -math.inf) & (there > -math.inf)
     close = -exponential(xp, here) * xp.expm1(xp.where(near, log_step, 0.0))
     return xp.where(near, close, exponential(xp, here) - exponential(xp, there))
 
@@ -40,7 +41,7 @@ class PoissonSegment(Segment):
 
     xp: Any
     logs: tuple[Array, Array]
-    step: Array  # of the log rates, inf where one is 0
+    step: Array  # of the log rates, 0 where one of them is infinite
 
     def kl(self, s: Any, t: Any) -> Array:
         xp = self.xp
@@ -59,7 +60,7 @@ def between_poissons(p: Any, q: Any) -> PoissonSegment:
     a, b = xp.broadcast_arrays(a, b)
     logs = tuple(xp.where(x > 0, xp.log(xp.where(x > 0, x, 1.0)), -math.inf) for x in (a, b))
     both = (a > 0) & (b > 0)
-    step = xp.where(both, log_ratio(xp, xp.where(both, b, 1.0), xp.where(both, a, 1.0)), math.inf)
+    step = xp.where(both, log_ratio(xp, xp.where(both, b, 1.0), xp.where(both, a, 1.0)), 0.0)
     return PoissonSegment(xp, (logs[0], logs[1]), step)
 
 
@@ -107,6 +108,6 @@ def between_failures(p: Any, q: Any, weight: Any = 1.0) -> FailureSegment:
     plain = xp.where(both, log_q, 0.0) - xp.where(both, log_p, 0.0)
     # Next to the diagonal from the difference of the probabilities as they were given, which is exact.
     change = xp.where(more_p < 0.5, more_q - more_p, stop_p - stop_q) / xp.where(more_p > 0, more_p, 1.0)
-    near = (xp.abs(plain) < 0.25) & (more_p > 1e-3)
+    near = both & (xp.abs(plain) < 0.25) & (more_p > 1e-3)
     step = xp.where(near, xp.log1p(xp.where(near, change, 0.0)), plain)
-    return FailureSegment(xp, (log_p, log_q), xp.where(both, step, math.inf), weight)
+    return FailureSegment(xp, (log_p, log_q), xp.where(both, step, 0.0), weight)

@@ -88,6 +88,22 @@ def _failure_normaliser(t):
     return None if t >= 0 else -mpmath.log(1 - mpmath.exp(t))
 
 
+def _trials(count):
+    return lambda t: count * mpmath.log(1 + mpmath.exp(t))
+
+
+def _gamma_normaliser(k, t):
+    return None if k <= 0 or t >= 0 else mpmath.loggamma(k) - k * mpmath.log(-t)
+
+
+def _dirichlet_normaliser(*a):
+    return None if min(a) <= 0 else mpmath.fsum(map(mpmath.loggamma, a)) - mpmath.loggamma(mpmath.fsum(a))
+
+
+def _inverse_gaussian_normaliser(a, b):
+    return None if a < 0 or b <= 0 else -mpmath.sqrt(a * b) - mpmath.log(b) / 2
+
+
 def _laplace_kl(m1, b1, m2, b2):
     t = abs(m1 - m2)
     return mpmath.log(b2 / b1) + t / b2 + b1 / b2 * mpmath.exp(-t / b1) - 1
@@ -137,6 +153,19 @@ FAMILIES = {
     "Weibull of shape 3": Family(laws.Weibull, "+", lambda s: (-(s**-3),), _log_rate(1), fixed=(3.0,)),
     "Gumbel of scale 2": Family(laws.Gumbel, "r", lambda m: (-mpmath.exp(m / 2),), _log_rate(1), fixed=(2.0,)),
     "Geometric": Family(laws.Geometric, "1", lambda s: (mpmath.log(1 - s),), _failure_normaliser),
+    "Poisson": Family(laws.Poisson, "+", lambda r: (mpmath.log(r),), mpmath.exp),
+    "Binomial of 7": Family(lambda p: laws.Binomial(7.0, p), "1", lambda p: (mpmath.log(p / (1 - p)),), _trials(7)),
+    "NegativeBinomial of 2.5": Family(
+        lambda p: laws.NegativeBinomial(2.5, p),
+        "1",
+        lambda p: (mpmath.log(p),),
+        lambda t: None if t >= 0 else -F(5) / 2 * mpmath.log(1 - mpmath.exp(t)),
+    ),
+    "Bernoulli": Family(lambda p: laws.Bernoulli(probs=p), "1", lambda p: (mpmath.log(p / (1 - p)),), _trials(1)),
+    "Gamma": Family(laws.Gamma, "++", lambda k, r: (k, -r), _gamma_normaliser),
+    "InverseGamma": Family(laws.InverseGamma, "++", lambda k, r: (k, -r), _gamma_normaliser),
+    "Beta": Family(laws.Beta, "++", lambda a, b: (a, b), _dirichlet_normaliser),
+    "InverseGaussian": Family(laws.InverseGaussian, "++", lambda m, c: (c / m**2, c), _inverse_gaussian_normaliser),
     "Laplace": Family(laws.Laplace, "r+", exact_kl=_laplace_kl, exact_renyi=_laplace_renyi),
     "Pareto": Family(laws.Pareto, "++", exact_kl=_pareto_kl, exact_renyi=_pareto_renyi),
     "Gumbel": Family(laws.Gumbel, "r+", exact_kl=_gumbel_kl),
