@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.distributions import Cauchy, Distribution, Exponential, Gumbel, Laplace, Pareto, Rayleigh, Weibull
+from gamedyn.distributions import (
+    Bernoulli,
+    Cauchy,
+    Distribution,
+    Exponential,
+    Gumbel,
+    Laplace,
+    Pareto,
+    Poisson,
+    Rayleigh,
+    Weibull,
+)
 from gamedyn.divergences._cauchy_pair import (
     jensen_shannon_between_cauchys,
     kl_between_cauchys,
@@ -18,7 +29,7 @@ from gamedyn.divergences._exponential_families import segment_between
 from gamedyn.divergences._extreme_value_pair import kl_between_gumbels, kl_between_weibulls
 from gamedyn.divergences._kl_by_moments import kl_by_moments
 from gamedyn.divergences._laplace_pair import kl_between_laplaces, renyi_between_laplaces
-from gamedyn.divergences._laws_of_masses import as_masses, as_trials, renyi_of_masses
+from gamedyn.divergences._laws_of_masses import as_masses, as_trials, kl_to_poisson, renyi_of_masses
 from gamedyn.divergences._pareto_pair import renyi_between_paretos
 from gamedyn.divergences._quiet import exponential
 from gamedyn.divergences._segment import renyi
@@ -33,6 +44,7 @@ _REVERSED = {"ReverseKullbackLeibler": "KullbackLeibler", "Neyman": "Pearson"}
 _Formulas = Mapping[tuple[type, type], Callable[[Any, Any], Array | None]]
 _WEIBULL = (Exponential, Rayleigh, Weibull)
 _KL: _Formulas = {
+    (Bernoulli, Poisson): kl_to_poisson,
     (Cauchy, Cauchy): kl_between_cauchys,
     (Gumbel, Gumbel): kl_between_gumbels,
     (Laplace, Laplace): kl_between_laplaces,

@@ -22,6 +22,7 @@ from gamedyn.distributions import (
     Normal,
     Poisson,
     Rayleigh,
+    VonMises,
     Weibull,
 )
 from gamedyn.divergences._excess import log_ratio
@@ -36,7 +37,7 @@ from gamedyn.divergences._segments_gamma import (
     between_rates,
 )
 from gamedyn.divergences._segments_normal import between_multivariate_normals, between_normals
-from gamedyn.divergences._segments_others import between_inverse_gaussians
+from gamedyn.divergences._segments_others import between_inverse_gaussians, between_von_mises
 from gamedyn.numerics import log_sigmoid
 
 __all__ = ["segment_between"]
@@ -134,5 +135,6 @@ _SEGMENTS: dict[tuple[type, type], Callable[[Any, Any], Segment | None]] = {
     (Normal, Normal): between_normals,
     (Poisson, Poisson): between_poissons,
     (Rayleigh, Rayleigh): lambda p, q: _by_scales(p, q, 1.0),
+    (VonMises, VonMises): between_von_mises,
     (Weibull, Weibull): _weibulls,
 }

@@ -28,6 +28,7 @@ from gamedyn.distributions import (
     Rayleigh,
     StudentT,
     Uniform,
+    VonMises,
     Weibull,
 )
 from gamedyn.divergences._law_values import placed
@@ -53,6 +54,8 @@ def ends_of(law: Distribution) -> tuple[Any, Any] | None:
         return law.scale, math.inf
     if isinstance(law, Beta):
         return 0.0, 1.0
+    if isinstance(law, VonMises):
+        return -math.pi, math.pi
     return _ends_of_counts(law)
 
 

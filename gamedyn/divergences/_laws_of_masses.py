@@ -6,13 +6,13 @@ import functools
 from typing import Any
 
 from gamedyn.backend import Array, float_arrays
-from gamedyn.distributions import Bernoulli, Binomial, Categorical, Distribution, Uniform
+from gamedyn.distributions import Bernoulli, Binomial, Categorical, Distribution, Poisson, Uniform
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._renyi import log_affinity
 from gamedyn.divergences._terms import relative_entropy_terms
-from gamedyn.numerics import log_sigmoid
+from gamedyn.numerics import log_sigmoid, xlogy
 
-__all__ = ["as_masses", "as_trials", "renyi_of_masses"]
+__all__ = ["as_masses", "as_trials", "kl_to_poisson", "renyi_of_masses"]
 
 
 def as_masses(p: Distribution, q: Distribution) -> Pair | None:
@@ -55,6 +55,17 @@ def renyi_of_masses(pair: Pair, alpha: float) -> Array:
         return xp.sum(relative_entropy_terms(pair), axis=-1)
     arrays = (pair.p, pair.q, pair.log_p, pair.log_q, pair.difference)
     return log_affinity(xp, arrays, functools.partial(Pair, xp), alpha, False) / (alpha - 1)
+
+
+def kl_to_poisson(p: Bernoulli, q: Poisson) -> Array:
+    """The terms at 0 and 1, and those at more counts, which p has not: the mass 1 - (1 + r) e^-r of q there."""
+    xp, rate, log_p1, log_p0 = float_arrays(q.rate, *_log_chances(p), names=("q.rate", "p.probs", "p.probs"))
+    rate, log_p1, log_p0 = xp.broadcast_arrays(rate, log_p1, log_p0)
+    log_p = xp.stack([log_p0, log_p1], axis=-1)
+    log_q = xp.stack([-rate, xlogy(xp.ones_like(rate), rate) - rate], axis=-1)
+    counted = xp.sum(relative_entropy_terms(Pair.of_logarithms(xp, log_p, log_q)), axis=-1)
+    # e^-r log(e^-r / 1) - e^-r + 1
+    return counted + relative_entropy_terms(Pair.of_logarithms(xp, -rate, xp.zeros_like(rate)))
 
 
 def _together(*arrays: Array) -> tuple[Any, ...]:

@@ -33,7 +33,10 @@ class Family:
 
     def kl(self, p, q):
         """At the precision of the caller, from floats."""
-        p, q = [F(float(x)) for x in p], [F(float(x)) for x in q]
+        return self.exact([F(float(x)) for x in p], [F(float(x)) for x in q])
+
+    def exact(self, p, q):
+        """From mpmath numbers."""
         if self.exact_kl is not None:
             return self.exact_kl(*p, *q)
         first, second = self.natural(*p), self.natural(*q)
@@ -104,6 +107,10 @@ def _inverse_gaussian_normaliser(a, b):
     return None if a < 0 or b <= 0 else -mpmath.sqrt(a * b) - mpmath.log(b) / 2
 
 
+def _circular_normaliser(x, y):
+    return mpmath.log(mpmath.besseli(0, mpmath.sqrt(x**2 + y**2)))
+
+
 def _laplace_kl(m1, b1, m2, b2):
     t = abs(m1 - m2)
     return mpmath.log(b2 / b1) + t / b2 + b1 / b2 * mpmath.exp(-t / b1) - 1
@@ -166,6 +173,7 @@ FAMILIES = {
     "InverseGamma": Family(laws.InverseGamma, "++", lambda k, r: (k, -r), _gamma_normaliser),
     "Beta": Family(laws.Beta, "++", lambda a, b: (a, b), _dirichlet_normaliser),
     "InverseGaussian": Family(laws.InverseGaussian, "++", lambda m, c: (c / m**2, c), _inverse_gaussian_normaliser),
+    "VonMises": Family(laws.VonMises, "r+", lambda m, k: (k * mpmath.cos(m), k * mpmath.sin(m)), _circular_normaliser),
     "Laplace": Family(laws.Laplace, "r+", exact_kl=_laplace_kl, exact_renyi=_laplace_renyi),
     "Pareto": Family(laws.Pareto, "++", exact_kl=_pareto_kl, exact_renyi=_pareto_renyi),
     "Gumbel": Family(laws.Gumbel, "r+", exact_kl=_gumbel_kl),

@@ -61,7 +61,7 @@ def test_counts_of_which_one_ends():
     for q in (laws.Binomial(4.0, 0.5), laws.Bernoulli(probs=0.5)):
         assert float(kl_divergence(laws.Poisson(1.0), q)) == math.inf
         assert float(kl_divergence(laws.Geometric(0.5), q)) == math.inf
-    value = kl_divergence(laws.Bernoulli(probs=[0.25, 0.0, 1.0]), laws.Poisson([[0.5], [2.0]]))
+    value = kl_divergence(laws.Bernoulli(probs=[0.25, 0.0, 1.0]), laws.Poisson([[0.5], [2.0]]), method="closed")
     expected = [[0.25 * math.log(0.25 / r) + 0.75 * math.log(0.75) + r, r, r - math.log(r)] for r in (0.5, 2.0)]
     numpy.testing.assert_allclose(value, expected, rtol=1e-13)
 
