@@ -1,0 +1,141 @@
+"""Candidates for the same work, checked equal, then timed in turn: shared by the scripts bench_*.py.
+
+A task is {name: function without arguments}; the first one is ours. Every round runs each function once, so that a
+change of the machine's speed meets all of them alike. Times are CPU times of the process, medians in milliseconds; a
+ratio is the median over rounds of our time over a candidate's in the same round, with its quartiles: below 1 we are
+faster. `floor` is the least that the work must do, named in the task's script; its result is not compared.
+
+Run with OMP_NUM_THREADS=1 (and the like) on one core, `taskset -c 0 python benchmarks/bench_....py`: more threads of
+one candidate would disturb the next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+OURS = "gamedyn"
+FLOOR = "floor"
+
+Tasks = dict[str, dict[str, Callable[[], Any]]]
+
+PACKAGES = ("numpy", "scipy", "torch", "jax", "scikit-learn", "POT", "ott-jax", "geomloss", "dcor")
+
+
+def installed(name: str) -> bool:
+    """Whether a candidate's package can be imported."""
+    return importlib.util.find_spec(name) is not None
+
+
+def measure(
+    task: str, functions: Mapping[str, Callable[[], Any]], rounds: int, rtol: float, incomparable: frozenset[str]
+) -> dict[str, dict[str, float]]:
+    """Check that all agree with ours, then time them in turn."""
+    expected = numpy.asarray(functions[OURS]())
+    for name, function in functions.items():
+        found = function()
+        if name not in (OURS, FLOOR) and name not in incomparable:
+            numpy.testing.assert_allclose(numpy.asarray(found), expected, rtol=rtol, err_msg=f"{task}: {name}")
+    repeats = {name: _repeats(function) for name, function in functions.items()}
+    times: dict[str, list[float]] = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, function in functions.items():
+            start = time.process_time()
+            for _ in range(repeats[name]):
+                function()
+            times[name].append(1e3 * (time.process_time() - start) / repeats[name])
+    table = {}
+    for name, own in times.items():
+        ratios = sorted(a / b for a, b in zip(times[OURS], own, strict=True))
+        low, middle, high = statistics.quantiles(ratios, n=4) if rounds > 1 else ratios * 3
+        table[name] = {"milliseconds": statistics.median(own), "ours/it": middle, "low": low, "high": high}
+    return table
+
+
+def _repeats(function: Callable[[], Any]) -> int:
+    """How often a function runs within a round: for some milliseconds, which the clock can tell."""
+    start = time.process_time()
+    function()
+    return max(1, int(5e-3 / max(time.process_time() - start, 1e-6)))
+
+
+def machine() -> dict[str, Any]:
+    """What the times depend on."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    threads = os.environ.get("OMP_NUM_THREADS", "not set")
+    return {
+        "system": platform.platform(terse=True),
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "OMP_NUM_THREADS": threads,
+        **versions,
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def markdown(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """One table for each task."""
+    lines = []
+    for task, table in results.items():
+        lines += [f"### {task}", "", "| candidate | CPU ms | ours / it (quartiles) |", "|---|---|---|"]
+        for name, row in sorted(table.items(), key=lambda item: item[1]["milliseconds"]):
+            spread = f"{row['ours/it']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+            lines.append(f"| {name} | {row['milliseconds']:.3g} | {spread} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The options that every script has."""
+    found = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    found.add_argument("--rounds", type=int, default=7)
+    found.add_argument("--only", default="", help="only tasks whose name contains this")
+    found.add_argument("--out", type=Path, help="a .json file, or .md for the tables alone")
+    return found
+
+
+def report(
+    tasks: Tasks,
+    arguments: argparse.Namespace,
+    *,
+    rtol: float | Mapping[str, float] = 1e-9,
+    incomparable: frozenset[str] = frozenset(),
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """Measure all tasks, print their tables, and write them where asked."""
+    results = {}
+    for task, functions in tasks.items():
+        if arguments.only in task:
+            bound = rtol if isinstance(rtol, float) else rtol.get(task, 1e-9)
+            results[task] = measure(task, functions, arguments.rounds, bound, incomparable)
+            print(markdown({task: results[task]}), flush=True)
+    if arguments.out is not None:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+        document = {"schema": "gamedyn.benchmark/1", "command": command, "machine": machine(), "results": results}
+        text = json.dumps({**document, **(extra or {})}, indent=2) + "\n"
+        arguments.out.write_text(markdown(results) if arguments.out.suffix == ".md" else text, encoding="utf-8")
