@@ -15,6 +15,7 @@ EXTRAS = {
     "dask": "dask",
     "sklearn": "data",
     "tqdm": "data",
+    "ot": "transport",
     "hypothesis": "test",
 }
 """Module name -> the extra of this package that installs it."""

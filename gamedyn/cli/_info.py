@@ -26,6 +26,7 @@ _EXTRAS = {
     "gpu13": ("cupy-cuda13x",),
     "dask": ("dask", "distributed"),
     "data": ("scikit-learn", "tqdm"),
+    "transport": ("POT",),
 }
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 

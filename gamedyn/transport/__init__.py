@@ -6,6 +6,7 @@ name                   equation
 wasserstein_on_line    (integral |F^-1 - G^-1|^p du)^(1/p)
 wasserstein_on_circle  the same on a circle: min over a of |F^-1(u) - G^-1(u + a)|
 wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
+optimal_transport      min over plans of sum plan_ij cost_ij
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
 sinkhorn               min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
 sinkhorn_divergence    OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
@@ -20,6 +21,7 @@ TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
 =====================  ===================================================================
 """
 
+from gamedyn.transport._cost_matrix import optimal_transport
 from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._distance import wasserstein_distance
 from gamedyn.transport._entropic_barycenter import entropic_barycenter
@@ -43,6 +45,7 @@ __all__ = [
     "TransportResult",
     "entropic_barycenter",
     "gaussian_wasserstein",
+    "optimal_transport",
     "sinkhorn",
     "sinkhorn_divergence",
     "sliced_wasserstein",

@@ -50,4 +50,8 @@ class TransportCritic:
         if x.ndim == 0 or x.shape[-1] != self.points.shape[-1]:
             raise ValueError(f"`x` must have shape (..., {self.points.shape[-1]}), got {tuple(x.shape)}.")
         gaps = x[..., None, :] - like(self.points, x)
-        return xp, gaps, xp.sqrt(xp.sum(gaps * gaps, axis=-1))
+        squares = xp.sum(gaps * gaps, axis=-1)
+        # A root of 0 has no derivative; its place is taken before the root.
+        apart = squares > 0
+        lengths = xp.where(apart, xp.sqrt(xp.where(apart, squares, xp.ones_like(squares))), xp.zeros_like(squares))
+        return xp, gaps, lengths

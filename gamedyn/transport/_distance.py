@@ -1,26 +1,28 @@
-"""Wasserstein distances between small weighted point sets in any dimension."""
+"""Wasserstein distances between weighted point sets in any dimension, exact and proved."""
 
 from __future__ import annotations
 
-import math
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_choice, check_in_interval
-from gamedyn.backend import Array, device_of, float_arrays, to_device, to_host
-from gamedyn.transport._certificate import feasible_potentials
+from gamedyn._checks import check_choice, check_positive
+from gamedyn.backend import Array, device_of, off_tape, on_tape, to_device, to_host
 from gamedyn.transport._critic import TransportCritic
-from gamedyn.transport._exact import assignment_plan, linear_plan
+from gamedyn.transport._exact import METHODS, ExactSolution, choose, host_shares, solve_exactly
 from gamedyn.transport._on_line import wasserstein_on_line
+from gamedyn.transport._plan import SparsePlan
+from gamedyn.transport._point_costs import power_costs
 from gamedyn.transport._result import TransportResult
-from gamedyn.transport._weights import check_finite, check_weights
+from gamedyn.transport._sinkhorn import sinkhorn
+from gamedyn.transport._supports import Supports, read_supports
 
 __all__ = ["wasserstein_distance"]
 
-# A cost matrix of this many entries takes seconds (assignment: 3000 x 3000) or tens of seconds (LP: 500 x 500).
-_LARGEST = {"assignment": 9_000_000, "lp": 250_000}
+_EXACT_BELOW = 5e-4  # of the largest cost: for temperatures below, an exact solver is faster than Sinkhorn's algorithm
+_TEMPERATURE = 1e-3  # of the largest cost, where none is given
 
 
 def wasserstein_distance(
@@ -33,6 +35,7 @@ def wasserstein_distance(
     return_result: bool = False,
     *,
     power: bool = False,
+    epsilon: float | None = None,
 ) -> Any:
     """W_p = (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p), exactly, with Euclidean distances.
 
@@ -45,12 +48,17 @@ def wasserstein_distance(
     x_weights, y_weights : array_like, optional, shapes (n,) and (m,)
         Non-negative masses; each set is divided by its sum. Equal where not given.
     method : str
-        "assignment" (equal sizes, no weights), "lp" (any), or "auto": on the line the sorted formula where no result
-        is asked for, else the assignment where it applies, else the linear program.
+        "assignment" (equal sizes and weights), "lp" (any), "network_simplex" (any; needs POT, the faster by far with
+        weights in few dimensions), "sinkhorn" (an approximation with a bracket), or "auto": on the line the sorted
+        formula where no result is asked for, else the assignment where it applies, else the network simplex where POT
+        is installed, else the linear program.
     return_result : bool
         Whether to return the TransportResult with plan, potentials, critic and bracket.
     power : bool
         Whether the number returned is W_p^p.
+    epsilon : float, optional
+        Temperature of "sinkhorn", in units of |x - y|^p; 1e-3 of the largest where not given. With "auto" it allows
+        Sinkhorn's algorithm, which is taken from 5e-4 of the largest cost on; below, exact solvers are faster.
 
     Returns
     -------
@@ -61,12 +69,21 @@ def wasserstein_distance(
     ------
     ValueError
         For non-finite points, invalid weights, dimensions that differ, or supports too large for an exact solution.
+    MissingExtraError
+        For "network_simplex" without POT.
+
+    Warns
+    -----
+    UserWarning
+        If the bracket of an exact solution stays open: by more than 1e-6 of the distance and 1e-7 of the largest one.
 
     Notes
     -----
     Solved on the host. The potentials are made feasible by c-transforms and the plan by rounding to its margins, so
-    that [lower, upper] holds the distance up to rounding whatever the solver did; a gap above 1e-6 of the value
-    warns, as it may for large p, where costs span more digits than a solver has.
+    that [lower, upper] holds the distance whatever the solver did; it may stay open for large p, where costs span more
+    digits than a solver has. Without `return_result` an assignment is not proved. With PyTorch and JAX first
+    derivatives flow to points and weights, by the envelope theorem; they are finite where points coincide, and where
+    the distance has a kink one of its subgradients is given. Not inside jit.
 
     References
     ----------
@@ -81,106 +98,128 @@ def wasserstein_distance(
     >>> float(wasserstein_distance(square, moved, order=2))  # a translation by (3, 4)
     5.0
     """
-    check_choice("method", method, ("auto", "assignment", "lp"))
-    check_in_interval("order", order, 1, math.inf, closed="left")
-    given = {"x": x, "y": y, "x_weights": x_weights, "y_weights": y_weights}
-    given = {name: value for name, value in given.items() if value is not None}
-    xp, *arrays = float_arrays(*given.values(), names=tuple(given))
-    values = dict(zip(given, arrays, strict=True))
-    if method == "auto" and not return_result and values["x"].ndim == values["y"].ndim == 1:
-        return wasserstein_on_line(**values, order=order, power=power)
-    hosted = {name: to_host(array).astype(float) for name, array in values.items()}
-    result = _solve(hosted, float(order), method)
-    native = values["x"]
+    check_choice("method", method, (*METHODS, "sinkhorn"))
+    if epsilon is not None:
+        check_positive("epsilon", epsilon)
+    supports = read_supports(x, y, None, order, x_weights, y_weights)
+    order, given = float(order), supports.given
+    if method == "auto" and not return_result and epsilon is None and given["x"].shape[1] == 1:
+        on_line = {name: array[:, 0] if name in ("x", "y") else array for name, array in given.items()}
+        return wasserstein_on_line(**on_line, order=order, power=power)
+    if method == "auto" and epsilon is not None and epsilon >= _EXACT_BELOW * supports.cost.largest():
+        method = "sinkhorn"
+    if method == "sinkhorn":
+        result = _entropic(supports, order, epsilon or _TEMPERATURE * supports.cost.largest() or 1.0)
+    else:
+        result = _exact(supports, order, method, return_result)
+    if return_result:
+        return result
+    return result.transport_cost if power else result.value
+
+
+def _exact(supports: Supports, order: float, method: str, return_result: bool) -> TransportResult:
+    xp, given = supports.xp, supports.given
+    x, y = (to_host(off_tape(given[name])).astype(float) for name in ("x", "y"))
+    a, b = (host_shares(masses) for masses in (supports.a, supports.b))
+    chosen = choose(method, a, b)
+    # In units of extreme coordinates no square over- or underflows.
+    size = max(float(numpy.max(numpy.abs(points))) for points in (x, y))
+    size = 1.0 if 1e-100 < size < 1e100 or size == 0 else size
+    x, y = (points / size if size != 1 else points for points in (x, y))
+    cost, unit, rounding = power_costs(x, y, order)
+    unit *= size
+    weighted = any(on_tape(given[name]) for name in ("x_weights", "y_weights") if name in given)
+    found = solve_exactly(cost, a, b, chosen, prove=return_result or weighted, rounding=rounding)
+    lower, upper = (unit * end ** (1 / order) for end in (found.lower, found.upper))
+    largest = unit * float(numpy.max(cost)) ** (1 / order)
+    if is_open := upper - lower > 1e-6 * upper + 1e-7 * largest:
+        warnings.warn(f"the transport distance is only known to lie in [{lower:g}, {upper:g}].", stacklevel=3)
+    i, j, masses = found.entries
+    gaps = x[i] - y[j]
+    lengths = numpy.sqrt(numpy.sum(gaps * gaps, axis=1))
+    value = size * _norm(lengths, masses, order)
 
     def back(array: Any) -> Array:
-        return to_device(array, xp, dtype=native.dtype, device=device_of(native))
+        return to_device(array, xp, dtype=given["x"].dtype, device=device_of(given["x"]))
 
-    if not return_result:
-        return back(result.transport_cost if power else result.value)
-    f, g = result.potentials or (None, None)
+    slopes = {}
+    if supports.differentiated:
+        by_x, by_y = _point_slopes(gaps, lengths * (size / (value or 1.0)), found, order, (x.shape, y.shape))
+        slopes = {"x": back(by_x), "y": back(by_y)}
+        if weighted and found.potentials is not None:
+            by_weights = (unit * _root_slope(found.paid, order) * potential for potential in found.potentials)
+            slopes |= supports.mass_slopes(*map(back, by_weights), normalized=True)
+    with numpy.errstate(over="ignore"):
+        paid, slope = numpy.float64(value) ** order, order * numpy.float64(value) ** (order - 1)
+        potentials = [numpy.float64(unit) ** order * potential for potential in found.potentials or ()]
+    transport_cost = supports.attach(back(paid), {name: float(slope) * by for name, by in slopes.items()})
+    index = [to_device(k, xp, device=device_of(given["x"])) for k in (i, j)]
     return TransportResult(
-        value=back(result.value),
-        transport_cost=result.transport_cost,
-        objective=result.objective,
-        plan=back(result.plan),
-        potentials=(back(f), back(g)),
-        critic=result.critic,
-        lower=result.lower,
-        upper=result.upper,
-        marginal_error=result.marginal_error,
-        method=result.method,
-        definition=result.definition,
-    )
-
-
-def _solve(values: dict[str, numpy.ndarray], order: float, method: str) -> TransportResult:
-    x, y = _points(values["x"], "x"), _points(values["y"], "y")
-    if x.shape[1] != y.shape[1]:
-        raise ValueError(f"`x` and `y` must have one dimension d, got shapes {x.shape} and {y.shape}.")
-    weighted = "x_weights" in values or "y_weights" in values
-    a, b = _masses(values, "x", len(x)), _masses(values, "y", len(y))
-    fits = len(x) == len(y) and not weighted
-    if method == "assignment" and not fits:
-        raise ValueError("`method` 'assignment' needs equal sizes and no weights. Use 'lp'.")
-    chosen = "assignment" if fits and method != "lp" else "lp"
-    if len(x) * len(y) > _LARGEST[chosen]:
-        raise ValueError(
-            f"exact transport ({chosen}) takes up to {_LARGEST[chosen]} pairs of points, got {len(x)} x {len(y)}. "
-            "Use sliced_wasserstein, or a subsample."
-        )
-    from scipy.spatial.distance import cdist
-
-    distance = cdist(x, y)
-    # In units of the largest distance no power overflows.
-    scale = float(numpy.max(distance)) or 1.0
-    cost = (distance / scale) ** order
-    plan, potential = _plan(cost, a, b, chosen)
-    f, g = feasible_potentials(cost, potential)
-    paid = float(numpy.sum(plan * cost))
-    proved = max(float(a @ f + b @ g), 0.0)
-    lower, upper = scale * min(proved, paid) ** (1 / order), scale * paid ** (1 / order)
-    if upper - lower > 1e-6 * upper:
-        warnings.warn(f"the transport distance is only known to lie in [{lower:g}, {upper:g}].", stacklevel=3)
-    f, g = f * scale**order, g * scale**order
-    margins = numpy.sum(numpy.abs(plan.sum(axis=1) - a)) + numpy.sum(numpy.abs(plan.sum(axis=0) - b))
-    return TransportResult(
-        value=upper,
-        transport_cost=paid * scale**order,
-        objective=paid * scale**order,
-        plan=plan,
-        potentials=(f, g),
-        critic=TransportCritic(points=y, potential=g, order=order),
+        value=supports.attach(back(value), slopes),
+        transport_cost=transport_cost,
+        objective=transport_cost,
+        plan=SparsePlan(index[0], index[1], back(masses), cost.shape),
+        potentials=(back(potentials[0]), back(potentials[1])) if potentials else None,
+        critic=TransportCritic(points=y * size, potential=potentials[1], order=order) if potentials else None,
+        marginal_error=found.marginal_error,
         lower=lower,
         upper=upper,
-        marginal_error=float(margins),
-        method=chosen,
-        definition=f"(min over plans of sum plan |x - y|^{order:g})^(1/{order:g}), Euclidean, weights of sum 1",
+        converged=not is_open,
+        iterations=found.iterations,
+        method=found.method,
+        definition=_definition(order),
     )
 
 
-def _plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray, chosen: str) -> tuple[numpy.ndarray, numpy.ndarray]:
-    if chosen == "assignment":
-        columns, potential = assignment_plan(cost)
-        plan = numpy.zeros_like(cost)
-        plan[numpy.arange(len(cost)), columns] = a
-        return plan, potential
-    return linear_plan(cost, a, b)
+def _entropic(supports: Supports, order: float, epsilon: float) -> TransportResult:
+    """Sinkhorn's plan, taken as one for W_p: its cost lies above the optimum by at most the entropic term."""
+    fixed = {name: off_tape(array) for name, array in supports.given.items()}
+    result: TransportResult = sinkhorn(**fixed, epsilon=epsilon, order=order, return_result=True)
+    paid = result.transport_cost
+    value = paid ** (1 / order)
+    slope = _root_slope(float(paid), order)
+    slopes = {}
+    if supports.differentiated:
+        by_points = result.plan.position_gradients()
+        slopes = dict(zip(("x", "y"), by_points, strict=True))
+        slopes |= supports.mass_slopes(*(result.potentials or ()), normalized=True)
+    transport_cost = supports.attach(paid, slopes)
+    return replace(
+        result,
+        value=supports.attach(value, {name: slope * by for name, by in slopes.items()}),
+        transport_cost=transport_cost,
+        lower=result.lower ** (1 / order),
+        upper=result.upper ** (1 / order),
+        definition=f"{_definition(order)}, at Sinkhorn's plan for eps = {epsilon:g}; lower and upper hold the distance",
+    )
 
 
-def _points(values: numpy.ndarray, name: str) -> numpy.ndarray:
-    if values.ndim not in (1, 2) or values.size == 0:
-        raise ValueError(f"`{name}` must have shape (n, d) or (n,) and hold a point, got shape {values.shape}.")
-    check_finite(numpy, values, name)
-    return values.reshape(len(values), -1)
+def _definition(order: float) -> str:
+    return f"(min over plans of sum plan |x - y|^{order:g})^(1/{order:g}), Euclidean, weights of sum 1"
 
 
-def _masses(values: dict[str, numpy.ndarray], side: str, size: int) -> numpy.ndarray:
-    name = f"{side}_weights"
-    if name not in values:
-        return numpy.full(size, 1 / size)
-    weights = values[name]
-    if weights.shape != (size,):
-        raise ValueError(f"`{name}` must have one weight for each of {size} points, got shape {weights.shape}.")
-    check_weights(numpy, weights, name)
-    return numpy.asarray(weights / weights.sum())
+def _norm(lengths: numpy.ndarray, masses: numpy.ndarray, order: float) -> float:
+    """(sum masses lengths^p)^(1/p)."""
+    largest = float(numpy.max(lengths))
+    if largest == 0:
+        return 0.0
+    return float(largest * numpy.sum(masses * (lengths / largest) ** order) ** (1 / order))
+
+
+def _root_slope(paid: float, order: float) -> float:
+    """d(C^(1/p)) / dC, 0 at C = 0, where it is infinite for p > 1."""
+    return paid ** (1 / order - 1) / order if paid > 0 else 0.0
+
+
+def _point_slopes(
+    gaps: numpy.ndarray, lengths: numpy.ndarray, found: ExactSolution, order: float, shapes: Any
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """dW/dx_i = sum_j plan_ij (l_ij / W)^(p-1) (x_i - y_j) / l_ij with l the lengths, and dW/dy; 0 where l = 0."""
+    i, j, masses = found.entries
+    own = numpy.sqrt(numpy.sum(gaps * gaps, axis=1, keepdims=True))
+    directions = numpy.divide(gaps, own, out=numpy.zeros_like(gaps), where=own > 0)
+    moved = (masses * lengths ** (order - 1))[:, None] * directions
+    by_x, by_y = numpy.zeros(shapes[0]), numpy.zeros(shapes[1])
+    numpy.add.at(by_x, i, moved)
+    numpy.subtract.at(by_y, j, moved)
+    return by_x, by_y

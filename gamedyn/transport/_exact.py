@@ -1,72 +1,147 @@
-"""Exact transport plans between small supports, with potentials that prove them."""
+"""Exact transport plans between small supports, on the host, with potentials that prove them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy
 
-from gamedyn.transport._certificate import round_to_margins
+from gamedyn._checks import check_choice
+from gamedyn.backend import Array, to_host
+from gamedyn.transport._assignment import assignment, assignment_potential
+from gamedyn.transport._certificate import bracket
+from gamedyn.transport._column_generation import column_generation
+from gamedyn.transport._network_simplex import network_simplex, network_simplex_is_installed
+from gamedyn.transport._sparse_margins import Entries
 
-__all__ = ["assignment_plan", "linear_plan"]
+__all__ = ["METHODS", "ExactSolution", "choose", "host_shares", "solve_exactly"]
+
+METHODS = ("auto", "assignment", "lp", "network_simplex")
+"""What `method` may be for an exact solution."""
+
+# Pairs that take some ten seconds (the program: up to a minute in two dimensions).
+_LARGEST = {"assignment": 25_000_000, "lp": 4_000_000, "network_simplex": 25_000_000}
+_FEW = 4096  # pairs; below, loading another library takes longer than the program
 
 
-def assignment_plan(cost: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """(columns, g): the best permutation of a square cost matrix, and a column potential that proves it.
+class ExactSolution(NamedTuple):
+    """A plan and its proof, in units of the cost.
 
     Parameters
     ----------
-    cost : array, shape (n, n)
-        Row i goes to column columns[i].
+    entries : Entries
+        The plan.
+    paid : float
+        Its cost.
+    potentials : tuple of array, or None
+        Feasible (f, g), where asked for.
+    lower, upper : float
+        The bracket of the optimal cost that both prove.
+    marginal_error : float
+        sum of |margins of plan - weights|.
+    iterations : int
+        Rounds of the linear program, else 0.
+    method : str
+        Which solver it was.
     """
-    from scipy.optimize import linear_sum_assignment
 
-    columns = linear_sum_assignment(cost)[1]
-    # Feasible and tight potentials solve g_j <= g_columns[i] + cost_ij - cost_i,columns[i]: shortest paths, without
-    # negative cycles since the permutation is optimal (Bellman and Ford).
-    matched = cost[numpy.arange(len(cost)), columns]
-    potential = numpy.zeros(len(cost))
-    for _ in range(len(cost)):
-        shorter = numpy.minimum(potential, numpy.min(potential[columns][:, None] + cost - matched[:, None], axis=0))
-        if numpy.array_equal(shorter, potential):
-            break
-        potential = shorter
-    return columns, potential
+    entries: Entries
+    paid: float
+    potentials: tuple[numpy.ndarray, numpy.ndarray] | None
+    lower: float
+    upper: float
+    marginal_error: float
+    iterations: int
+    method: str
 
 
-def linear_plan(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """(plan, g) of min <plan, cost> over plans with margins a and b, by HiGHS.
+def solve_exactly(
+    cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray, chosen: str, *, prove: bool, rounding: float = 0.0
+) -> ExactSolution:
+    """The least sum plan cost over plans with margins a and b.
 
     Parameters
     ----------
     cost : array, shape (n, m)
-        Non-negative.
+        Finite and non-negative.
     a, b : array, shapes (n,) and (m,)
         Non-negative, each of sum 1.
+    chosen : str
+        As `choose` returns it.
+    prove : bool
+        Whether potentials and bracket are wanted; an assignment is optimal without them.
+    rounding : float
+        Relative rounding error of the costs.
     """
-    from scipy.optimize import linprog
-    from scipy.sparse import coo_array
-
-    n, m = cost.shape
-    scale = float(numpy.max(cost)) or 1.0
-    # HiGHS's tolerances are absolute, 1e-10 at best: a total mass of 1e6 keeps them at the rounding of the weights.
-    unit = 1e6
-    rows, columns = numpy.divmod(numpy.arange(n * m), m)
-    entries = numpy.concatenate([rows, n + columns]), numpy.tile(numpy.arange(n * m), 2)
-    margins: Any = coo_array((numpy.ones(2 * n * m), entries), shape=(n + m, n * m)).tocsr()
-    # One margin follows from the others, and their sums differ by rounding: the largest is left out, else the program
-    # may have no solution at all.
-    kept = numpy.delete(numpy.arange(n + m), n + int(numpy.argmax(b)))
-    found = linprog(
-        (cost / scale).reshape(-1),
-        A_eq=margins[kept],
-        b_eq=unit * numpy.concatenate([a, b])[kept],
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    # Points without mass take no part.
+    rows, columns = numpy.flatnonzero(a), numpy.flatnonzero(b)
+    whole = len(rows) == len(a) and len(columns) == len(b)
+    inner = cost if whole else cost[numpy.ix_(rows, columns)]
+    if chosen == "assignment":
+        partner, reduced, start = assignment(inner)
+        entries, iterations = (numpy.arange(len(a)), partner, numpy.full(len(a), 1 / len(a))), 0
+        potential = assignment_potential(partner, reduced, start) if prove else None
+    else:
+        solver = column_generation if chosen == "lp" else network_simplex
+        entries, potential, iterations = solver(inner, a[rows], b[columns])
+    entries = rows[entries[0]], columns[entries[1]], entries[2]
+    paid = float(numpy.sum(entries[2] * cost[entries[0], entries[1]]))
+    if potential is None:
+        return ExactSolution(entries, paid, None, numpy.nan, numpy.nan, 0.0, iterations, chosen)
+    f = numpy.min((cost if whole else cost[:, columns]) - potential, axis=1)
+    g = numpy.min(cost - f[:, None], axis=0)
+    largest = float(numpy.max(cost))
+    short = numpy.abs(numpy.bincount(entries[0], entries[2], len(a)) - a)
+    error = float(numpy.sum(short) + numpy.sum(numpy.abs(numpy.bincount(entries[1], entries[2], len(b)) - b)))
+    # Rounding of the sums, of f and g themselves, and of the costs.
+    size = float(a @ numpy.abs(f) + b @ numpy.abs(g) + numpy.max(numpy.abs(f)) + numpy.max(numpy.abs(g)))
+    lower, upper = bracket(
+        paid * (1 + rounding),
+        float(a @ f + b @ g) * (1 - rounding),
+        slack=8 * 2.0**-53 * size,
+        excess=error * largest,
     )
-    if found.x is None:
-        raise RuntimeError(f"the linear program was not solved: {found.message}")
-    plan: numpy.ndarray = round_to_margins(found.x.reshape(n, m) / unit, a, b)
-    potential = numpy.zeros(n + m)
-    potential[kept] = scale * found.eqlin.marginals
-    return plan, potential[n:]
+    return ExactSolution(entries, paid, (f, g), lower, upper, error, iterations, chosen)
+
+
+def host_shares(masses: Array) -> numpy.ndarray:
+    """Masses as NumPy float64 of sum 1; equal ones stay equal.
+
+    Parameters
+    ----------
+    masses : array, shape (n,)
+        Of any library; those of single precision have a sum of 1 only up to its rounding.
+    """
+    shares = to_host(masses).astype(float)
+    if bool(numpy.all(shares == shares[0])):
+        return numpy.full(len(shares), 1 / len(shares))
+    return numpy.asarray(shares / numpy.sum(shares))
+
+
+def choose(method: str, a: numpy.ndarray, b: numpy.ndarray) -> str:
+    """The solver that `method` means for these masses.
+
+    Parameters
+    ----------
+    method : str
+        One of METHODS.
+    a, b : array, shapes (n,) and (m,)
+
+    Raises
+    ------
+    ValueError
+        If it does not fit, or the supports are too large for it.
+    """
+    check_choice("method", method, METHODS)
+    fits = len(a) == len(b) and bool(numpy.all(a == a[0]) and numpy.all(b == b[0]))
+    if method == "assignment" and not fits:
+        raise ValueError("`method` 'assignment' needs equal sizes and equal weights. Use 'lp'.")
+    if method == "auto":
+        many = len(a) * len(b) > _FEW
+        method = "assignment" if fits else "network_simplex" if many and network_simplex_is_installed() else "lp"
+    if len(a) * len(b) > _LARGEST[method]:
+        raise ValueError(
+            f"exact transport ({method}) takes up to {_LARGEST[method]} pairs of points, got {len(a)} x {len(b)}. "
+            "Use `method` 'sinkhorn', sliced_wasserstein, or a subsample."
+        )
+    return method

@@ -49,12 +49,13 @@ ONLY = {
     "sympy": ["gamedyn.games._symbolic*", "gamedyn.claims.*"],
     "flint": ["gamedyn.equilibria._certi*", "gamedyn.numerics._certi*"],
     "html": ["gamedyn.reports.*"],
+    "ot": ["gamedyn.transport._network_simplex"],
     "pickle": [],
 }
 
 # Not loaded when a module is imported, only when a function needs it.
 LATE = ["scipy", "sympy", "matplotlib", "cupy", "array_api_compat", "numpy.random", "numpy.testing", "pandas"]
-LATE += ["sklearn", "dask", "distributed", "flint", "tqdm"]
+LATE += ["sklearn", "dask", "distributed", "flint", "tqdm", "ot"]
 
 
 def reachable(part, graph):

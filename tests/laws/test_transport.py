@@ -134,7 +134,14 @@ def test_other_distances_keep_library_and_dtype(library, rng):
             assert result.shape == ()
             numpy.testing.assert_allclose(library.host(result), expected, rtol=tolerance)
         result = wasserstein_distance(u, v, return_result=True)
-        for array in (result.value, result.plan, *result.potentials, result.critic(u), result.critic.gradient(u)):
+        for array in (
+            result.value,
+            result.plan.masses,
+            result.plan.dense(),
+            *result.potentials,
+            result.critic(u),
+            result.critic.gradient(u),
+        ):
             assert library.owns(array, dtype)
 
 
