@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
+
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
@@ -35,14 +37,16 @@ class Neyman(FDivergence):
         """(1 - u)^2 / u, inf at 0."""
         xp, u = float_arrays(u, names=("u",))
         positive = u > 0
-        return xp.where(positive, (1 - u) / xp.where(positive, u, 1.0) * (1 - u), math.inf)
+        with numpy.errstate(over="ignore"):
+            return xp.where(positive, (1 - u) / xp.where(positive, u, 1.0) * (1 - u), math.inf)
 
     def derivative(self, u: Array) -> Array:
         """1 - 1 / u^2, -inf at 0."""
         xp, u = float_arrays(u, names=("u",))
         positive = u > 0
         safe = xp.where(positive, u, 1.0)
-        return xp.where(positive, (u - 1) / safe * ((u + 1) / safe), -math.inf)
+        with numpy.errstate(over="ignore"):
+            return xp.where(positive, (u - 1) / safe * ((u + 1) / safe), -math.inf)
 
     def conjugate(self, t: Array) -> Array:
         """2 - 2 sqrt(1 - t) for t <= 1, else inf."""

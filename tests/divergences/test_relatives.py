@@ -1,6 +1,7 @@
 """Divergences that are functions of others keep their digits: Renyi, Tsallis, Bhattacharyya, roots and entropies."""
 
 import functools
+import math
 import sys
 
 import mpmath
@@ -147,3 +148,10 @@ def worst_errors():
 
 if __name__ == "__main__":
     sys.stdout.write(worst_errors())
+
+
+def test_the_neyman_generator_overflows_quietly():
+    # (1 - u)^2 / u and 1 - 1 / u^2 exceed the largest number next to u = 0.
+    assert float(divergences.Neyman().generator(5e-324)) == math.inf
+    assert float(divergences.Neyman().derivative(1e-200)) == -math.inf
+    assert float(divergences.Neyman().generator(1e-300)) == pytest.approx(1e300, rel=1e-14)
