@@ -128,8 +128,9 @@ def _log_sum(xp: Any, pair: Pair, alpha: float, unnormalised: bool) -> Array:
         logarithm(xp, mass) if given is None else given for mass, given in ((pair.p, pair.log_p), (pair.q, pair.log_q))
     )
     exponents = alpha * xp.where(both, log_p, 0.0) + (1 - alpha) * xp.where(both, log_q, 0.0)
-    alone = xp.where(pair.p_positive, math.inf if alpha > 1 else -math.inf, xp.zeros_like(pair.p) - math.inf)
-    value = logsumexp(xp.where(both, exponents, alone), axis=-1)
+    value = logsumexp(xp.where(both, exponents, -math.inf), axis=-1)
+    if alpha > 1:
+        value = xp.where(xp.any(pair.p_positive & ~pair.q_positive, axis=-1), math.inf, value)
     return value - logarithm(xp, xp.sum(pair.p, axis=-1)) if unnormalised else value
 
 
