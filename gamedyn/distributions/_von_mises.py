@@ -18,7 +18,7 @@ from gamedyn.distributions._parameters import (
     place_of,
     quantile_argument,
 )
-from gamedyn.numerics import bessel_ratio, bessel_ratio_complement, gauss_legendre, log_i0
+from gamedyn.numerics import bessel_ratio_complement, gauss_legendre
 
 __all__ = ["VonMises"]
 
@@ -127,10 +127,8 @@ class VonMises(Distribution):
     def entropy(self) -> Array:
         k = self.concentration
         xp, _ = place_of(k)
-        # log(2 pi I0) - k A, in which the large k has cancelled; where k is small, so has nothing.
-        large = k > 1
-        tight = xp.log(special(xp).i0e(k)) + k * bessel_ratio_complement(xp.where(large, k, 0 * k))
-        return math.log(2 * math.pi) + xp.where(large, tight, log_i0(k) - k * bessel_ratio(k))
+        # log(2 pi I0) - k A, in which the large k has cancelled.
+        return math.log(2 * math.pi) + xp.log(special(xp).i0e(k)) + k * bessel_ratio_complement(k)
 
     @property
     def support_bounds(self) -> tuple[float, float]:

@@ -122,6 +122,9 @@ def test_lower_tails_are_relative():
     assert Binomial(50, 0.9).cdf(0.0) == pytest.approx(1e-50, rel=1e-12)
     assert Binomial(3, 1e-20).cdf(0.0) == 1.0
     assert NegativeBinomial(30.0, 0.9).cdf(0.0) == pytest.approx(1e-30, rel=1e-12)
+    # A chance of failure of e^-50, which 1 - probs rounds to 0.
+    assert NegativeBinomial(2.0, logits=50.0).cdf(0.0) == pytest.approx(math.exp(-100), rel=1e-12)
+    assert Binomial(3, logits=50.0).cdf(2.0) == pytest.approx(3 * math.exp(-50), rel=1e-12)
 
 
 def entropy(mass, last):

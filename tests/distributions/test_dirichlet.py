@@ -19,8 +19,8 @@ def exact(x, a):
         return float(log_prob), float(slopes - normaliser)
 
 
-# Points whose floats sum to 1 exactly.
-POINTS = [[0.25, 0.5, 0.25], [2.0**-40, 0.5 - 2.0**-40, 0.5], [0.125, 0.75, 0.125]]
+# Points whose floats sum to 1 exactly, and one that does so within the tolerance.
+POINTS = [[0.25, 0.5, 0.25], [0.25, 0.5, 0.25 + 2.0**-30], [2.0**-40, 0.5 - 2.0**-40, 0.5], [0.125, 0.75, 0.125]]
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,8 @@ def test_densities_at_and_beyond_the_ends(library):
     numpy.testing.assert_allclose(library.host(law.log_prob(one)), [inf, 0.0, -inf, -inf], atol=1e-15)
     numpy.testing.assert_array_equal(library.host(law.log_prob(library.asarray(1 + 1e-15))), -inf)
     assert numpy.all(library.host(Beta(shapes, shapes).log_prob(library.asarray(2.0))) == -inf)
+    both = library.asarray([0.0, 1.0])
+    numpy.testing.assert_array_equal(library.host(Beta(shapes[3], shapes[3]).log_prob(both)), -inf)
     law = InverseGamma(shapes, library.asarray(3.0))
     numpy.testing.assert_array_equal(library.host(law.log_prob(zero)), -inf)
     numpy.testing.assert_array_equal(library.host(law.log_prob(library.asarray(1e-320))), -inf)

@@ -13,7 +13,7 @@ def pairs(rng, count):
     tiny = k * 10 ** rng.uniform(-10, 0, count) * rng.choice([-0.999, 0.999], count)
     h = numpy.choose(numpy.arange(count) % 3, [tiny, 10 ** rng.uniform(-6, 3.3, count), rng.uniform(-k, 200)])
     edges = [(0.0, 5.0), (5.0, -5.0), (40.0, 1e-7), (40.0, -1e-7), (119.0, 2.0), (39.0, 82.0), (121.0, -82.0)]
-    edges += [(120.0, -80.5), (1e4, 1e-3), (1e6, -1e6), (0.0, 1e6), (1e8, 1.0), (2.0, 0.0)]
+    edges += [(120.0, -80.5), (39.9, 1.2), (42.0, -2.5), (1e4, 1e-3), (1e6, -1e6), (0.0, 1e6), (1e8, 1.0), (2.0, 0.0)]
     extra = numpy.array(edges)
     return numpy.append(k, extra[:, 0]), numpy.append(h, extra[:, 1])
 
