@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy
@@ -39,7 +38,7 @@ def squared_bures_distance(a: Array, b: Array) -> Array:
     the first of three forms that keeps the digits, in float64:
 
     - far apart: the trace formula, with A = L L^T and B = M M^T by Cholesky and the singular values of M^T L;
-    - close together, against the condition of A: with B = T A T, T = I + E, the solution of E A + A E + E A E = B - A
+    - close together, in every direction of A: with B = T A T, T = I + E, the solution of E A + A E + E A E = B - A
       in the eigenbasis of A, which starts from B - A and so never cancels; the distance is tr(E A E), of squares;
     - else, near-singular or singular: the factors. Their error is about 1e-16 of the root of tr A, absolutely, in the
       distance.
@@ -114,13 +113,10 @@ def _of_pair(a: numpy.ndarray, b: numpy.ndarray) -> float:
     if far is not None:
         return far
     a, b = (a + a.T) / 2, (b + b.T) / 2
-    total = float(numpy.trace(a) + numpy.trace(b))
     values, vectors = numpy.linalg.eigh(a)
-    if values[0] > 0:
-        near = _near(values, vectors.T @ (b - a) @ vectors)
-        # The errors of the two forms, relative to the distance: eps times the condition, and eps tr^1/2 / distance.
-        if near is not None and math.sqrt(near) * float(values[-1] / values[0]) <= math.sqrt(total):
-            return near
+    near = _near(values, vectors.T @ (b - a) @ vectors) if values[0] > 0 else None
+    if near is not None:
+        return near
     root = (vectors * numpy.sqrt(numpy.maximum(values, 0.0))) @ vectors.T
     return float(squared_bures_of_factors(root, _root(numpy, b)))
 

@@ -7,6 +7,7 @@ import pytest
 import scipy.stats
 
 from gamedyn.divergences import frechet_distance
+from gamedyn.divergences._frechet import _Fit
 from tests.numerics.test_bures import of_factors, trace_formula
 
 
@@ -70,6 +71,24 @@ def test_standard_error_is_that_of_repeated_draws(rng):
         errors.append(found.standard_error)
     # The deviation of 200 draws is known to 5 %: five times that.
     assert numpy.mean(errors) == pytest.approx(numpy.std(values), rel=0.25)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.7])
+def test_linear_part_is_the_jackknifes(shift, rng):
+    # Skewed samples, so that the linear and the quadratic part of the potentials are correlated.
+    x = rng.standard_exponential((300, 2))
+    y = rng.standard_exponential((200, 2)) @ [[1.5, 0.5], [0.0, 0.7]] + shift
+    variance = 0.0
+    for own, value in ((x, lambda z: frechet_distance(z, y)), (y, lambda z: frechet_distance(x, z))):
+        left_out = [value(numpy.delete(own, i, axis=0)) for i in range(len(own))]
+        variance += (len(own) - 1) * numpy.var(left_out)
+    assert _Fit.of(x, y).standard_error() == pytest.approx(math.sqrt(variance), rel=0.05)
+
+
+def test_offset_takes_no_digits(rng):
+    # Multiples of 2^-20: the offset loses nothing of the samples, and must lose nothing of their means.
+    x, y = (numpy.round(z * 2**20) / 2**20 for z in (rng.standard_normal((30, 3)), rng.standard_normal((40, 3)) + 1))
+    assert frechet_distance(x + 2**24, y + 2**24) == pytest.approx(frechet_distance(x, y), rel=1e-12)
 
 
 def test_libraries(library, rng):

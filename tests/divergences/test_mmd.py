@@ -50,8 +50,9 @@ def test_linear_estimator_takes_consecutive_pairs():
     assert mmd(x, y, rbf(1.0), estimator="linear") == pytest.approx(expected, rel=1e-14)
 
 
-def test_root_and_weights(rng):
-    x, y = rng.standard_normal((20, 2)), rng.standard_normal((20, 2)) + 1
+@pytest.mark.parametrize("d", [1, 2])
+def test_root_and_weights(d, rng):
+    x, y = rng.standard_normal((20, d)), rng.standard_normal((20, d)) + 1
     value = mmd(x, y, RBFKernel(1.0))
     assert mmd(x, y, RBFKernel(1.0), root=True) == pytest.approx(math.sqrt(value), rel=1e-15)
     # A weight of 2 is a row that stands twice, whatever the weights sum to.
@@ -83,8 +84,20 @@ def test_constant_data_have_a_value():
 def test_biased_is_never_negative_and_unbiased_may_be(rng):
     values = [mmd(rng.standard_normal((12, 2)), rng.standard_normal((12, 2)), estimator="unbiased") for _ in range(30)]
     assert min(values) < 0 < max(values)
-    x = rng.standard_normal((200, 7))
-    assert 0 <= mmd(x, x[::-1]) < 1e-15
+    for _ in range(10):
+        # Rounding, of either sign, is all that is left.
+        x = rng.standard_normal((70, 7))
+        for function in (mmd, energy_distance):
+            assert 0 <= function(x, x[::-1]) < 3e-15
+            found = function(x, x[::-1], return_estimate=True)
+            assert 0 <= found.value < 3e-15
+            assert found.lower == 0.0 <= found.upper
+
+
+def test_two_rows_have_no_standard_error():
+    for function in (mmd, energy_distance):
+        found = function([0.0, 1.0], [2.0, 3.0, 5.0], return_estimate=True)
+        assert math.isnan(found.standard_error)
 
 
 def test_far_from_the_origin(rng):

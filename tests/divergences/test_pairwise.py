@@ -3,7 +3,9 @@
 import numpy
 import pytest
 
-from gamedyn.divergences import _pairwise
+from gamedyn.divergences import LaplaceKernel, RBFKernel, _pairwise
+from gamedyn.divergences._energy import negative_distance_tile
+from gamedyn.divergences._mmd import kernel_tile
 from gamedyn.divergences._pairwise import (
     SquaredDistances,
     line_energy,
@@ -50,11 +52,43 @@ def test_many_close_pairs_are_found(rng):
 def test_smooth_functions_get_absolute_precision(spread, rng):
     # Exponents of a kernel: where the spread is far beyond the bandwidth, differences take over.
     x = spread * rng.standard_normal((150, 8))
+    x[100:] = x[:50] + rng.standard_normal((50, 8))
     tile = SquaredDistances(x, -0.5, steepness=1.0, max_bytes=2**20)
     found, exact = _whole(tile, 150), -0.5 * _by_differences(x)
     assert numpy.max(numpy.abs(numpy.exp(found) - numpy.exp(exact))) < 3e-14
     near = exact > -30
     assert numpy.max(numpy.abs(found - exact)[near]) < 3e-14
+
+
+def test_an_offset_does_not_cost_the_product(rng):
+    tile = SquaredDistances(rng.standard_normal((70, 8)) + 1e6, -0.5, steepness=1.0, max_bytes=2**20)
+    assert tile._by_product
+
+
+def test_scaled_and_repaired(rng):
+    x = rng.standard_normal((150, 8))
+    x[100] = x[3] + 1e-7
+    tile = SquaredDistances(x, 3.0, max_bytes=2**20)
+    numpy.testing.assert_allclose(_whole(tile, 150), 3 * _by_differences(x), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "function"),
+    [
+        (lambda x: kernel_tile(LaplaceKernel(1.0), x, 2**20), lambda r2: numpy.exp(-numpy.sqrt(r2))),
+        (lambda x: negative_distance_tile(x, 2**20), lambda r2: -numpy.sqrt(r2)),
+        (
+            lambda x: kernel_tile(RBFKernel(100.0) + RBFKernel(0.01), x, 2**20),
+            lambda r2: numpy.exp(-r2 / 2e4) + numpy.exp(-r2 / 2e-4),
+        ),
+    ],
+)
+def test_kernels_of_close_pairs(make, function, rng):
+    # Roots, and kernels that are narrow against the spread, need more than the product has.
+    x = rng.standard_normal((150, 8))
+    x[100:] = x[:50] + 0.003 * rng.standard_normal((50, 8))
+    x[120:] = x[:30] + 1e-8 * rng.standard_normal((30, 8))
+    assert numpy.max(numpy.abs(_whole(make(x), 150) - function(_by_differences(x)))) < 3e-14
 
 
 def test_matrix_sums(rng):
@@ -73,6 +107,8 @@ def test_sums_on_the_line(rng):
     distances = numpy.abs(z[:, None] - z[None, :])
     signs = rng.standard_normal((36, 2))
     numpy.testing.assert_allclose(line_products(z, signs), distances @ signs, rtol=1e-12, atol=1e-13)
+    dyadic = numpy.round(z * 2**20) / 2**20
+    numpy.testing.assert_allclose(line_products(dyadic + 2**24, signs), line_products(dyadic, signs), rtol=1e-11)
     signs = signs - signs.mean(axis=0)
     numpy.testing.assert_allclose(line_forms(z, signs), -numpy.diag(signs.T @ distances @ signs), rtol=1e-12)
 

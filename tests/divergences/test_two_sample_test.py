@@ -6,7 +6,14 @@ import numpy
 import pytest
 import scipy.stats
 
-from gamedyn.divergences import LaplaceKernel, RBFKernel, energy_distance, maximum_mean_discrepancy, two_sample_test
+from gamedyn.divergences import (
+    LaplaceKernel,
+    RBFKernel,
+    _two_sample_test,
+    energy_distance,
+    maximum_mean_discrepancy,
+    two_sample_test,
+)
 
 
 def _by_definition(x, y):
@@ -34,6 +41,35 @@ def test_statistics_are_those_of_their_names(rng):
     for kernel in ("rbf", LaplaceKernel(2.0), RBFKernel(1.0)):
         found = two_sample_test(x, y, statistic="mmd", kernel=kernel, permutations=20, rng=0)
         assert found.statistic == pytest.approx(maximum_mean_discrepancy(x, y, kernel), rel=1e-12)
+
+
+@pytest.mark.parametrize("statistic", ["energy", "mmd"])
+def test_relabellings_of_the_same_samples_count(statistic, rng):
+    # Of 4 + 4 points 2 in 70 relabellings give the same two samples, up to rounding.
+    for _ in range(5):
+        x, y = rng.standard_normal((4, 6)), rng.standard_normal((4, 6)) + 5
+        found = two_sample_test(x, y, statistic=statistic, kernel=RBFKernel(6.0), permutations=500, rng=rng)
+        same = numpy.count_nonzero(found.null > found.statistic * (1 - 1e-9))
+        assert same > 0
+        assert found.pvalue == (same + 1) / 501
+
+
+def test_median_of_many_rows_does_not_see_the_labels(rng, monkeypatch):
+    seen = []
+    monkeypatch.setattr(_two_sample_test, "median_distance", lambda xp, rows: seen.append(rows) or 1.0)
+    x, y = rng.standard_normal((20, 1)), rng.standard_normal((20, 1))
+    two_sample_test(x, y, statistic="mmd", permutations=1, rng=0)
+    rows = numpy.concatenate([x, y])
+    assert not numpy.array_equal(seen[0], rows)
+    numpy.testing.assert_array_equal(numpy.sort(seen[0], axis=0), numpy.sort(rows, axis=0))
+
+
+def test_statistics_are_never_negative(rng):
+    x = numpy.repeat(rng.standard_normal((1, 6)), 23, axis=0)
+    found = two_sample_test(x[:13], x[13:], statistic="mmd", permutations=99, rng=0)
+    assert found.statistic >= 0
+    assert found.null.min() >= 0
+    assert found.pvalue == 1.0
 
 
 def test_any_statistic(rng):

@@ -68,6 +68,23 @@ def test_ill_conditioned_covariances(rng):
             assert squared_bures_distance(a, b) == pytest.approx(exact, rel=1e-15 * 10**exponent)
 
 
+@pytest.mark.parametrize("condition", [1e3, 1e8])
+@pytest.mark.parametrize("apart", [0.1, 1e-3, 1e-6])
+def test_ill_conditioned_and_close_in_every_direction(condition, apart, rng):
+    values, rotation = condition ** -numpy.linspace(0, 1, 4), numpy.linalg.qr(rng.standard_normal((4, 4)))[0]
+    root, change = rotation * numpy.sqrt(values), rng.standard_normal((4, 4)) / 4
+    a, b = root @ root.T, root @ (numpy.eye(4) + apart * (change + change.T)) @ root.T
+    a, b = (a + a.T) / 2, (b + b.T) / 2
+    assert squared_bures_distance(a, b) == pytest.approx(trace_formula(a, b), rel=3e-14, abs=0.0)
+
+
+def test_close_in_some_directions_only():
+    # Commuting: the sum of squared differences of deviations, of which the last is all.
+    a, b = numpy.diag([1.0, 1e-12]), numpy.diag([1.0, 1e-3])
+    exact = (math.sqrt(1e-3) - 1e-6) ** 2
+    assert squared_bures_distance(a, b) == pytest.approx(exact, rel=1e-13)
+
+
 @pytest.mark.parametrize("rank", [1, 3, 8])
 def test_equal_and_singular(rank, rng):
     a = covariance(rng, 8, rank)
