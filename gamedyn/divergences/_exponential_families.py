@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn.backend import array_namespace, float_arrays
 from gamedyn.distributions import (
     Beta,
+    Dirichlet,
     Distribution,
     Exponential,
     Gamma,
@@ -17,6 +18,7 @@ from gamedyn.distributions import (
     InverseGamma,
     InverseGaussian,
     LogNormal,
+    LowRankMultivariateNormal,
     MultivariateNormal,
     NegativeBinomial,
     Normal,
@@ -120,6 +122,7 @@ def _shapes(law: Beta) -> Any:
 
 _SEGMENTS: dict[tuple[type, type], Callable[[Any, Any], Segment | None]] = {
     (Beta, Beta): _betas,
+    (Dirichlet, Dirichlet): lambda p, q: between_dirichlets(p.concentration, q.concentration),
     (Exponential, Exponential): lambda p, q: between_rates(p.rate, q.rate),
     (Exponential, Gamma): _gammas,
     (Gamma, Exponential): _gammas,
@@ -130,6 +133,9 @@ _SEGMENTS: dict[tuple[type, type], Callable[[Any, Any], Segment | None]] = {
     (InverseGamma, InverseGamma): _gammas,
     (InverseGaussian, InverseGaussian): between_inverse_gaussians,
     (LogNormal, LogNormal): between_normals,
+    (LowRankMultivariateNormal, LowRankMultivariateNormal): between_multivariate_normals,
+    (LowRankMultivariateNormal, MultivariateNormal): between_multivariate_normals,
+    (MultivariateNormal, LowRankMultivariateNormal): between_multivariate_normals,
     (MultivariateNormal, MultivariateNormal): between_multivariate_normals,
     (NegativeBinomial, NegativeBinomial): _negative_binomials,
     (Normal, Normal): between_normals,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from gamedyn.backend import Array, array_namespace, device_of, to_device, to_host
-from gamedyn.distributions import Distribution, Mixture, MultivariateNormal
+from gamedyn.distributions import Distribution
 from gamedyn.divergences._law_values import batch_of, definition_of, pair_at, placed, probe
+from gamedyn.divergences._normal_mixtures import is_normal_mixture, normal_mixtures
 from gamedyn.divergences._pair import Pair
 from gamedyn.numerics import Estimate, integrate, integrate_2d
 
@@ -98,24 +99,16 @@ def _over_line(p: Distribution, q: Distribution) -> _Integral:
 
 def on_plane(law: Distribution) -> bool:
     """Whether a law in two dimensions is known well enough for a quadrature: normal, or a mixture of such."""
-    if law.event_shape != (2,):
-        return False
-    return isinstance(law, MultivariateNormal) or (isinstance(law, Mixture) and all(map(on_plane, law.components)))
-
-
-def _normal_parts(law: Any) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
-    """Means (m, 2) and covariance matrices (m, 2, 2) of the normal laws that a law is made of, for all of the batch."""
-    if isinstance(law, Mixture):
-        return [part for component in law.components for part in _normal_parts(component)]
-    mean, covariance = to_host(law.loc), to_host(law.covariance_matrix)
-    return list(zip(mean.reshape(-1, 2), covariance.reshape(-1, 2, 2), strict=True))
+    return law.event_shape == (2,) and is_normal_mixture(law)
 
 
 def _over_plane(p: Distribution, q: Distribution) -> _Integral:
     """In coordinates z, x = L z with L L^T the mean covariance of the components, so that none is a thin ridge."""
     summand = _summand(p, q)
-    means, covariances = map(numpy.array, zip(*_normal_parts(p), *_normal_parts(q), strict=True))
-    root = numpy.linalg.cholesky(covariances.mean(axis=0).astype("float64"))
+    mixtures = [mixture for law in (p, q) for mixture in normal_mixtures(law, batch_of(p, q))]
+    means = numpy.concatenate([mixture.means for mixture in mixtures])
+    covariances = numpy.concatenate([mixture.covariances for mixture in mixtures])
+    root = numpy.linalg.cholesky(covariances.mean(axis=0))
     whitened = numpy.linalg.solve(root, numpy.linalg.solve(root, covariances).swapaxes(-1, -2))
     centres = numpy.linalg.solve(root, means[..., None])[..., 0]
     deviations = numpy.sqrt(numpy.diagonal(whitened, axis1=-2, axis2=-1))
@@ -138,8 +131,9 @@ def _over_plane(p: Distribution, q: Distribution) -> _Integral:
 
 
 def _spread(centres: numpy.ndarray, deviations: numpy.ndarray) -> list[float]:
-    """Cuts at steps around each centre, without those that the smallest deviation does not tell apart."""
-    points = numpy.unique(centres[:, None] + deviations[:, None] * _STEPS)
-    apart = numpy.diff(points, prepend=-numpy.inf) > deviations.min()
-    kept: list[float] = points[apart].tolist()
+    """Cuts at steps around each centre, no two closer than the smallest deviation."""
+    kept: list[float] = []
+    for point in numpy.unique(centres[:, None] + deviations[:, None] * _STEPS).tolist():
+        if not kept or point - kept[-1] > float(deviations.min()):
+            kept.append(point)
     return kept

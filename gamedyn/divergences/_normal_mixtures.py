@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy
 
 from gamedyn.backend import to_host
-from gamedyn.distributions import Distribution, Mixture, MultivariateNormal, Normal
+from gamedyn.distributions import Distribution, LowRankMultivariateNormal, Mixture, MultivariateNormal, Normal
 
 __all__ = ["NormalMixture", "is_normal_mixture", "normal_mixtures"]
 
@@ -38,10 +38,10 @@ class NormalMixture:
 
 
 def is_normal_mixture(law: Distribution) -> bool:
-    """Whether the law is Normal, MultivariateNormal, or a mixture of such, to any depth."""
+    """Whether the law is normal, on the line or in d dimensions, or a mixture of such, to any depth."""
     if isinstance(law, Mixture):
         return all(map(is_normal_mixture, law.components))
-    return isinstance(law, (Normal, MultivariateNormal))
+    return isinstance(law, (Normal, MultivariateNormal, LowRankMultivariateNormal))
 
 
 def _parts(law: Distribution, weight: float) -> list[tuple[float, numpy.ndarray, numpy.ndarray]]:
@@ -49,7 +49,7 @@ def _parts(law: Distribution, weight: float) -> list[tuple[float, numpy.ndarray,
     if isinstance(law, Mixture):
         pairs = zip(to_host(law.weights).astype("float64"), law.components, strict=True)
         return [part for w, component in pairs if w > 0 for part in _parts(component, weight * float(w))]
-    if isinstance(law, MultivariateNormal):
+    if isinstance(law, (MultivariateNormal, LowRankMultivariateNormal)):
         return [(weight, to_host(law.loc), to_host(law.covariance_matrix))]
     loc, scale = (to_host(getattr(law, name))[..., None] for name in ("loc", "scale"))
     return [(weight, loc, (scale.astype("float64") ** 2)[..., None])]

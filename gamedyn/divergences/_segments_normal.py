@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gamedyn.backend import Array, device_of, float_arrays
+from gamedyn.distributions import LowRankMultivariateNormal
 from gamedyn.divergences._excess import excess
 from gamedyn.divergences._segment import Segment
 
@@ -89,12 +90,28 @@ def _solve(xp: Any, matrix: Array, vector: Array) -> Array:
 
 
 def between_multivariate_normals(p: Any, q: Any) -> MultivariateNormalSegment:
-    """With S2 = L L^T: D = L^-1 (S1 - S2) L^-T, whose entries are exact next to S1 = S2."""
+    """With S2 = L L^T: D = L^-1 (S1 - S2) L^-T, whose entries are exact next to S1 = S2; of low rank too, in O(d^3)."""
     names = ("p.loc", "p.covariance_matrix", "q.loc", "q.covariance_matrix")
-    xp, m1, s1, m2, s2 = float_arrays(p.loc, p.covariance_matrix, q.loc, q.covariance_matrix, names=names)
-    s1, s2 = xp.broadcast_arrays(s1, s2)
+    difference = _covariance_difference(p, q)
+    xp, m1, difference, m2, s2 = float_arrays(p.loc, difference, q.loc, q.covariance_matrix, names=names)
+    difference, s2 = xp.broadcast_arrays(difference, s2)
     root = xp.linalg.cholesky(s2)
-    half = xp.linalg.solve(root, s1 - s2)
+    half = xp.linalg.solve(root, difference)
     matrix = xp.linalg.solve(root, xp.matrix_transpose(half))
     matrix = (matrix + xp.matrix_transpose(matrix)) / 2
     return MultivariateNormalSegment(xp, matrix, xp.linalg.eigvalsh(matrix), _solve(xp, root, m1 - m2))
+
+
+def _covariance_difference(p: Any, q: Any) -> Array:
+    """S1 - S2; of two laws of one low rank V (W - V)^T + (W - V) W^T and the difference of the diagonals."""
+    low = all(isinstance(law, LowRankMultivariateNormal) for law in (p, q))
+    if not low or p.cov_factor.shape[-1] != q.cov_factor.shape[-1]:
+        matrices = p.covariance_matrix, q.covariance_matrix
+        _, s1, s2 = float_arrays(*matrices, names=("p.covariance_matrix", "q.covariance_matrix"))
+        return s1 - s2
+    names = ("p.cov_factor", "q.cov_factor", "p.cov_diag", "q.cov_diag")
+    xp, w, v, a, b = float_arrays(p.cov_factor, q.cov_factor, p.cov_diag, q.cov_diag, names=names)
+    w, v = xp.broadcast_arrays(w, v)
+    identity = xp.eye(a.shape[-1], dtype=a.dtype, device=device_of(a))
+    step = w - v
+    return v @ xp.matrix_transpose(step) + step @ xp.matrix_transpose(w) + identity * (a - b)[..., None, :]

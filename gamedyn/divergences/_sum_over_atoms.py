@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["sum_over_atoms"]
 
+_NEGLIGIBLE = 1e-200
+
 
 def sum_over_atoms(divergence: FDivergence, p: Distribution, q: Distribution) -> Estimate:
     """The sum of the terms, which are non-negative, along a new first axis.
@@ -46,8 +48,12 @@ def sum_over_atoms(divergence: FDivergence, p: Distribution, q: Distribution) ->
 
 
 def _rest(before: numpy.ndarray, last: numpy.ndarray) -> numpy.ndarray:
-    """The sum of the terms after the last one, if they go on as a geometric series; inf if it diverges."""
-    ratio = numpy.where(last > 0, last / numpy.where(before > 0, before, 1.0), 0.0)
+    """The sum of the terms after the last one, if they go on as a geometric series; inf if it diverges.
+
+    Terms that diverge do not get small; among the smallest numbers the ratio of two is rounding.
+    """
+    large = (last > _NEGLIGIBLE) & (before > 0) & numpy.isfinite(last) & numpy.isfinite(before)
+    ratio = numpy.where(large, last / numpy.where(large, before, 1.0), 0.5)
     below = ratio < 1
     return numpy.where(below, last * ratio / numpy.where(below, 1 - ratio, 1.0), math.inf)
 

@@ -11,6 +11,7 @@ import mpmath
 import numpy
 
 from gamedyn import distributions as laws
+from gamedyn.backend import array_namespace
 
 F = mpmath.mpf
 EULER = mpmath.euler
@@ -103,6 +104,12 @@ def _dirichlet_normaliser(*a):
     return None if min(a) <= 0 else mpmath.fsum(map(mpmath.loggamma, a)) - mpmath.loggamma(mpmath.fsum(a))
 
 
+def _stacked(*a):
+    """The Dirichlet law of entries that may be arrays of a library."""
+    xp = array_namespace(*a)
+    return laws.Dirichlet(xp.stack(list(xp.broadcast_arrays(*map(xp.asarray, a))), axis=-1))
+
+
 def _inverse_gaussian_normaliser(a, b):
     return None if a < 0 or b <= 0 else -mpmath.sqrt(a * b) - mpmath.log(b) / 2
 
@@ -172,6 +179,7 @@ FAMILIES = {
     "Gamma": Family(laws.Gamma, "++", lambda k, r: (k, -r), _gamma_normaliser),
     "InverseGamma": Family(laws.InverseGamma, "++", lambda k, r: (k, -r), _gamma_normaliser),
     "Beta": Family(laws.Beta, "++", lambda a, b: (a, b), _dirichlet_normaliser),
+    "Dirichlet of 4": Family(_stacked, "++++", lambda *a: a, _dirichlet_normaliser),
     "InverseGaussian": Family(laws.InverseGaussian, "++", lambda m, c: (c / m**2, c), _inverse_gaussian_normaliser),
     "VonMises": Family(laws.VonMises, "r+", lambda m, k: (k * mpmath.cos(m), k * mpmath.sin(m)), _circular_normaliser),
     "Laplace": Family(laws.Laplace, "r+", exact_kl=_laplace_kl, exact_renyi=_laplace_renyi),

@@ -105,6 +105,9 @@ def test_huge_shapes_do_not_cancel(dtype):
         ("Beta", (1e4, 1e4), (1e4, 1e4 + 1)),
         ("Beta", (1e5, 1e5), (1e5 + 1, 1e5 + 1)),
         ("Beta", (1e6, 1.0), (1e6, 2.0)),
+        ("Dirichlet of 4", (1e5,) * 4, (1e5 + 1,) * 4),
+        ("Poisson", (1e7,), (1e7 + 1,)),
+        ("VonMises", (0.5, 1e5), (0.5, 1e5 + 16)),
     ]
     bound = 1e-5 if dtype == "float32" else 1e-13
     for name, p, q in cases:

@@ -167,3 +167,43 @@ def test_multivariate_batches_broadcast(rng):
             laws.MultivariateNormal(p.loc[2, 0], covariance), laws.MultivariateNormal(q.loc[1], covariance * 1.5)
         )
         assert float(value[2, 1]) == pytest.approx(float(one), rel=1e-12, abs=0.0)
+
+
+def _random_low_rank(rng, near):
+    loc, factor, diagonal = rng.normal(size=4), rng.normal(size=(4, 2)), rng.uniform(0.5, 2.0, 4)
+    if not near:
+        return [laws.LowRankMultivariateNormal(rng.normal(size=4), rng.normal(size=(4, 2)), diagonal) for _ in range(2)]
+    moved = (x * (1 + near * rng.normal(size=x.shape)) for x in (loc, factor, diagonal))
+    return [laws.LowRankMultivariateNormal(loc, factor, diagonal), laws.LowRankMultivariateNormal(*moved)]
+
+
+@pytest.mark.parametrize("near", [0.0, 1e-7])
+def test_low_rank(near, rng):
+    p, q = _random_low_rank(rng, near)
+    with mpmath.workdps(60):
+        covariances = []
+        for law in (p, q):
+            factor = mpmath.matrix(law.cov_factor.tolist())
+            covariances.append(factor * factor.T + mpmath.diag(law.cov_diag.tolist()))
+        s1, s2 = covariances
+        d = mpmath.matrix([mpmath.mpf(x) - mpmath.mpf(y) for x, y in zip(p.loc.tolist(), q.loc.tolist(), strict=True)])
+        inverse = s2**-1
+        trace = mpmath.fsum((inverse * s1)[i, i] for i in range(4))
+        truth = (trace + (d.T * inverse * d)[0] - 4 + mpmath.log(mpmath.det(s2) / mpmath.det(s1))) / 2
+    assert relative_error(divergences.kl_divergence(p, q), truth) < 1e-12
+    dense_p, dense_q = (laws.MultivariateNormal(law.loc, law.covariance_matrix) for law in (p, q))
+    if not near:
+        for pair in ((p, dense_q), (dense_p, q)):
+            assert relative_error(divergences.kl_divergence(*pair), truth) < 1e-12
+    assert float(divergences.kl_divergence(p, p)) == 0.0
+
+
+def test_low_rank_in_every_library(library):
+    law = laws.LowRankMultivariateNormal(
+        library.asarray([0.0, 1.0]), library.asarray([[1.0], [0.5]]), library.asarray([1.0, 2.0])
+    )
+    dense = laws.MultivariateNormal(library.asarray([0.5, 1.0]), library.asarray([[2.0, 0.5], [0.5, 2.25]]))
+    # The same covariance: half of the squared distance, (1/4) / (2 - 1/4 / 2.25) / 2.
+    value = divergences.kl_divergence(law, dense, method="closed")
+    assert library.owns(value)
+    assert float(library.host(value)) == pytest.approx(0.125 / (2 - 0.25 / 2.25), rel=1e-14, abs=0.0)
