@@ -23,13 +23,16 @@ chernoff_information                   max over 0 <= s <= 1 of -log sum p^(1 - s
 f_divergence                           sum q f(p / q) for an FDivergence, or for any convex f
 mutual_information                     sum p(x, y) log(p(x, y) / (p(x) p(y)))
 entropy, cross_entropy                 -sum p log p, -sum p log q
-estimate_divergence                    KL, JS and the GAN value from samples, with standard errors
+estimate_divergence                    D(p, q) from samples of p and of q, with standard errors
+estimate_kl_from_log_ratio             E_p log(p / q) from the log-ratio at draws of p
+density_ratio, DensityRatio            p / q from samples of p and of q, as a function
 energy_distance                        2 E|X - Y| - E|X - X'| - E|Y - Y'|
 maximum_mean_discrepancy               E k(X, X') + E k(Y, Y') - 2 E k(X, Y), the square
 frechet_distance                       |m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2), FID
 kernel_stein_discrepancy               E u(X, X') with the Stein kernel u of a score, the square
 stein_test                             wild-bootstrap p-value (b + 1) / (m + 1)
 two_sample_test                        permutation p-value (b + 1) / (m + 1)
+classifier_two_sample_test             accuracy of a classifier on held-out rows, 1/2 for p = q
 RBFKernel                              k(x, y) = exp(-|x - y|^2 / (2 h^2))
 LaplaceKernel                          k(x, y) = exp(-|x - y| / h)
 RationalQuadraticKernel                k(x, y) = (1 + |x - y|^2 / (2 alpha h^2))^(-alpha)
@@ -53,6 +56,8 @@ from gamedyn.divergences._alpha import AlphaDivergence, alpha_divergence
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._bhattacharyya import bhattacharyya_distance
 from gamedyn.divergences._chernoff_information import chernoff_information
+from gamedyn.divergences._classifier_test import classifier_two_sample_test
+from gamedyn.divergences._density_ratio import DensityRatio, density_ratio
 from gamedyn.divergences._energy import energy_distance
 from gamedyn.divergences._entropy import cross_entropy, entropy
 from gamedyn.divergences._estimate_divergence import estimate_divergence
@@ -73,6 +78,7 @@ from gamedyn.divergences._kernels import (
 )
 from gamedyn.divergences._kullback_leibler import KullbackLeibler, kl_divergence
 from gamedyn.divergences._le_cam import LeCam, le_cam_divergence
+from gamedyn.divergences._log_ratio_estimate import estimate_kl_from_log_ratio
 from gamedyn.divergences._mmd import maximum_mean_discrepancy
 from gamedyn.divergences._mutual_information import mutual_information
 from gamedyn.divergences._neyman import Neyman, neyman_divergence
@@ -88,6 +94,7 @@ from gamedyn.divergences._variational_kl import variational_kl
 
 __all__ = [
     "AlphaDivergence",
+    "DensityRatio",
     "FDivergence",
     "GANDivergence",
     "GeneratedDivergence",
@@ -111,10 +118,13 @@ __all__ = [
     "alpha_divergence",
     "bhattacharyya_distance",
     "chernoff_information",
+    "classifier_two_sample_test",
     "cross_entropy",
+    "density_ratio",
     "energy_distance",
     "entropy",
     "estimate_divergence",
+    "estimate_kl_from_log_ratio",
     "f_divergence",
     "frechet_distance",
     "generalized_jensen_shannon_divergence",

@@ -8,7 +8,10 @@ import numpy
 
 from gamedyn._checks import check_choice, check_in_interval, check_integer
 from gamedyn.backend import as_generator
-from gamedyn.divergences._cross_fit import cross_fitted, mean_difference
+from gamedyn.divergences._critic import donsker_varadhan, fit_critic
+from gamedyn.divergences._cross_fit import LogRatio, cross_fitted, mean_difference
+from gamedyn.divergences._density_ratio import RATIO_METHODS, fit_density_ratio, plain_log_ratio
+from gamedyn.divergences._kernel_density import check_bandwidth, check_kernels, kernel_log_ratios, resubstitution
 from gamedyn.divergences._kinds import Kind, kind_of
 from gamedyn.divergences._logistic import fit_log_ratio
 from gamedyn.divergences._neighbours import check_neighbours, neighbour_functional
@@ -18,7 +21,8 @@ from gamedyn.numerics import Estimate
 
 __all__ = ["estimate_divergence"]
 
-_METHODS = ("knn", "classifier")
+_METHODS = ("knn", "kde", "ratio", "variational", "classifier")
+_BOUNDS = ("f_gan", "nwj", "donsker_varadhan")
 
 
 def estimate_divergence(
@@ -29,6 +33,9 @@ def estimate_divergence(
     method: str = "knn",
     alpha: float | None = None,
     k: int = 5,
+    bandwidth: float | str | None = None,
+    ratio: str | None = None,
+    bound: str | None = None,
     folds: int = 5,
     subsamples: int = 30,
     level: float = 0.95,
@@ -43,18 +50,28 @@ def estimate_divergence(
         Independent draws from p and from q.
     kind : str
         "kl", "reverse_kl", "jeffreys", "js", "gan" (the value 2 JS(p, q) - log 4 that a GAN has at its optimal
-        discriminator), "bhattacharyya" and "renyi", in nats; "tv", "squared_hellinger", "hellinger", "pearson",
-        "neyman", "alpha" and "tsallis".
-    method : {"knn", "classifier"}
-        "knn": an estimate by nearest neighbours, of densities; it may be negative. Not for "tv". "classifier": a lower
-        bound from a cross-fitted discriminator, ridge logistic regression on standardised columns with their products
-        (squares alone above 16 columns).
+        discriminator), "bhattacharyya" and "renyi", in nats; "tv", "squared_hellinger", "hellinger", "le_cam",
+        "pearson", "neyman", "alpha" and "tsallis".
+    method : {"knn", "kde", "ratio", "variational", "classifier"}
+        "knn": nearest neighbours; may be negative; not for "tv" and "le_cam". "kde": Gaussian kernel densities, each
+        row left out of its own; not for powers outside (0, 1). The others are lower bounds by cross-fitted critics, for
+        all kinds. "ratio": the density ratio of `density_ratio`. "variational": a critic that maximises the bound of
+        the kind itself. "classifier": ridge logistic regression on standardised columns with their products (squares
+        alone above 16 columns).
     alpha : float
         Order, for the kinds "alpha", "renyi" and "tsallis"; 1 is the limit KL, and 0, for "alpha", KL(q, p).
     k : int
         Number of neighbours for "knn", lowered for samples that have fewer; above |alpha - 1|.
+    bandwidth : {"scott", "silverman", "likelihood"} or float
+        For "kde": the rule, or the deviation of the kernel over that of its sample. "likelihood" is the multiple of
+        Scott's rule under which rows that are left out are most likely.
+    ratio : {"ulsif", "rulsif", "kliep", "logistic"}
+        For "ratio": the method of `density_ratio`, "kliep" where none is given.
+    bound : {"f_gan", "nwj", "donsker_varadhan"}
+        For "variational": E_p T - E_q f*(T), which for KL is the bound of Nguyen, Wainwright and Jordan and then also
+        called "nwj", or, for "kl" and "reverse_kl", E_p T - log E_q e^T.
     folds : int
-        Parts of the rows, each of which is judged by a critic fitted to the others; not for "knn".
+        Parts of the rows, each of which is judged by a critic fitted to the others.
     subsamples : int
         Number of subsamples for the standard error of "knn"; 0 leaves it out, as nan, and halves the time.
     level : float
@@ -62,16 +79,16 @@ def estimate_divergence(
     max_bytes : int
         About how much memory blocks and features may take.
     rng : None, int or numpy.random.Generator
-        Draws the subsamples ("knn") or the folds.
+        Draws the subsamples ("knn"), or folds and centres.
 
     Returns
     -------
     Estimate
-        The interval covers, at `level`, what `definition` names: for "knn" the divergence, as far as its bias is small
-        against its spread; for "classifier" the value of a lower bound. Intervals are symmetric about the value where
-        the divergence is linear in an expectation; for "hellinger", "bhattacharyya" and "renyi" the ends of such an
-        interval are mapped and cut to the range of the divergence, where the estimated integral may have left its own:
-        no smaller than 0, and inf where an integral below 1 comes out below 0.
+        The interval covers, at `level`, what `definition` names: for "knn" and "kde" the divergence, as far as their
+        bias is small against their spread; for the others the value of a lower bound. Intervals are symmetric about the
+        value where the divergence is linear in an expectation; for "hellinger", "bhattacharyya" and "renyi" the ends of
+        such an interval are mapped and cut to the range of the divergence, where the estimated integral may have left
+        its own: no smaller than 0, and inf where an integral below 1 comes out below 0.
 
     Raises
     ------
@@ -94,12 +111,19 @@ def estimate_divergence(
     sqrt(1/share - 1), since they are drawn without replacement. They know nothing of bias, which grows with the number
     of columns.
 
-    "classifier": with a discriminator D = sigmoid(s) fitted on the other folds, every row gives its part of the
-    variational bound E_p T - E_q f*(T) of Nguyen, Wainwright and Jordan (2010) at T = f'(e^(s + c)), with c from the
-    training rows; for "js" that is V = E_p log D + E_q log(1 - D) <= 2 JS - log 4. Held-out rows are independent of s,
-    so the means have honest standard errors.
+    "kde": for "kl", "reverse_kl" and "jeffreys" the mean log-ratio of the densities, with the variance of its influence
+    function; for other kinds the bound below, at the log-ratio of the densities. Kernels widen both laws, which makes
+    estimates too small, the more so the more columns: by half a standard error and more where a few hundred rows have
+    two columns. O((n + m)^2).
 
-    The distances of "knn" depend on the units of the columns; the classifier standardises them.
+    The others: with a logit s fitted on the other folds, every row gives its part of the variational bound
+    E_p T - E_q f*(T) of Nguyen, Wainwright and Jordan (2010) at T = f'(e^(s + c)), with c from the training rows; for
+    "js" that is V = E_p log D + E_q log(1 - D) <= 2 JS - log 4 at the discriminator D = sigmoid(s). Held-out rows are
+    independent of s, so the means have honest standard errors, and are below the divergence on average. That of
+    Donsker and Varadhan has a logarithm of a mean over m rows, too small by var(e^T) / (2 m (E_q e^T)^2) to first
+    order: it is added, and the value is a lower bound on average up to the second.
+
+    The distances of "knn" depend on the units of the columns; the other methods standardise them.
 
     References
     ----------
@@ -121,17 +145,38 @@ def estimate_divergence(
     """
     chosen = kind_of(kind, alpha)
     check_choice("method", method, _METHODS)
+    for name, value, owner in (
+        ("bandwidth", bandwidth, "kde"),
+        ("ratio", ratio, "ratio"),
+        ("bound", bound, "variational"),
+    ):
+        if value is not None and method != owner:
+            raise ValueError(f"`{name}` belongs to the method {owner!r}, got it for {method!r}.")
     check_integer("k", k, 1)
     check_integer("folds", folds, 2)
     check_integer("subsamples", subsamples, 0)
     check_in_interval("level", level, 0.0, 1.0, closed="neither")
     check_integer("max_bytes", max_bytes, 2**20)
-    rng = as_generator(rng)
+    generator = as_generator(rng)
+    least = {"knn": 3, "kde": 3}.get(method, 4 * folds if method in ("ratio", "variational") else 2 * folds)
+    pair = samples_on_host(x, y, at_least=least)
     if method == "knn":
-        first, second = samples_on_host(x, y, at_least=3)
-        return _by_neighbours(first, second, chosen, k, subsamples, level, max_bytes, rng)
-    first, second = samples_on_host(x, y, at_least=2 * folds)
-    return _by_classifier(first, second, chosen, folds, level, max_bytes, rng)
+        found = _by_neighbours(*pair, chosen, k, subsamples, max_bytes, generator)
+    elif method == "kde":
+        found = _by_kernels(*pair, chosen, "scott" if bandwidth is None else bandwidth, max_bytes)
+    elif method == "ratio":
+        found = _by_ratio(*pair, chosen, "kliep" if ratio is None else ratio, folds, max_bytes, generator)
+    elif method == "variational":
+        found = _by_critic(*pair, chosen, "f_gan" if bound is None else bound, folds, max_bytes, generator)
+    else:
+        found = _by_classifier(*pair, chosen, folds, max_bytes, generator)
+    value, error, how, definition = found
+    sizes = len(pair[0]), len(pair[1])
+    return chosen.estimate(value, error, level, how, sizes, definition)
+
+
+_Found = tuple[float, float, str, str]
+"""The functional of a kind, its standard error, the method in words and the definition."""
 
 
 def _by_neighbours(
@@ -140,10 +185,9 @@ def _by_neighbours(
     kind: Kind,
     k: int,
     subsamples: int,
-    level: float,
     max_bytes: int,
     rng: numpy.random.Generator,
-) -> Estimate:
+) -> _Found:
     k = min(k, len(x) - 1, len(y) - 1)
     check_neighbours(kind, k)
 
@@ -155,8 +199,65 @@ def _by_neighbours(
     value = functional(x, y)
     error = subsampled_error(functional, x, y, smallest=2 * (k + 1), subsamples=subsamples, rng=rng)
     definition = f"estimate of {kind.definition}{kind.unit}, by {k} nearest neighbours"
-    method = "nearest neighbours, standard error by subsampling"
-    return kind.estimate(value, error, level, method, (len(x), len(y)), definition)
+    return value, error, "nearest neighbours, standard error by subsampling", definition
+
+
+def _by_kernels(x: numpy.ndarray, y: numpy.ndarray, kind: Kind, bandwidth: float | str, max_bytes: int) -> _Found:
+    check_bandwidth(bandwidth)
+    check_kernels(kind)
+    v_x, v_y = kernel_log_ratios(x, y, bandwidth, max_bytes)
+    value, error = resubstitution(kind, v_x, v_y)
+    rule = bandwidth if isinstance(bandwidth, str) else f"{bandwidth:g} deviations"
+    definition = f"estimate of {kind.definition}{kind.unit}, by kernel densities without the row that they are taken at"
+    return value, error, f"Gaussian kernels, bandwidth: {rule}", definition
+
+
+def _by_ratio(
+    x: numpy.ndarray,
+    y: numpy.ndarray,
+    kind: Kind,
+    method: str,
+    folds: int,
+    max_bytes: int,
+    rng: numpy.random.Generator,
+) -> _Found:
+    check_choice("ratio", method, RATIO_METHODS)
+
+    def fit(a: numpy.ndarray, b: numpy.ndarray) -> LogRatio:
+        return plain_log_ratio(fit_density_ratio(a, b, method, relative=0.1, width=None, ridge=None, rng=rng), a)
+
+    v = cross_fitted(x, y, kind, fit, folds=folds, max_bytes=max_bytes, rng=rng)
+    definition = f"lower bound of {kind.definition}{kind.unit}: E_p T - E_q f*(T) on rows that T was not fitted to"
+    return *mean_difference(*kind.contributions(*v)), f"density ratio by {method}, {folds} folds", definition
+
+
+def _by_critic(
+    x: numpy.ndarray,
+    y: numpy.ndarray,
+    kind: Kind,
+    bound: str,
+    folds: int,
+    max_bytes: int,
+    rng: numpy.random.Generator,
+) -> _Found:
+    check_choice("bound", bound, _BOUNDS)
+    if bound != "f_gan" and kind.functional not in ("kl", "reverse_kl"):
+        raise ValueError(f"`bound` {bound!r} is one of KL, got the kind {kind.name!r}. Take 'f_gan'.")
+    v_x, v_y = cross_fitted(
+        x, y, kind, lambda a, b: fit_critic(a, b, kind, rng), folds=folds, max_bytes=max_bytes, rng=rng
+    )
+    how = f"critic of a quadratic logit and Gaussians, {folds} folds"
+    if bound == "donsker_varadhan":
+        forward = kind.functional == "kl"
+        value, error = donsker_varadhan(*((v_x, v_y) if forward else (-v_y, -v_x)))
+        form = "E_p T - log E_q e^T" if forward else "E_q T - log E_p e^T"
+        definition = (
+            f"lower bound of {kind.definition}, in nats: {form} on rows that T was not fitted to, less the first order "
+            "of the bias of the logarithm of a mean"
+        )
+        return value, error, how, definition
+    definition = f"lower bound of {kind.definition}{kind.unit}: E_p T - E_q f*(T) on rows that T was not fitted to"
+    return *mean_difference(*kind.contributions(v_x, v_y)), how, definition
 
 
 def _by_classifier(
@@ -164,11 +265,9 @@ def _by_classifier(
     y: numpy.ndarray,
     kind: Kind,
     folds: int,
-    level: float,
     max_bytes: int,
     rng: numpy.random.Generator,
-) -> Estimate:
+) -> _Found:
     v = cross_fitted(x, y, kind, fit_log_ratio, folds=folds, max_bytes=max_bytes, rng=rng)
-    value, error = mean_difference(*kind.contributions(*v))
     definition = f"lower bound of {kind.definition}{kind.unit}: E_p T - E_q f*(T) on rows that T was not fitted to"
-    return kind.estimate(value, error, level, f"logistic regression, {folds} folds", (len(x), len(y)), definition)
+    return *mean_difference(*kind.contributions(*v)), f"logistic regression, {folds} folds", definition

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_choice, describe
-from gamedyn.numerics import Estimate, softplus
+from gamedyn.numerics import Estimate, sigmoid, softplus
 
 __all__ = ["KINDS", "Kind", "kind_of"]
 
@@ -30,8 +30,9 @@ class Kind:
         The argument of `estimate_divergence`.
     definition : str
         What it is.
-    functional : {"kl", "reverse_kl", "jeffreys", "label", "tv", "power"}
-        KL(p, q), KL(q, p), their sum, E_p log D + E_q log(1 - D), TV(p, q), or the integral of p^alpha q^(1 - alpha).
+    functional : {"kl", "reverse_kl", "jeffreys", "label", "tv", "le_cam", "power"}
+        KL(p, q), KL(q, p), their sum, E_p log D + E_q log(1 - D), TV(p, q), Le Cam's divergence, or the integral of
+        p^alpha q^(1 - alpha).
     of : callable
         From the value of the functional to that of the divergence.
     alpha : float
@@ -47,7 +48,7 @@ class Kind:
     @property
     def unit(self) -> str:
         """ ", in nats" for divergences with a logarithm."""
-        plain = ("tv", "squared_hellinger", "hellinger", "pearson", "neyman", "alpha", "tsallis")
+        plain = ("tv", "le_cam", "squared_hellinger", "hellinger", "pearson", "neyman", "alpha", "tsallis")
         return "" if self.name in plain else ", in nats"
 
     def contributions(self, v_x: numpy.ndarray, v_y: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -67,6 +68,9 @@ class Kind:
                 return -softplus(-v_x), softplus(v_y)
             if self.functional == "tv":
                 return numpy.sign(v_x) / 2, numpy.sign(v_y) / 2
+            if self.functional == "le_cam":
+                s_x, s_y = 2 * sigmoid(-v_x), 2 * sigmoid(-v_y)
+                return 1 - s_x**2, (1 - s_y) * (3 - s_y)
             a = self.alpha
             return a * numpy.exp((a - 1) * v_x), (a - 1) * numpy.exp(a * v_y)
 
@@ -75,7 +79,7 @@ class Kind:
 
         With A = E_p e^((a - 1) v) and B = E_q e^(a v) it is log(A / B): for a = 1 the shift of Donsker and Varadhan.
         """
-        if self.functional in ("label", "tv"):
+        if self.functional in ("label", "tv", "le_cam"):
             return 0.0
         if self.functional == "jeffreys":
             return (_log_mean_exp(-v_x) - _log_mean_exp(v_y)) / 2
@@ -125,6 +129,7 @@ KINDS: dict[str, Kind] = {
         Kind("js", "JS(p, q)", "label", lambda value: (value + _LOG_4) / 2),
         Kind("gan", "the GAN value 2 JS(p, q) - log 4", "label", _same),
         Kind("tv", "TV(p, q)", "tv", _same),
+        Kind("le_cam", "integral (p - q)^2 / (p + q)", "le_cam", _same),
         Kind("squared_hellinger", "1 - integral sqrt(p q)", "power", lambda value: 1 - value, 0.5),
         Kind("hellinger", "sqrt(1 - integral sqrt(p q))", "power", _hellinger, 0.5),
         Kind("bhattacharyya", "-log integral sqrt(p q)", "power", lambda value: _renyi(0.5)(value) / 2, 0.5),

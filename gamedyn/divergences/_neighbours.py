@@ -30,8 +30,8 @@ _ROUNDING = 1 + 1e-13
 
 def check_neighbours(kind: Kind, k: int) -> None:
     """Raise a ValueError unless k neighbours have an estimate of the kind."""
-    if kind.functional == "tv":
-        raise ValueError("`method` 'knn' has no estimate of the kind 'tv', whose generator has a kink. Take another.")
+    if kind.functional in ("tv", "le_cam"):
+        raise ValueError(f"`method` 'knn' has no estimate of the kind {kind.name!r}. Take another method.")
     if kind.functional == "power" and abs(kind.alpha - 1) >= k:
         raise ValueError(
             f"`k` must be larger than |alpha - 1| = {abs(kind.alpha - 1):g} for the kind {kind.name!r}, and smaller "

@@ -9,7 +9,9 @@ import scipy.stats
 
 from gamedyn import distributions as laws
 from gamedyn.divergences import _logistic, _neighbours, estimate_divergence, jensen_shannon_divergence, kl_divergence
+from gamedyn.divergences._cross_fit import mean_difference
 from gamedyn.divergences._kinds import kind_of
+from gamedyn.divergences._subsampling import subsampled_error
 
 TRUTH = {
     "kl": 0.125,
@@ -194,7 +196,7 @@ def test_newton_finds_the_minimum(rng):
 def test_results_repeat_and_inputs_stay(rng):
     x, y = _normals(rng, 60, 60)
     x.flags.writeable = y.flags.writeable = False
-    for method in ("knn", "classifier"):
+    for method in ("knn", "kde", "ratio", "variational", "classifier"):
         first, second = (estimate_divergence(x, y, "kl", method=method, rng=5) for _ in range(2))
         assert first == second
 
@@ -213,7 +215,7 @@ def test_results_repeat_and_inputs_stay(rng):
             {"kind": "lk"},
             "`kind` must be one of 'kl', .*'tsallis', got 'lk'. Did you",
         ),
-        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"method": "kde"}, "`method` must be one of 'knn', 'classifier'"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"method": "kdn"}, "`method` must be one of 'knn', 'kde'"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"k": 0}, "`k` must be at least 1, got 0"),
         ([], [1.0, 2.0, 3.0], {}, "`x` must have at least 3 rows, got 0"),
         ([1.0] * 9, [1.0] * 9, {"kind": "tv"}, "'knn' has no estimate of the kind 'tv'"),
@@ -234,6 +236,70 @@ def test_samples_of_every_library(library, rng):
     x, y = _normals(rng, 30, 30)
     estimate = estimate_divergence(library.asarray(x), library.asarray(y), "js", rng=0)
     assert estimate.value == pytest.approx(estimate_divergence(x, y, "js", rng=0).value, abs=1e-14)
+
+
+def test_libraries_are_not_mixed():
+    import array_api_strict
+
+    for method in ("knn", "kde", "ratio", "variational", "classifier"):
+        with pytest.raises(TypeError, match="array_api_strict"):
+            estimate_divergence(array_api_strict.ones(30), numpy.ones(30), method=method)
+
+
+def test_standard_error_can_be_left_out(rng):
+    x, y = _normals(rng, 60, 60)
+    estimate = estimate_divergence(x, y, "kl", subsamples=0, rng=0)
+    assert estimate.value == pytest.approx(estimate_divergence(x, y, "kl", rng=0).value, abs=1e-15)
+    assert math.isnan(estimate.standard_error)
+
+
+@pytest.mark.parametrize("method", ["knn", "kde"])
+def test_kl_the_other_way_and_both_ways(method, rng):
+    x, y = rng.standard_normal((80, 2)), 2.0 * rng.standard_normal((90, 2))
+    forth, back, reverse, both = (
+        estimate_divergence(*pair, kind, method=method, subsamples=0, rng=0).value
+        for pair, kind in (((x, y), "kl"), ((y, x), "kl"), ((x, y), "reverse_kl"), ((x, y), "jeffreys"))
+    )
+    assert reverse == pytest.approx(back, abs=1e-12)
+    assert both == pytest.approx(forth + back, abs=1e-12)
+    assert abs(forth - back) > 0.1
+
+
+def test_the_order_of_rows_does_not_matter(rng):
+    # JS of 300 and 100 rows of one law, in order: the pieces of the longer sample must not be its thirds.
+    x, y = numpy.sort(rng.standard_normal(300)), numpy.sort(rng.standard_normal(100))
+    assert abs(estimate_divergence(x, y, "js", rng=0).value) < 0.1
+
+
+def test_difference_of_means_and_its_error(rng):
+    gain, loss = rng.standard_normal(50), 3.0 * rng.standard_normal(20)
+    value, error = mean_difference(gain, loss)
+    assert value == pytest.approx(gain.mean() - loss.mean())
+    assert error == pytest.approx(math.hypot(scipy.stats.sem(gain), scipy.stats.sem(loss)))
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "sizes"), [(200, 400, (50, 100)), (4000, 8000, (500, 1000)), (10**6, 10**6, (10**4,) * 2)]
+)
+def test_sizes_of_subsamples(n, m, sizes, rng):
+    seen = []
+
+    def statistic(a, b):
+        seen.append((len(a), len(b)))
+        return 0.0
+
+    subsampled_error(statistic, numpy.empty(n), numpy.empty(m), smallest=5, subsamples=2, rng=rng)
+    assert seen == [pytest.approx(sizes, abs=1)] * 2
+    assert math.isnan(subsampled_error(statistic, numpy.empty(19), numpy.empty(m), smallest=5, subsamples=2, rng=rng))
+
+
+def test_subsamples_estimate_the_error_of_a_mean(rng):
+    # A difference of means: sqrt(1/n + 4/m); shares of a quarter and, for many rows, of 500.
+    for n, m in ((400, 200), (4000, 3000)):
+        x, y = rng.standard_normal(n), 2.0 * rng.standard_normal(m)
+        error = subsampled_error(lambda a, b: a.mean() - b.mean(), x, y, smallest=5, subsamples=2000, rng=rng)
+        truth = math.sqrt(x.var(ddof=1) / n + y.var(ddof=1) / m)
+        assert error == pytest.approx(truth, rel=0.08)  # five standard errors of a deviation of 2000 values
 
 
 def test_classifier_trusts_itself_as_far_as_it_should():
