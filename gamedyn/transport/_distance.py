@@ -151,7 +151,7 @@ def _exact(supports: Supports, order: float, method: str, return_result: bool) -
             slopes |= supports.mass_slopes(*map(back, by_weights), normalized=True)
     with numpy.errstate(over="ignore"):
         paid, slope = numpy.float64(value) ** order, order * numpy.float64(value) ** (order - 1)
-        potentials = [numpy.float64(unit) ** order * potential for potential in found.potentials or ()]
+        potentials = [_times(potential, numpy.float64(unit) ** order) for potential in found.potentials or ()]
     transport_cost = supports.attach(back(paid), {name: float(slope) * by for name, by in slopes.items()})
     index = [to_device(k, xp, device=device_of(given["x"])) for k in (i, j)]
     return TransportResult(
@@ -204,6 +204,12 @@ def _norm(lengths: numpy.ndarray, masses: numpy.ndarray, order: float) -> float:
     if largest == 0:
         return 0.0
     return float(largest * numpy.sum(masses * (lengths / largest) ** order) ** (1 / order))
+
+
+def _times(values: numpy.ndarray, factor: Any) -> numpy.ndarray:
+    """values factor, where the factor may be infinite and 0 stays 0."""
+    product: numpy.ndarray = numpy.multiply(values, factor, out=numpy.zeros_like(values), where=values != 0)
+    return product
 
 
 def _root_slope(paid: float, order: float) -> float:

@@ -2,11 +2,15 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gamedyn.transport import wasserstein_distance, wasserstein_on_line
+from gamedyn.transport import TransportCritic, wasserstein_distance, wasserstein_on_line
+from tests.conftest import PEERS
 
 
 def over_permutations(x, y, order):
@@ -151,3 +155,169 @@ def test_power_is_returned_on_demand():
 def test_bad_input_is_one_sentence(arguments, message):
     with pytest.raises(ValueError, match=message):
         wasserstein_distance(*arguments)
+
+
+small_plane = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=5)
+
+
+@given(small_plane, small_plane, st.sampled_from(["assignment", "lp"]))
+def test_the_bracket_holds_the_exact_optimum(left, right, method):
+    # Squared distances of integer points are integers, and so is n times the best cost.
+    n = min(len(left), len(right))
+    x, y = left[:n], right[:n]
+    costs = [[(p - r) ** 2 + (q - s) ** 2 for r, s in y] for p, q in x]
+    best = Fraction(min(sum(costs[i][s[i]] for i in range(n)) for s in itertools.permutations(range(n))), n)
+    result = wasserstein_distance(numpy.array(x, float), numpy.array(y, float), 2, method=method, return_result=True)
+    assert Fraction(result.lower) ** 2 <= best * (1 + Fraction(1, 10**15))
+    assert best <= Fraction(result.upper) ** 2 * (1 + Fraction(1, 10**15))
+    assert result.gap <= 1e-7 * 18
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-120, 1e120, 1e300])
+@pytest.mark.parametrize("order", [1, 2, 5])
+def test_points_of_extreme_scale_cost_their_scale(scale, order, rng):
+    x, y, v = rng.standard_normal((7, 2)), rng.standard_normal((5, 2)), rng.random(7)
+    for weights in (None, v):
+        unit = float(wasserstein_distance(x, y, order, weights))
+        assert float(wasserstein_distance(x * scale, y * scale, order, weights)) == pytest.approx(
+            unit * scale, rel=1e-12, abs=0.0
+        )
+    result = wasserstein_distance(x * scale, y * scale, order, v, return_result=True)
+    assert result.lower <= unit * scale * (1 + 1e-12)
+    assert unit * scale <= result.upper * (1 + 1e-12)
+    # Potentials may overflow, but are numbers.
+    assert not any(numpy.isnan(p).any() for p in (*result.potentials, result.transport_cost))
+
+
+@pytest.mark.parametrize("method", ["assignment", "lp"])
+def test_points_far_from_the_origin_are_as_near_as_they_are(method, rng):
+    x, y = rng.integers(0, 2**10, (2, 30, 12)) / 2**20
+    near = float(wasserstein_distance(x, y, 2, method=method))
+    far = float(wasserstein_distance(x + 1024.0, y + 1024.0, 2, method=method))
+    assert far == pytest.approx(near, rel=1e-12, abs=0.0)
+
+
+def test_single_precision_weights_do_not_spoil_the_margins(rng):
+    # 0.1 in float32, ten times, has a sum of 1 + 1e-8: an infeasible problem, if taken as it is.
+    x, y = rng.standard_normal((10, 2)).astype("float32"), rng.standard_normal((7, 2)).astype("float32")
+    v, w = numpy.full(10, 0.1, "float32"), rng.dirichlet(numpy.ones(7)).astype("float32")
+    result = wasserstein_distance(x, y, 1, v, w, return_result=True)
+    assert result.value.dtype == numpy.float32
+    double = wasserstein_distance(x.astype(float), y.astype(float), 1, v.astype(float), w.astype(float))
+    assert float(result.value) == pytest.approx(float(double), rel=1e-6, abs=0.0)
+    assert result.marginal_error < 1e-15
+
+
+def test_equal_weights_given_are_an_assignment(rng):
+    x, y = rng.standard_normal((6, 2)), rng.standard_normal((6, 2))
+    ones = numpy.full(6, 7.0)
+    result = wasserstein_distance(x, y, 1, ones, ones, return_result=True)
+    assert result.method == "assignment"
+    assert float(result.value) == pytest.approx(over_permutations(x, y, 1), rel=1e-12, abs=0.0)
+
+
+def test_many_points_are_proved(rng):
+    x = rng.standard_normal((150, 2))
+    shift = numpy.array([0.3, -0.4])
+    y = (x + shift)[rng.permutation(150)]
+    for order in (1, 2):
+        # A translation is optimal, with the linear potential along it for p = 1.
+        result = wasserstein_distance(x, y, order, return_result=True)
+        assert float(result.value) == pytest.approx(0.5, rel=1e-12, abs=0.0)
+        assert result.gap <= 1e-12
+        f, g = result.potentials
+        cost = numpy.linalg.norm(x[:, None] - y, axis=-1) ** order
+        assert (f[:, None] + g <= cost + 1e-13).all()
+
+
+def test_sinkhorn_gives_a_bracket_of_the_exact_distance(rng):
+    x, y, v = rng.standard_normal((40, 2)), rng.standard_normal((30, 2)) + 1, rng.random(40)
+    exact = float(wasserstein_distance(x, y, 2, v, method="lp"))
+    result = wasserstein_distance(x, y, 2, v, method="sinkhorn", epsilon=0.05, return_result=True)
+    assert result.lower <= exact <= result.upper
+    assert exact <= float(result.value) * (1 + 1e-5)
+    # The plan's cost exceeds the least by no more than eps times the entropy, log(n m).
+    assert float(result.value) ** 2 <= exact**2 + 0.05 * math.log(1200)
+    assert float(result.transport_cost) == pytest.approx(float(result.value) ** 2, rel=1e-12, abs=0.0)
+    assert "sinkhorn" not in wasserstein_distance(x, y, 2, v, epsilon=1e-9, return_result=True).method
+    taken = wasserstein_distance(x, y, 2, v, epsilon=0.05)
+    assert float(taken) == pytest.approx(float(result.value), rel=1e-12, abs=0.0)
+    power = wasserstein_distance(x, y, 2, v, epsilon=0.05, power=True)
+    assert float(power) == pytest.approx(float(taken) ** 2, rel=1e-12, abs=0.0)
+    with pytest.raises(ValueError, match="`epsilon` must be positive and finite, got 0"):
+        wasserstein_distance(x, y, epsilon=0)
+
+
+def slopes_of(library, function, *arrays):
+    """Gradients of a scalar function by PyTorch or JAX."""
+    if library == "torch":
+        import torch
+
+        tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
+        function(*tensors).backward()
+        return [t.grad.numpy() for t in tensors]
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    return [
+        numpy.asarray(g) for g in jax.grad(function, argnums=tuple(range(len(arrays))))(*map(jax.numpy.asarray, arrays))
+    ]
+
+
+traced = pytest.mark.parametrize("tape", ["torch", "jax"])
+
+
+@traced
+@pytest.mark.peers
+@pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")
+@pytest.mark.parametrize("order", [1, 2, 3.5])
+@pytest.mark.parametrize("power", [False, True])
+def test_derivatives_are_differences(tape, order, power, rng):
+    arrays = [rng.standard_normal((5, 2)), rng.standard_normal((4, 2)) + 1, rng.uniform(1, 2, 5), rng.uniform(1, 2, 4)]
+
+    def distance(x, y, v, w):
+        return wasserstein_distance(x, y, order, v, w, power=power)
+
+    found = slopes_of(tape, distance, *arrays)
+    h = 1e-6
+    for k, slope in enumerate(found):
+        for place in numpy.ndindex(arrays[k].shape):
+            ends = []
+            for sign in (1, -1):
+                moved = [a.copy() for a in arrays]
+                moved[k][place] += sign * h
+                ends.append(float(distance(*moved)))
+            assert slope[place] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-7)
+
+
+@traced
+@pytest.mark.peers
+@pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")
+@pytest.mark.parametrize("order", [1, 1.5, 2])
+@pytest.mark.parametrize("method", ["assignment", "lp", "sinkhorn"])
+def test_derivatives_are_finite_at_coincident_points(tape, order, method):
+    x = numpy.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    for y in (x, x + numpy.array([[0.0], [0.0], [1.0]])):
+        for gradient in slopes_of(tape, lambda u, v: wasserstein_distance(u, v, order, method=method), x, y):
+            assert numpy.isfinite(gradient).all()
+
+
+@traced
+@pytest.mark.peers
+@pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")
+def test_derivatives_of_the_critic_are_finite_at_its_points(tape):
+    points = numpy.array([[0.0, 0.0], [3.0, 4.0]])
+    critic = TransportCritic(points, numpy.array([0.0, 5.0]), 1.0)
+    (gradient,) = slopes_of(tape, lambda u: critic(u).sum(), numpy.array([[3.0, 4.0], [1.5, 2.0]]))
+    numpy.testing.assert_allclose(gradient, [[0.0, 0.0], [-0.6, -0.8]], rtol=1e-12)
+
+
+@traced
+@pytest.mark.peers
+@pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")
+def test_derivatives_flow_on_the_line(tape):
+    # The sorted formula, taken for one dimension: y_1 moves away from x_1, y_2 towards x_2.
+    gradients = slopes_of(
+        tape, lambda u, v: wasserstein_distance(u, v), numpy.array([0.0, 3.0]), numpy.array([1.0, 2.0])
+    )
+    numpy.testing.assert_allclose(gradients, [[-0.5, 0.5], [0.5, -0.5]], rtol=1e-12)
