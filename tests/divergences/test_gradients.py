@@ -11,15 +11,37 @@ from tests.laws.test_divergences import GENERATORS, U
 
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")]
 every_divergence = pytest.mark.parametrize("divergence", PRECISE, ids=repr)
+
+
+def _of_order(function, alpha):
+    def named(p, q, **options):
+        return function(p, q, alpha, **options)
+
+    named.__name__ = f"{function.__name__}_{alpha}"
+    return named
+
+
 functions = pytest.mark.parametrize(
     "function",
     [
         divergences.kl_divergence,
+        divergences.jeffreys_divergence,
         divergences.jensen_shannon_divergence,
         divergences.jensen_shannon_distance,
         divergences.total_variation_distance,
         divergences.squared_hellinger_distance,
+        divergences.hellinger_distance,
+        divergences.bhattacharyya_distance,
         divergences.pearson_divergence,
+        divergences.neyman_divergence,
+        divergences.le_cam_divergence,
+        _of_order(divergences.alpha_divergence, 0.3),
+        _of_order(divergences.alpha_divergence, 1.0),
+        _of_order(divergences.alpha_divergence, 2.5),
+        _of_order(divergences.renyi_divergence, 0.3),
+        _of_order(divergences.renyi_divergence, 1.0),
+        _of_order(divergences.renyi_divergence, 2.5),
+        _of_order(divergences.tsallis_divergence, 0.5),
         divergences.cross_entropy,
     ],
     ids=lambda f: f.__name__,

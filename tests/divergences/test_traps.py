@@ -130,8 +130,34 @@ def test_every_closed_form_broadcasts(divergence, pair):
 def test_conjugates_are_those_of_nonnegative_ratios():
     # sup over u >= 0, not over all u: -f(0) to the left of f'(0).
     assert float(divergences.Pearson().conjugate(-5.0)) == -1.0
+    assert float(divergences.LeCam().conjugate(-5.0)) == -1.0
+    assert float(divergences.AlphaDivergence(3.0).conjugate(-5.0)) == pytest.approx(-1 / 3, rel=1e-15, abs=0.0)
     assert float(divergences.TotalVariation().conjugate(-5.0)) == -0.5
     assert float(divergences.JensenShannon().conjugate(-400.0)) == pytest.approx(-math.log(2) / 2, rel=1e-15, abs=0.0)
+
+
+def test_activations_increase_and_need_no_clamp():
+    # -e^v for reverse KL would decrease; log(1 - e^t) and log(-t) of an activation must not leave their domain.
+    assert float(divergences.ReverseKullbackLeibler().output_activation(1.0)) == pytest.approx(-math.exp(-1), rel=1e-15)
+    for divergence in (divergences.GANDivergence(), divergences.ReverseKullbackLeibler(), divergences.JensenShannon()):
+        for v in (-500.0, 30.0, 500.0):
+            fused = float(divergence.conjugate_from_logit(v))
+            assert math.isfinite(fused)
+        # At v = 40 the critic rounds to the end of its domain; the fused form is 40 - c all the same.
+        slope = 0.5 if isinstance(divergence, divergences.JensenShannon) else 1.0
+        step = float(divergence.conjugate_from_logit(41.0)) - float(divergence.conjugate_from_logit(40.0))
+        assert step == pytest.approx(slope, rel=1e-13)
+
+
+def test_gradients_at_zeros_are_numbers():
+    # NaN, 0 and -1 elsewhere: of KL at p = 0 < q, 0 in p, where the derivative is -inf, and 1 in q.
+    value, (by_p, by_q) = divergences.KullbackLeibler().value_and_grad([1.0, 0.0, 0.0], [0.5, 0.5, 0.0])
+    assert float(value) == pytest.approx(math.log(2), rel=1e-15)
+    assert by_p.tolist() == [pytest.approx(math.log(2), rel=1e-15), 0.0, 0.0]
+    assert by_q.tolist() == [-1.0, 1.0, 0.0]
+    by_logits = divergences.KullbackLeibler().value_and_grad([0.0, -math.inf], [-1.0, -1.0], log=True, normalize=True)
+    for gradient in by_logits[1]:
+        assert numpy.isfinite(gradient).all()
 
 
 def test_the_jensen_shannon_generator_has_its_half():
