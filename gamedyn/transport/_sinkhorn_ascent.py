@@ -37,6 +37,7 @@ class Ascent:
     psi: Array
     error: float
     iterations: int
+    omega: float = 1.0
 
     @property
     def finite(self) -> bool:
@@ -54,7 +55,9 @@ def ascend(
     softness: tuple[float, float] = (0.0, 0.0),
     tolerance: float,
     max_iterations: int,
+    rough: bool = False,
     impatient: bool = False,
+    omega: float = 1.0,
 ) -> Ascent:
     """Step in phi and psi in turn until the row margins are right; the column margins are right at the end.
 
@@ -72,8 +75,12 @@ def ascend(
         Of sum_i |row sum - wanted|.
     max_iterations : int
         Of row and column steps together.
+    rough : bool
+        Whether to stop as soon as the row margins are within the tolerance, whatever the column margins are.
     impatient : bool
         Whether to stop as soon as the end is far off at the rate observed, for `newton` to take over.
+    omega : float
+        The relaxation to start from.
 
     Notes
     -----
@@ -87,7 +94,7 @@ def ascend(
     transport: the adaptive choice by ascent, and omega from the local rate.
     """
     xp = array_namespace(a)
-    relaxation, closing, error = _Relaxation(), False, math.inf
+    relaxation, closing, error = _Relaxation(omega), False, math.inf
     soft_a, soft_b = softness
     for k in range(max_iterations + 1):
         if soft_a + soft_b > 0 and not closing:
@@ -95,10 +102,10 @@ def ascend(
         excess = margins.rows(phi, psi)
         if closing or k % _CHECK == 0 or k == max_iterations:
             error = _error(xp, a, excess, soft_a * phi)
-            if math.isnan(error) or k == max_iterations or (closing and error <= tolerance):
+            if math.isnan(error) or k == max_iterations or ((closing or rough) and error <= tolerance):
                 break
             # The last step before an end is plain, so that the column margins are right.
-            closing = not closing and error <= 10 * tolerance
+            closing = not (closing or rough) and error <= 10 * tolerance
             if k % 4 == 0:
                 relaxation.observe(k, error)
                 margins.absorb(phi, psi)
@@ -110,7 +117,7 @@ def ascend(
         psi = _step(xp, b, psi, excess + soft_b * psi, soft_b, 1.0 if last else relaxation.omega)
     # Points without mass have had no say; their potentials are put right, which changes no column.
     phi = xp.where(a > 0, phi, phi - (excess + soft_a * phi) / (1 + soft_a))
-    return Ascent(phi, psi, error, k)
+    return Ascent(phi, psi, error, k, relaxation.omega)
 
 
 def ascend_symmetric(margins: Margins, a: Array, phi: Array, *, tolerance: float, max_iterations: int) -> Ascent:
@@ -152,8 +159,8 @@ def _error(xp: Any, a: Array, excess: Array, wanted: Array) -> float:
 class _Relaxation:
     """omega, from the rate at which the error falls."""
 
-    def __init__(self) -> None:
-        self.omega = 1.0
+    def __init__(self, omega: float) -> None:
+        self.omega = omega
         self._history: list[tuple[int, float]] = []
 
     def observe(self, iteration: int, error: float) -> None:

@@ -21,6 +21,8 @@ __all__ = ["Budget", "Placement", "Solution", "placed", "solve", "solve_symmetri
 
 _COOLING = 6.0
 """Factor between two temperatures."""
+_SINGLE = 5e-6
+"""L1 error of margins down to which products in single precision serve."""
 
 
 @dataclass(frozen=True)
@@ -85,25 +87,33 @@ def solve(
     place, mass = placed(cost, a, epsilon, budget), float(xp.sum(a))
     f, g = xp.zeros_like(a), xp.zeros_like(b)
     temperature = epsilon if 40 * epsilon > place.largest else place.largest / 8
-    used, method = 0, ""
+    used = 0
     while True:
         left = budget.max_iterations - used
         if temperature < 2 * epsilon or left <= 1:
             temperature = epsilon
         last = temperature == epsilon
         options: dict[str, Any] = {
+            "a": a,
+            "b": b,
+            "phi": f / temperature,
+            "psi": g / temperature,
             "softness": (temperature / penalties[0], temperature / penalties[1]),
-            "tolerance": mass * (place.tolerance if last else 1e-2),
-            "max_iterations": left if last else min(100, left - 1),
         }
-        phi, psi = f / temperature, g / temperature
-        run = functools.partial(_finish if last else ascend, a=a, b=b, phi=phi, psi=psi, **options)
-        found, method = _ascend(run, place, (a, b, temperature, phi, psi), budget)
+        if not last:
+            found, _ = _rough(place, options, temperature, 1e-2 * mass, min(100, left - 1), budget)
+            f, g, used = found.phi * temperature, found.psi * temperature, used + found.iterations
+            temperature /= _COOLING
+            continue
+        tolerance, omega = mass * place.tolerance, 1.0
+        if place.single and left > 1 and place.tolerance < _SINGLE:
+            found, _ = _rough(place, options, temperature, _SINGLE * mass, left - 1, budget)
+            options["phi"], options["psi"], omega = found.phi, found.psi, found.omega
+            left, used = left - found.iterations, used + found.iterations
+        run = functools.partial(_finish, tolerance=tolerance, max_iterations=left, omega=omega, **options)
+        found, method = _ascend(run, place, (a, b, temperature, options["phi"], options["psi"]), budget)
         f, g, used = found.phi * temperature, found.psi * temperature, used + found.iterations
-        if last:
-            tolerance = mass * place.tolerance
-            return Solution(place.cost, f, g, found.error, tolerance, used, method, place.entries)
-        temperature /= _COOLING
+        return Solution(place.cost, f, g, found.error, tolerance, used, method, place.entries)
 
 
 def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Solution:
@@ -124,6 +134,16 @@ def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Sol
     return Solution(place.cost, f, f, found.error, place.tolerance, found.iterations, method, place.entries)
 
 
+def _rough(
+    place: Placement, options: dict[str, Any], temperature: float, tolerance: float, most: int, budget: Budget
+) -> tuple[Ascent, str]:
+    """Steps to a low accuracy, in single precision where that pays; from where they started if it cannot hold them."""
+    steps: dict[str, Any] = {"tolerance": tolerance, "max_iterations": most, "rough": True, "impatient": True}
+    run = functools.partial(ascend, **steps, **options)
+    problem = (options["a"], options["b"], temperature, options["phi"], options["psi"])
+    return _ascend(run, place, problem, budget, single=place.single)
+
+
 def _finish(margins: Margins, a: Array, b: Array, *, max_iterations: int, **options: Any) -> Ascent:
     """Relaxed steps; where they crawl and a kernel is at hand, Newton steps; and relaxed steps to what is left."""
     if not isinstance(margins, KernelMargins):
@@ -132,7 +152,7 @@ def _finish(margins: Margins, a: Array, b: Array, *, max_iterations: int, **opti
     left = max_iterations - found.iterations
     if left == 0 or not found.finite or found.error <= options["tolerance"]:
         return found
-    del options["phi"], options["psi"]
+    del options["phi"], options["psi"], options["omega"]
     phi, psi, error, used = newton(margins, a, b, found.phi, found.psi, max_iterations=left, **options)
     if error <= options["tolerance"]:
         return Ascent(phi, psi, error, found.iterations + used)
@@ -141,17 +161,23 @@ def _finish(margins: Margins, a: Array, b: Array, *, max_iterations: int, **opti
 
 
 def _ascend(
-    run: Callable[[Margins], Ascent], place: Placement, problem: tuple[Any, ...], budget: Budget
+    run: Callable[[Margins], Ascent],
+    place: Placement,
+    problem: tuple[Any, ...],
+    budget: Budget,
+    *,
+    single: bool = False,
 ) -> tuple[Ascent, str]:
     a, b, temperature, phi, psi = problem
     margins: Margins
     # Overflow shows as an error that is not finite, and is dealt with.
     with numpy.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
         if place.stored and isinstance(place.cost, MatrixCost):
-            margins = KernelMargins(place.cost, a, b, temperature, phi, psi, budget.tick)
-            found = run(margins)
-            if found.finite:
-                return found, margins.method
+            for precision in (True, False) if single else (False,):
+                margins = KernelMargins(place.cost, a, b, temperature, phi, psi, budget.tick, single=precision)
+                found = run(margins)
+                if found.finite:
+                    return found, margins.method
         margins = LogMargins(place.cost, a, b, temperature, place.entries, budget.tick)
         return run(margins), margins.method
 
@@ -166,6 +192,8 @@ class Placement:
         Stored where memory allows.
     stored : bool
         Whether a kernel may be stored too.
+    single : bool
+        Whether a kernel in single precision is worth its making before one in double precision.
     entries : int
         How many numbers a block may hold.
     largest : float
@@ -176,6 +204,7 @@ class Placement:
 
     cost: Cost
     stored: bool
+    single: bool
     entries: int
     largest: float
     tolerance: float
@@ -211,4 +240,5 @@ def placed(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Placement:
     on_host = isinstance(a, numpy.ndarray)
     entries = 65_536 if on_host else max(m, min(n * m, budget.max_bytes // 64))
     wanted = 1e-6 if budget.tolerance is None else budget.tolerance
-    return Placement(cost, stored, entries, largest, max(wanted, reachable))
+    single = stored and unit < 1e-10 and n * m > 40_000
+    return Placement(cost, stored, single, entries, largest, max(wanted, reachable))

@@ -307,3 +307,29 @@ def test_relaxation_saves_sweeps(rng):
     result = sinkhorn(x, y, epsilon=0.01, return_result=True)
     assert result.marginal_error <= 1e-6
     assert result.iterations < plain / 2
+
+
+def test_single_precision_serves_the_first_digits(rng):
+    x, y, a, b = problem(rng, 30, 40)
+    phi, psi, epsilon = rng.standard_normal(30), rng.standard_normal(40), 0.005
+    cost = distances(x, y, 2)
+    narrow = KernelMargins(PointCost(x, y, 2.0).stored(), a, b, epsilon, phi, psi, single=True)
+    density = numpy.exp(phi[:, None] + psi - cost / epsilon)
+    found = [narrow.rows(phi, psi), narrow.columns(phi, psi), narrow.products(phi, psi)[0](psi)]
+    assert all(part.dtype == numpy.float64 for part in found)
+    numpy.testing.assert_allclose(found[0], numpy.log(density @ b), atol=3e-6)
+    numpy.testing.assert_allclose(found[1], numpy.log(a @ density), atol=3e-6)
+    numpy.testing.assert_allclose(found[2], a * (density @ (b * psi)), rtol=1e-4)
+    # Next to the smallest numbers of single precision, products would take a hundred times as long.
+    held = narrow._kernel[narrow._kernel > 0]
+    assert held.min() > 1e-27
+    assert (density < 1e-27).any()
+
+
+def test_the_last_digits_are_in_double_precision(rng):
+    # Large enough for a first phase in single precision, which no digit of the answer shows.
+    x, y = rng.random((210, 2)), rng.random((220, 2))
+    for epsilon in (0.05, 0.002):
+        result = sinkhorn(x, y, epsilon=epsilon, tolerance=1e-11, return_result=True)
+        rows, columns = result.plan.margins()
+        assert numpy.abs(rows - 1 / 210).sum() + numpy.abs(columns - 1 / 220).sum() <= 2e-11
