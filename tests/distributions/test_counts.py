@@ -69,11 +69,11 @@ def test_log_prob_equals_fifty_digits(name, library):
 def test_logits_keep_rare_events(library):
     law = Binomial(library.asarray(10.0), logits=library.asarray([-800.0, 800.0]))
     zero, all_but_one = library.host(law.log_prob(library.asarray([[1.0], [9.0]]))).T
-    assert zero[0] == pytest.approx(math.log(10) - 800, rel=1e-14)
-    assert all_but_one[1] == pytest.approx(math.log(10) - 800, rel=1e-14)
+    assert zero[0] == pytest.approx(math.log(10) - 800, rel=1e-14, abs=0.0)
+    assert all_but_one[1] == pytest.approx(math.log(10) - 800, rel=1e-14, abs=0.0)
     law = NegativeBinomial(library.asarray(2.0), logits=library.asarray(700.0))
-    assert float(law.mean) == pytest.approx(2 * math.exp(700), rel=1e-12)
-    assert float(law.log_prob(library.asarray(0.0))) == pytest.approx(-1400.0, rel=1e-15)
+    assert float(law.mean) == pytest.approx(2 * math.exp(700), rel=1e-12, abs=0.0)
+    assert float(law.log_prob(library.asarray(0.0))) == pytest.approx(-1400.0, rel=1e-15, abs=0.0)
 
 
 def test_sure_outcomes(library):
@@ -113,18 +113,18 @@ def test_one_failure_is_geometric():
     # Failures before the first success of chance 0.3 are "successes" of chance 0.7 before the first "failure".
     numpy.testing.assert_allclose(NegativeBinomial(1.0, 0.7).log_prob(k), Geometric(0.3).log_prob(k), rtol=1e-14)
     numpy.testing.assert_allclose(NegativeBinomial(1.0, 0.7).cdf(k), Geometric(0.3).cdf(k), rtol=1e-14)
-    assert NegativeBinomial(1.0, 0.7).entropy == pytest.approx(float(Geometric(0.3).entropy), rel=1e-13)
+    assert NegativeBinomial(1.0, 0.7).entropy == pytest.approx(float(Geometric(0.3).entropy), rel=1e-13, abs=0.0)
 
 
 def test_lower_tails_are_relative():
     # P(0) alone is nearly all of P(X <= 1).
-    assert Poisson(700.0).cdf(0.0) == pytest.approx(math.exp(-700), rel=1e-12)
-    assert Binomial(50, 0.9).cdf(0.0) == pytest.approx(1e-50, rel=1e-12)
+    assert Poisson(700.0).cdf(0.0) == pytest.approx(math.exp(-700), rel=1e-12, abs=0.0)
+    assert Binomial(50, 0.9).cdf(0.0) == pytest.approx(1e-50, rel=1e-12, abs=0.0)
     assert Binomial(3, 1e-20).cdf(0.0) == 1.0
-    assert NegativeBinomial(30.0, 0.9).cdf(0.0) == pytest.approx(1e-30, rel=1e-12)
+    assert NegativeBinomial(30.0, 0.9).cdf(0.0) == pytest.approx(1e-30, rel=1e-12, abs=0.0)
     # A chance of failure of e^-50, which 1 - probs rounds to 0.
-    assert NegativeBinomial(2.0, logits=50.0).cdf(0.0) == pytest.approx(math.exp(-100), rel=1e-12)
-    assert Binomial(3, logits=50.0).cdf(2.0) == pytest.approx(3 * math.exp(-50), rel=1e-12)
+    assert NegativeBinomial(2.0, logits=50.0).cdf(0.0) == pytest.approx(math.exp(-100), rel=1e-12, abs=0.0)
+    assert Binomial(3, logits=50.0).cdf(2.0) == pytest.approx(3 * math.exp(-50), rel=1e-12, abs=0.0)
 
 
 def entropy(mass, last):
@@ -140,15 +140,15 @@ def test_entropies_equal_fifty_digits():
         (NegativeBinomial(0.5, 0.6), lambda k: negative_binomial(k, mpmath.mpf(0.5), mpmath.mpf(0.6)), 240),
     ]
     for law, mass, last in cases:
-        assert float(law.entropy) == pytest.approx(entropy(mass, last), rel=1e-13)
+        assert float(law.entropy) == pytest.approx(entropy(mass, last), rel=1e-13, abs=0.0)
     # log(2 pi e rate) / 2 - 1 / (12 rate) - 1 / (24 rate^2) - ...
     for rate in (1e4, 1e12):
         expected = 0.5 * math.log(2 * math.pi * math.e * rate) - 1 / (12 * rate) - 1 / (24 * rate**2)
-        assert Poisson(rate).entropy == pytest.approx(expected, rel=1e-12)
+        assert Poisson(rate).entropy == pytest.approx(expected, rel=1e-12, abs=0.0)
     # A wide bell, every few terms, against all of them.
     law = Binomial(4_000_000, 0.3)
     terms = law.log_prob(numpy.arange(1_150_000.0, 1_250_000.0))
-    assert law.entropy == pytest.approx(-math.fsum(numpy.exp(terms) * terms), rel=1e-12)
+    assert law.entropy == pytest.approx(-math.fsum(numpy.exp(terms) * terms), rel=1e-12, abs=0.0)
 
 
 def test_quantiles_of_huge_counts():

@@ -107,7 +107,7 @@ def test_lower_tails_are_relative(library):
     # x^a / (a Gamma(a)) (1 - a x / (a + 1) + ...) and its like.
     value = library.host(Gamma(library.asarray(2.0), library.asarray(1.0)).cdf(x))
     numpy.testing.assert_allclose(value, [5e-61, 1 - 1.001 * math.exp(-1e-3)], rtol=1e-9)
-    assert value[0] == pytest.approx(5e-61, rel=1e-13)
+    assert value[0] == pytest.approx(5e-61, rel=1e-13, abs=0.0)
     value = library.host(Beta(library.asarray(2.0), library.asarray(1.0)).cdf(x))
     numpy.testing.assert_allclose(value, [1e-60, 1e-6], rtol=1e-14)
     value = library.host(InverseGamma(library.asarray(1.0), library.asarray(1.0)).cdf(library.asarray([0.002, 1e9])))
@@ -128,7 +128,7 @@ def test_special_cases_are_other_laws():
     numpy.testing.assert_allclose(StudentT(1e15).log_prob(z), Normal(0.0, 1.0).log_prob(z), rtol=1e-13)
     numpy.testing.assert_allclose(StudentT(1e15).cdf(z), Normal(0.0, 1.0).cdf(z), rtol=1e-11)
     # Arcsine law: cdf 2 asin(sqrt x) / pi.
-    assert Beta(0.5, 0.5).cdf(0.25) == pytest.approx(1 / 3, rel=1e-14)
+    assert Beta(0.5, 0.5).cdf(0.25) == pytest.approx(1 / 3, rel=1e-14, abs=0.0)
 
 
 def test_densities_at_and_beyond_the_ends(library):
@@ -169,12 +169,12 @@ def test_moments_that_do_not_exist():
 
 def test_huge_concentrations_are_normal():
     # A gamma variable of concentration 1e12 is normal up to 1e-6: its density at the mean is 1 / sqrt(2 pi a).
-    assert Gamma(1e12, 1.0).log_prob(1e12) == pytest.approx(-0.5 * math.log(2 * math.pi * 1e12), rel=1e-12)
-    assert Beta(1e12, 1e12).log_prob(0.5) == pytest.approx(0.5 * math.log(4e12 / math.pi), rel=1e-11)
+    assert Gamma(1e12, 1.0).log_prob(1e12) == pytest.approx(-0.5 * math.log(2 * math.pi * 1e12), rel=1e-12, abs=0.0)
+    assert Beta(1e12, 1e12).log_prob(0.5) == pytest.approx(0.5 * math.log(4e12 / math.pi), rel=1e-11, abs=0.0)
     law = Gamma(numpy.float32(1e6), numpy.float32(1.0))
     assert float(law.log_prob(numpy.float32(1e6))) == pytest.approx(-0.5 * math.log(2 * math.pi * 1e6), rel=1e-6)
-    assert Gamma(1e8, 1.0).cdf(1e8) == pytest.approx(0.5 + 1 / (3 * math.sqrt(2 * math.pi * 1e8)), rel=1e-10)
-    assert Gamma(1e8, 1.0).icdf(0.5) == pytest.approx(1e8 - 1 / 3, rel=1e-13)
+    assert Gamma(1e8, 1.0).cdf(1e8) == pytest.approx(0.5 + 1 / (3 * math.sqrt(2 * math.pi * 1e8)), rel=1e-10, abs=0.0)
+    assert Gamma(1e8, 1.0).icdf(0.5) == pytest.approx(1e8 - 1 / 3, rel=1e-13, abs=0.0)
 
 
 @pytest.mark.parametrize(
