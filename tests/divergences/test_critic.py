@@ -117,11 +117,30 @@ def test_critic_is_cut_at_the_logarithm_of_the_rows(rng):
     assert numpy.abs(values).max() == pytest.approx(math.log(40))
 
 
-def test_other_rows_choose_the_ridge(rng):
-    # Of 150 rows of one law in six columns a free fit makes much, and other rows nothing.
-    x, y, new = rng.standard_normal((150, 6)), rng.standard_normal((150, 6)), rng.standard_normal((300, 6))
-    values = _critic.fit_critic(x, y, kind_of("js", None), rng)(new)
-    assert numpy.std(values) < 0.25
+def test_other_rows_choose_the_ridge(rng, monkeypatch):
+    x, y = rng.standard_normal((30, 1)), rng.standard_normal((33, 1))
+    seen = []
+
+    def features(a, b, rng):
+        calls = []
+        seen.append(({*a[:, 0], *b[:, 0]}, calls))
+
+        def of(rows):
+            calls.append(set(rows[:, 0]))
+            return numpy.column_stack([numpy.ones(len(rows)), rows[:, 0]])
+
+        return of
+
+    monkeypatch.setattr(_critic, "_features", features)
+    _critic.fit_critic(x, y, kind_of("js", None), rng)
+    assert len(seen) == 4
+    judged = set()
+    for fitted, calls in seen[:3]:
+        held = set().union(*(rows - fitted for rows in calls))
+        # Every set of rows is either one that was fitted to, or none of it was.
+        assert all(rows <= fitted or not rows & fitted for rows in calls)
+        judged |= held
+    assert judged == seen[3][0] == {*x[:, 0], *y[:, 0]}
 
 
 @pytest.mark.parametrize("kind", ["kl", "js", "pearson"])
