@@ -78,6 +78,14 @@ def test_powers_of_subnormal_masses():
         assert relative_error(alpha_divergence(p, q, alpha, normalize=None), truth) < 2e-15
 
 
+@pytest.mark.parametrize("logit", [-1000.0, -math.inf])
+def test_gap_of_a_critic_that_sees_no_p_at_all(logit):
+    # At T = -1 / (a - 1), f* = -1 / a, the gap is sum p^a q^(1 - a) / (a (a - 1)), though the tilted masses underflow.
+    gap = float(AlphaDivergence(2.5).gap([0.5, 0.5], [0.25, 0.75], [logit, logit]))
+    expected = (0.5**2.5 * 0.25**-1.5 + 0.5**2.5 * 0.75**-1.5) / 3.75
+    assert gap == pytest.approx(expected, rel=1e-14, abs=0.0)
+
+
 def test_large_orders():
     # A ratio of masses to the power 40 carries 40 roundings.
     for alpha in (40.0, -40.0):

@@ -44,6 +44,13 @@ def test_disjoint_supports_give_the_entropy_of_the_weights():
     assert float(generalized_jensen_shannon_divergence([[0.5, 0.5]])) == 0.0
 
 
+def test_rounding_does_not_carry_it_past_the_entropy_of_the_weights(rng):
+    for weights in rng.dirichlet(numpy.ones(5), size=200):
+        shares = weights / weights.sum()
+        bound = -math.fsum(float(share) * math.log(share) for share in shares)
+        assert float(generalized_jensen_shannon_divergence(numpy.eye(5), weights)) <= bound
+
+
 def worst_errors(rng):
     """Relative errors over random and close pmfs."""
     errors = []
