@@ -10,7 +10,7 @@ import numpy
 from gamedyn.backend import Array, device_of, to_device, to_host
 from gamedyn.backend import array_namespace as namespace_of
 from gamedyn.distributions import Distribution
-from gamedyn.divergences._law_values import batch_of, definition_of, exact, pair_at, placed
+from gamedyn.divergences._law_values import batch_of, definition_of, pair_at, placed
 from gamedyn.numerics import Estimate
 
 if TYPE_CHECKING:
@@ -19,32 +19,49 @@ if TYPE_CHECKING:
 __all__ = ["sum_over_atoms"]
 
 _NEGLIGIBLE = 1e-200
+_EXTENSIONS, _FACTOR = 3, 4
 
 
 def sum_over_atoms(divergence: FDivergence, p: Distribution, q: Distribution) -> Estimate:
     """The sum of the terms, which are non-negative, along a new first axis.
 
     Atoms without end stop where both laws have masses below 1e-300. The rest is that of the geometric series with the
-    last two terms; where those do not decrease, the sum diverges.
+    last two terms; where those do not decrease, the sum goes on to some times as many atoms, and then diverges.
     """
-    batch = batch_of(p, q)
     example = p.support_points()
     flat = [to_host(points).reshape(-1, *p.event_shape) for points in (example, q.support_points())]
     atoms = numpy.unique(numpy.concatenate(flat), axis=0)
-    atoms = atoms.reshape(len(atoms), *(1,) * len(batch), *p.event_shape)
-    xp = namespace_of(example)
-    pair = pair_at(p, q, to_device(atoms, xp, dtype=example.dtype, device=device_of(example)))
-    terms = pair.xp.broadcast_to(divergence.terms(pair), (len(atoms), *batch))
-    value = pair.xp.sum(terms, axis=0)
-    if "naturals" not in (p.support, q.support):
-        return exact(divergence, value, "sum over atoms", len(atoms))
-    rest = _rest(to_host(terms[-2, ...]).astype("float64"), to_host(terms[-1, ...]).astype("float64"))
-    error = numpy.where(numpy.isfinite(rest), rest + _rounding(pair), 0.0)
-    error = numpy.where(numpy.isfinite(to_host(value)), error, 0.0)
-    diverges = placed(p, q, numpy.where(numpy.isfinite(rest), 0.0, math.inf))
-    value, error = value + diverges, placed(p, q, error)
+    endless = "naturals" in (p.support, q.support)
+    value, error, rest = _sum(divergence, p, q, atoms, example, endless)
+    for _ in range(_EXTENSIONS if endless else 0):
+        if numpy.isfinite(rest).all():
+            break
+        atoms = numpy.arange(_FACTOR * len(atoms)).astype(atoms.dtype)
+        value, error, rest = _sum(divergence, p, q, atoms, example, endless)
+    diverges = ~numpy.isfinite(rest) | ~numpy.isfinite(to_host(value))
+    error = numpy.where(diverges, 0.0, error + numpy.where(diverges, 0.0, rest))
+    value, error = value + placed(p, q, numpy.where(diverges, math.inf, 0.0)), placed(p, q, error)
+    level = math.nan if endless else 1.0
     definition = definition_of(divergence, "sum")
-    return Estimate(value, error, value - error, value + error, math.nan, "sum over atoms", len(atoms), definition)
+    return Estimate(value, error, value - error, value + error, level, "sum over atoms", len(atoms), definition)
+
+
+def _sum(
+    divergence: FDivergence, p: Distribution, q: Distribution, atoms: numpy.ndarray, example: Array, endless: bool
+) -> tuple[Array, numpy.ndarray, numpy.ndarray]:
+    """The sum, its rounding, and the rest."""
+    batch = batch_of(p, q)
+    xp = namespace_of(example)
+    points = atoms.reshape(len(atoms), *(1,) * len(batch), *p.event_shape)
+    pair = pair_at(p, q, to_device(points, xp, dtype=example.dtype, device=device_of(example)))
+    terms = pair.xp.broadcast_to(divergence.terms(pair), (len(atoms), *batch))
+    # Their sum must not overflow on its way to infinity.
+    most = float(pair.xp.finfo(terms.dtype).max) / (2 * len(atoms))
+    value = pair.xp.sum(pair.xp.where(terms > most, math.inf, terms), axis=0)
+    rounding = numpy.broadcast_to(_rounding(pair), batch)
+    if not endless:
+        return value, rounding, numpy.zeros(batch)
+    return value, rounding, _rest(*(to_host(terms[k, ...]).astype("float64") for k in (-2, -1)))
 
 
 def _rest(before: numpy.ndarray, last: numpy.ndarray) -> numpy.ndarray:

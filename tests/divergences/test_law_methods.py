@@ -8,6 +8,7 @@ import pytest
 from gamedyn import distributions as laws
 from gamedyn import divergences
 from gamedyn.divergences import jensen_shannon_divergence, kl_divergence, total_variation_distance
+from gamedyn.numerics import QuadratureWarning
 
 REAL = [laws.Normal(0.5, 1.0), laws.Laplace(0.5, 1.0)]
 NARROWER = [laws.Exponential(2.0), laws.Uniform(0.25, 0.75)]
@@ -96,3 +97,26 @@ def test_what_quadrature_does_not_serve():
     with pytest.raises(ValueError, match=r"normal laws and their mixtures on the plane, got .* of event shape \(3,\)"):
         jensen_shannon_divergence(p, p, method="quadrature")
     assert jensen_shannon_divergence(p, p, n=20, rng=0, return_estimate=True).method == "draws of both laws"
+
+
+def test_densities_that_are_infinite_at_0():
+    # x^-0.95 up to 1e250 and beyond, over whole decades of tiny x.
+    p, q = laws.Gamma(0.05, 1.0), laws.Gamma(0.1, 1.0)
+    for function in (kl_divergence, divergences.squared_hellinger_distance):
+        closed = float(function(p, q, method="closed"))
+        assert float(function(p, q, method="quadrature")) == pytest.approx(closed, rel=1e-9, abs=0.0)
+
+
+def test_mass_that_the_nodes_cannot_reach_is_in_the_error():
+    # A sixth of this beta law lies nearer to 1 than floats do.
+    p, q = laws.Beta(2.0, 0.05), laws.Beta(2.0, 1.0)
+    with pytest.warns(QuadratureWarning):
+        kl = kl_divergence(p, q, method="quadrature", return_estimate=True)
+    truth = float(kl_divergence(p, q, method="closed"))
+    assert float(kl.lower) <= truth <= float(kl.upper)
+    assert float(kl.standard_error) == math.inf
+    with pytest.warns(QuadratureWarning):
+        hellinger = divergences.squared_hellinger_distance(p, q, method="quadrature", return_estimate=True)
+    truth = float(divergences.squared_hellinger_distance(p, q, method="closed"))
+    assert float(hellinger.lower) <= truth <= float(hellinger.upper)
+    assert 0.05 < float(hellinger.standard_error) < 0.5
