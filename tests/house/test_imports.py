@@ -23,6 +23,7 @@ MAP = {
     "updates": {"games"},
     "games": {"objectives"},
     "objectives": {"divergences", "transport"},
+    "compat": {"divergences", "transport"},
     "divergences": {"distributions"},
     "transport": {"distributions"},
     "data": {"distributions"},
