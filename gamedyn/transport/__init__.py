@@ -8,6 +8,7 @@ wasserstein_on_circle  the same on a circle: min over a of |F^-1(u) - G^-1(u + a
 wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
 optimal_transport      min over plans of sum plan_ij cost_ij
 gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
+gaussian_map           m_y + T (x - m_x), T A T = B: the optimal map between Gaussians
 sinkhorn               min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
 sinkhorn_divergence    OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
 entropic_barycenter    argmin over b of sum w_k OT_eps(a_k, b), on a given support
@@ -15,6 +16,7 @@ unbalanced_sinkhorn    sinkhorn with tau KL(margin | mass) in place of each equa
 sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
 EntropicPlan           plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
 EntropicCritic         f(x) = -eps log sum_j b_j exp((g_j - |x - y_j|^p) / eps)
+GaussianMap            x -> target + matrix (x - source)
 SparsePlan             plan by its non-zero entries
 TransportResult        value, plan, potentials, critic, bracket
 TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
@@ -27,6 +29,7 @@ from gamedyn.transport._distance import wasserstein_distance
 from gamedyn.transport._entropic_barycenter import entropic_barycenter
 from gamedyn.transport._entropic_critic import EntropicCritic
 from gamedyn.transport._gaussian import gaussian_wasserstein
+from gamedyn.transport._gaussian_map import GaussianMap, gaussian_map
 from gamedyn.transport._lazy_plan import EntropicPlan
 from gamedyn.transport._on_circle import wasserstein_on_circle
 from gamedyn.transport._on_line import wasserstein_on_line
@@ -40,10 +43,12 @@ from gamedyn.transport._unbalanced import unbalanced_sinkhorn
 __all__ = [
     "EntropicCritic",
     "EntropicPlan",
+    "GaussianMap",
     "SparsePlan",
     "TransportCritic",
     "TransportResult",
     "entropic_barycenter",
+    "gaussian_map",
     "gaussian_wasserstein",
     "optimal_transport",
     "sinkhorn",

@@ -1,48 +1,69 @@
-"""The 2-Wasserstein distance between Gaussian laws, by a Procrustes problem."""
+"""The 2-Wasserstein distance between Gaussian laws, and between laws of one location-scale family."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gamedyn.backend import Array, float_arrays
-from gamedyn.transport._weights import check_finite
+from gamedyn.backend import Array, device_of, off_tape, on_tape
+from gamedyn.distributions import Distribution
+from gamedyn.numerics import squared_bures_distance
+from gamedyn.transport._gaussian_map import map_excess
+from gamedyn.transport._gaussian_moments import read_moments
+from gamedyn.transport._location_scale import second_order_between
 
 __all__ = ["gaussian_wasserstein"]
 
 
 def gaussian_wasserstein(
-    loc_x: Array, covariance_x: Array, loc_y: Array, covariance_y: Array, *, power: bool = False, check: bool = True
-) -> Array:
+    loc_x: Array | Distribution,
+    covariance_x: Array | Distribution,
+    loc_y: Array | None = None,
+    covariance_y: Array | None = None,
+    *,
+    power: bool = False,
+    check: bool = True,
+    return_gradient: bool = False,
+) -> Any:
     """W_2 = sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2)) between N(m_x, A) and N(m_y, B).
 
-    Also the distance between two members of any elliptical family with these means and covariances.
+    Also the distance between two members of any elliptical family with these means and covariances. Called with two
+    laws, `gaussian_wasserstein(P, Q)`: of normal laws in d dimensions, or of two laws of one family on the line that
+    differ in location and scale only, W_2 = sqrt((difference of means)^2 + (difference of standard deviations)^2).
 
     Parameters
     ----------
     loc_x, loc_y : array_like, shape (..., d)
-        Means.
+        Means; or `loc_x` a law.
     covariance_x, covariance_y : array_like, shape (..., d, d)
-        Symmetric and positive semi-definite; may be singular.
+        Symmetric and positive semi-definite; may be singular. Or `covariance_x` a law.
     power : bool
         Whether to return W_2^2.
     check : bool
         Whether to look for non-finite, asymmetric or indefinite input; False inside jit and vmap.
+    return_gradient : bool
+        Whether to return the derivatives in the four arrays too; not for laws.
 
     Returns
     -------
     array, batch shape
-        In the unit of x; real, never negative or nan, and zero to rounding for equal laws.
+        In the unit of x; real, never negative or nan, and zero to rounding for equal laws. Infinite between laws
+        without variance, unless they differ in location only.
+    array, shapes (..., d), (..., d, d), (..., d) and (..., d, d)
+        With `return_gradient`, the gradients in `loc_x`, `covariance_x`, `loc_y` and `covariance_y` follow, for each
+        pair of the batch.
 
     Raises
     ------
     ValueError
-        For shapes that do not fit, and for covariances that are not positive semi-definite.
+        For shapes that do not fit, covariances that are not positive semi-definite, and laws of different families.
 
     Notes
     -----
-    With the roots L = A^1/2 and M = B^1/2 and the singular value decomposition M L = U S V^T, the squared distance is
-    |m_x - m_y|^2 + |L - M U V^T|_F^2: a sum of squares, where the trace formula cancels and a matrix square root may
-    turn complex. Costs two eigen-decompositions and one singular value decomposition, O(d^3).
+    The Bures term is `numerics.squared_bures_distance`, without cancellation. With T the optimal map of `gaussian_map`,
+    the gradients of W_2^2 are 2 (m_x - m_y) and I - T, of W_2 these over 2 W_2; at equal laws, where W_2 has a kink, 0.
+    Where a covariance is singular the derivative exists in the directions that have variance only; in the others I - T
+    is 0. With PyTorch and JAX first derivatives flow by the same formulas, finite at equal covariances, where those of
+    eigenvectors are not.
 
     References
     ----------
@@ -53,53 +74,60 @@ def gaussian_wasserstein(
     --------
     >>> float(gaussian_wasserstein([0.0], [[1.0]], [3.0], [[25.0]]))  # sqrt(3^2 + (1 - 5)^2)
     5.0
+    >>> from gamedyn.distributions import Laplace
+    >>> float(gaussian_wasserstein(Laplace(0.0, 1.0), Laplace(1.0, 1.0)))  # a shift
+    1.0
     """
-    names = ("loc_x", "covariance_x", "loc_y", "covariance_y")
-    xp, *arrays = float_arrays(loc_x, covariance_x, loc_y, covariance_y, names=names)
-    _check_shapes(dict(zip(names, arrays, strict=True)))
-    if check:
-        for name, array in zip(names, arrays, strict=True):
-            check_finite(xp, array, name)
-    loc_x, covariance_x, loc_y, covariance_y = arrays
-    left = _root(xp, covariance_x, "covariance_x", check)
-    right = _root(xp, covariance_y, "covariance_y", check)
-    u, _, vh = xp.linalg.svd(right @ left, full_matrices=False)
-    between = loc_x - loc_y
-    # Every orthogonal matrix gives an upper bound; the identity is exact for equal laws, where the rotation found is
-    # arbitrary in directions without variance.
-    residual = xp.minimum(_square(xp, left - right @ (u @ vh)), _square(xp, left - right))
-    squared = xp.sum(between * between, axis=-1) + residual
-    return squared if power else xp.sqrt(squared)
+    if isinstance(loc_x, Distribution) or isinstance(covariance_x, Distribution):
+        if not (isinstance(loc_x, Distribution) and isinstance(covariance_x, Distribution)) or loc_y is not None:
+            raise TypeError("two laws are needed, and nothing beside them, got a law and arrays.")
+        if return_gradient:
+            raise ValueError("`return_gradient` needs means and covariances, got laws.")
+        moments = _moments(loc_x, covariance_x)
+        if moments is None:
+            return second_order_between(loc_x, covariance_x, power)
+        loc_x, covariance_x, loc_y, covariance_y = moments
+    xp, given = read_moments(loc_x, covariance_x, loc_y, covariance_y, check)
+    mean_x, a, mean_y, b = (off_tape(array) for array in given.values())
+    between = mean_x - mean_y
+    squared = xp.sum(between * between, axis=-1) + squared_bures_distance(a, b)
+    value = squared if power else xp.sqrt(squared)
+    taped = any(on_tape(array) for array in given.values())
+    if not (return_gradient or taped):
+        return value
+    slopes = _slopes(xp, between, a, b)
+    if not power:
+        equal = value == 0
+        factor = xp.where(equal, xp.zeros_like(value), 0.5 / xp.where(equal, xp.ones_like(value), value))
+        slopes = {name: slope * factor[(..., *[None] * _rank(name))] for name, slope in slopes.items()}
+    if taped:
+        for name, array in given.items():
+            axes = tuple(range(-_rank(name), 0))
+            value = value + xp.sum(slopes[name] * (array - off_tape(array)), axis=axes)
+    return (value, *slopes.values()) if return_gradient else value
 
 
-def _root(xp: Any, covariance: Array, name: str, check: bool) -> Array:
-    """The symmetric square root, by eigenvalues, so that singular matrices have one too."""
-    values, vectors = xp.linalg.eigh((covariance + xp.matrix_transpose(covariance)) / 2)
-    if check:
-        d = covariance.shape[-1]
-        largest = xp.max(xp.abs(covariance), axis=(-2, -1))
-        # Rounding of a covariance computed from data, not of one given exactly, sets the slack.
-        slack = 100 * d * float(xp.finfo(covariance.dtype).eps) * largest
-        skew = xp.max(xp.abs(covariance - xp.matrix_transpose(covariance)), axis=(-2, -1))
-        if bool(xp.any(skew > slack)):
-            raise ValueError(f"`{name}` must be symmetric, got entries that differ by {float(xp.max(skew)):g}.")
-        if bool(xp.any(values[..., 0] < -slack)):
-            smallest = float(xp.min(values))
-            raise ValueError(f"`{name}` must be positive semi-definite, got a smallest eigenvalue of {smallest:g}.")
-    roots = xp.sqrt(xp.maximum(values, xp.zeros_like(values)))
-    return (vectors * roots[..., None, :]) @ xp.matrix_transpose(vectors)
+def _rank(name: str) -> int:
+    return 1 if name.startswith("loc") else 2
 
 
-def _square(xp: Any, matrix: Array) -> Array:
-    return xp.sum(matrix * matrix, axis=(-2, -1))
+def _slopes(xp: Any, between: Array, a: Array, b: Array) -> dict[str, Array]:
+    """Gradients of W_2^2."""
+    batch = xp.zeros_like(between[..., :1] * a[..., 0] * b[..., 0])  # its shape is that of the pairs, + (d,)
+    zeros = batch[..., None] * xp.zeros((a.shape[-1],), dtype=a.dtype, device=device_of(a))
+    return {
+        "loc_x": 2 * between + batch,
+        "covariance_x": -map_excess(xp, a, b) + zeros,
+        "loc_y": -2 * between + batch,
+        "covariance_y": -map_excess(xp, b, a) + zeros,
+    }
 
 
-def _check_shapes(arrays: dict[str, Array]) -> None:
-    d = arrays["loc_x"].shape[-1] if arrays["loc_x"].ndim else None
-    for name, array in arrays.items():
-        tail = (d,) if name.startswith("loc") else (d, d)
-        if d is None or d == 0 or tuple(array.shape[-len(tail) :]) != tail:
-            raise ValueError(
-                f"means must have shape (..., d) and covariances (..., d, d) with one d >= 1, got `{name}` of shape "
-                f"{tuple(array.shape)}" + (f" for d = {d}." if d else ".")
-            )
+def _moments(p: Distribution, q: Distribution) -> tuple[Array, Array, Array, Array] | None:
+    """Means and covariances of normal laws in d dimensions; None for laws on the line."""
+    if not (p.event_shape or q.event_shape):
+        return None
+    for law in (p, q):
+        if not hasattr(law, "covariance_matrix"):
+            raise TypeError(f"both laws must be normal laws in d dimensions, got {type(law).__name__}.")
+    return p.mean, p.covariance_matrix, q.mean, q.covariance_matrix  # type: ignore[attr-defined]
