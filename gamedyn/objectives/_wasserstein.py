@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gamedyn.backend import Array, float_arrays, to_host
+from gamedyn.backend import Array, float_arrays
 from gamedyn.distributions import Distribution
-from gamedyn.numerics import integrate
 from gamedyn.objectives._base import Objective
 from gamedyn.objectives._masses import check_masses
+from gamedyn.transport import wasserstein_between_laws
 
 __all__ = ["Wasserstein"]
 
@@ -72,23 +72,12 @@ class Wasserstein(Objective):
     def divergence(self, p: Any, q: Any) -> Array:
         """W_1 = integral |F - G|: of two Distributions on the line, or of pmfs on the atoms 0, 1, 2, ... (last axis).
 
-        For Distributions with densities by quadrature on the host; in the unit of x.
+        For Distributions as `gamedyn.transport.wasserstein_between_laws`: infinite where tails are too heavy; in the
+        unit of x.
         """
         if isinstance(p, Distribution) and isinstance(q, Distribution):
-            return _between_distributions(p, q)
+            return wasserstein_between_laws(p, q)
         xp, p, q = float_arrays(p, q, names=("p", "q"))
         check_masses(xp, p, "p")
         check_masses(xp, q, "q")
         return xp.sum(xp.abs(xp.cumulative_sum(p - q, axis=-1)), axis=-1)
-
-
-def _between_distributions(p: Distribution, q: Distribution) -> Array:
-    cuts: set[float] = set()
-    for law in (p, q):
-        points = to_host(law.support_points()).reshape(-1) if law.is_discrete else law.quadrature_points()
-        cuts.update(float(x) for x in points)
-    # Beyond the outermost points both distribution functions are 0 or 1 to the last digit.
-    gap = integrate(
-        lambda x: abs(to_host(p.cdf(x)) - to_host(q.cdf(x))), min(cuts), max(cuts), breakpoints=sorted(cuts)
-    )
-    return gap.value

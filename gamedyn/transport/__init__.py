@@ -1,28 +1,30 @@
 """Optimal transport: Wasserstein distances on the line, between points, between Gaussians, and sliced.
 
-=====================  ===================================================================
-name                   equation
-=====================  ===================================================================
-wasserstein_on_line    (integral |F^-1 - G^-1|^p du)^(1/p)
-wasserstein_on_circle  the same on a circle: min over a of |F^-1(u) - G^-1(u + a)|
-wasserstein_distance   (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
-optimal_transport      min over plans of sum plan_ij cost_ij
-gaussian_wasserstein   sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
-gaussian_map           m_y + T (x - m_x), T A T = B: the optimal map between Gaussians
-sinkhorn               min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
-sinkhorn_divergence    OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
-entropic_barycenter    argmin over b of sum w_k OT_eps(a_k, b), on a given support
-unbalanced_sinkhorn    sinkhorn with tau KL(margin | mass) in place of each equation
-sliced_wasserstein     (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
-EntropicPlan           plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
-EntropicCritic         f(x) = -eps log sum_j b_j exp((g_j - |x - y_j|^p) / eps)
-GaussianMap            x -> target + matrix (x - source)
-SparsePlan             plan by its non-zero entries
-TransportResult        value, plan, potentials, critic, bracket
-TransportCritic        f(x) = min_j (|x - y_j|^p - g_j)
-=====================  ===================================================================
+========================  ===================================================================
+name                      equation
+========================  ===================================================================
+wasserstein_on_line       (integral |F^-1 - G^-1|^p du)^(1/p)
+wasserstein_on_circle     the same on a circle: min over a of |F^-1(u) - G^-1(u + a)|
+wasserstein_distance      (min over plans of sum plan_ij |x_i - y_j|^p)^(1/p)
+optimal_transport         min over plans of sum plan_ij cost_ij
+wasserstein_between_laws  the same of laws, F^-1 their quantile functions; inf for heavy tails
+gaussian_wasserstein      sqrt(|m_x - m_y|^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
+gaussian_map              m_y + T (x - m_x), T A T = B: the optimal map between Gaussians
+sinkhorn                  min over plans of sum plan_ij cost_ij + eps KL(plan | a b^T)
+sinkhorn_divergence       OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
+entropic_barycenter       argmin over b of sum w_k OT_eps(a_k, b), on a given support
+unbalanced_sinkhorn       sinkhorn with tau KL(margin | mass) in place of each equation
+sliced_wasserstein        (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
+EntropicPlan              plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
+EntropicCritic            f(x) = -eps log sum_j b_j exp((g_j - |x - y_j|^p) / eps)
+GaussianMap               x -> target + matrix (x - source)
+SparsePlan                plan by its non-zero entries
+TransportResult           value, plan, potentials, critic, bracket
+TransportCritic           f(x) = min_j (|x - y_j|^p - g_j)
+========================  ===================================================================
 """
 
+from gamedyn.transport._between_laws import wasserstein_between_laws
 from gamedyn.transport._cost_matrix import optimal_transport
 from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._distance import wasserstein_distance
@@ -55,6 +57,7 @@ __all__ = [
     "sinkhorn_divergence",
     "sliced_wasserstein",
     "unbalanced_sinkhorn",
+    "wasserstein_between_laws",
     "wasserstein_distance",
     "wasserstein_on_circle",
     "wasserstein_on_line",

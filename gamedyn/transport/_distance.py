@@ -10,6 +10,8 @@ import numpy
 
 from gamedyn._checks import check_choice, check_positive
 from gamedyn.backend import Array, device_of, off_tape, on_tape, to_device, to_host
+from gamedyn.distributions import Distribution
+from gamedyn.transport._between_laws import wasserstein_between_laws
 from gamedyn.transport._critic import TransportCritic
 from gamedyn.transport._exact import METHODS, ExactSolution, choose, host_shares, solve_exactly
 from gamedyn.transport._on_line import wasserstein_on_line
@@ -42,7 +44,7 @@ def wasserstein_distance(
     Parameters
     ----------
     x, y : array_like, shapes (n, d) and (m, d), or (n,) and (m,) on the line
-        The two samples.
+        The two samples; or two laws, as in `wasserstein_between_laws`, which takes `order` and `power` alone.
     order : float
         p >= 1, finite.
     x_weights, y_weights : array_like, optional, shapes (n,) and (m,)
@@ -98,6 +100,10 @@ def wasserstein_distance(
     >>> float(wasserstein_distance(square, moved, order=2))  # a translation by (3, 4)
     5.0
     """
+    if isinstance(x, Distribution) or isinstance(y, Distribution):
+        if return_result or method != "auto" or any(a is not None for a in (x_weights, y_weights, epsilon)):
+            raise ValueError("two laws take neither weights, `method`, `epsilon` nor `return_result`.")
+        return wasserstein_between_laws(x, y, order, power=power)
     check_choice("method", method, (*METHODS, "sinkhorn"))
     if epsilon is not None:
         check_positive("epsilon", epsilon)

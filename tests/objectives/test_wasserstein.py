@@ -45,6 +45,21 @@ def test_divergence_of_laws_on_the_line():
     assert between(coin, distributions.Uniform(0.0, 1.0)) == pytest.approx(0.25, rel=1e-10, abs=0.0)
 
 
+def test_divergence_of_heavy_tails_is_infinite():
+    def between(p, q):
+        return float(objectives.Wasserstein().divergence(p, q))
+
+    # |F - G| falls off as 1 / x, or slower.
+    assert between(distributions.Cauchy(0.0, 1.0), distributions.Cauchy(0.0, 2.0)) == numpy.inf
+    assert between(distributions.Pareto(1.0, 1.0), distributions.Pareto(2.0, 1.0)) == numpy.inf
+    assert between(distributions.Pareto(1.0, 0.5), distributions.Normal(0.0, 1.0)) == numpy.inf
+    # A translation moves all mass by as much, whatever the tails; Pareto laws are ordered, with means 11 and 22.
+    shifted = between(distributions.Cauchy(0.0, 1.0), distributions.Cauchy(3.0, 1.0))
+    assert shifted == pytest.approx(3.0, rel=1e-12, abs=0.0)
+    ordered = between(distributions.Pareto(1.0, 1.1), distributions.Pareto(2.0, 1.1))
+    assert ordered == pytest.approx(11.0, rel=1e-10, abs=0.0)
+
+
 def test_divergence_checks_its_masses():
     with pytest.raises(ValueError, match=r"`p` must hold probabilities"):
         objectives.Wasserstein().divergence([2.0, -1.0], [0.5, 0.5])
