@@ -54,7 +54,9 @@ def _some(rows: numpy.ndarray, most: int, rng: numpy.random.Generator) -> numpy.
 
 
 def mean_difference(gain: numpy.ndarray, loss: numpy.ndarray) -> tuple[float, float]:
-    """mean(gain) - mean(loss) and its standard error, nan where a term is infinite."""
+    """mean(gain) - mean(loss) and its standard error; where a term is infinite, -inf or inf, and nan."""
     with numpy.errstate(over="ignore", invalid="ignore"):
         error = math.sqrt(float(gain.var(ddof=1)) / len(gain) + float(loss.var(ddof=1)) / len(loss))
-    return float(gain.mean() - loss.mean()), error
+        value = float(gain.mean() - loss.mean())
+    # Where both overflow, what is lost grows faster than what is gained.
+    return -math.inf if math.isnan(value) else value, error

@@ -88,7 +88,9 @@ def estimate_divergence(
         bias is small against their spread; for the others the value of a lower bound. Intervals are symmetric about the
         value where the divergence is linear in an expectation; for "hellinger", "bhattacharyya" and "renyi" the ends of
         such an interval are mapped and cut to the range of the divergence, where the estimated integral may have left
-        its own: no smaller than 0, and inf where an integral below 1 comes out below 0.
+        its own: no smaller than 0, and inf where an integral below 1 comes out below 0. A bound that overflows is -inf,
+        with both ends there and a standard error of nan. Where the standard error of "knn" is left out, or the samples
+        are too small for subsamples, it and both ends are nan.
 
     Raises
     ------

@@ -90,7 +90,10 @@ class Kind:
         self, value: float, error: float, level: float, method: str, n: tuple[int, int], definition: str
     ) -> Estimate:
         """The Estimate of `of(F)` from that of F: the ends of F's normal interval are mapped, and the standard error
-        is half the interval over the quantile, which for a map without curvature is F's own times the slope."""
+        is half the interval over the quantile, which for a map without curvature is F's own times the slope. An
+        infinite F, of a bound that overflows, has no error, and ends where it is."""
+        if math.isinf(value):
+            return Estimate(self.of(value), math.nan, self.of(value), self.of(value), level, method, n, definition)
         quantile = statistics.NormalDist().inv_cdf((1 + level) / 2)
         ends = sorted(self.of(value + side * quantile * error) for side in (-1, 1))
         spread = (ends[1] - ends[0]) / (2 * quantile)

@@ -6,6 +6,7 @@ import numpy
 import pytest
 import scipy.stats
 
+from gamedyn.divergences._cross_fit import mean_difference
 from gamedyn.divergences._kinds import KINDS, kind_of
 
 P, Q = numpy.array([0.125, 0.375, 0.3, 0.2]), numpy.array([0.25, 0.25, 0.4, 0.1])
@@ -95,6 +96,15 @@ def test_ends_are_mapped():
     assert estimate.interval == (0.0, pytest.approx(math.sqrt(0.03)))
     assert estimate.standard_error == pytest.approx(math.sqrt(0.03) / (2 * quantile))
     assert (estimate.level, estimate.n) == (0.9, (3, 4))
+
+
+def test_bounds_that_overflow():
+    pearson = kind_of("pearson", None)
+    v = numpy.array([0.0, 800.0])
+    assert mean_difference(*pearson.contributions(v, v)) == (-math.inf, pytest.approx(math.nan, nan_ok=True))
+    estimate = pearson.estimate(-math.inf, math.nan, 0.95, "", (2, 2), "")
+    assert (estimate.value, *estimate.interval) == (-math.inf,) * 3
+    assert math.isnan(estimate.standard_error)
 
 
 @pytest.mark.parametrize(
