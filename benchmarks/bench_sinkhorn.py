@@ -21,8 +21,7 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from interleaved import FLOOR, OURS, Tasks, installed, parser, report
-
+from benchmarks.interleaved import FLOOR, OURS, Tasks, installed, parser, report
 from gamedyn.transport import sinkhorn
 
 TOLERANCE = 1e-6

@@ -106,7 +106,7 @@ def ascend(
                 break
             # The last step before an end is plain, so that the column margins are right.
             closing = not (closing or rough) and error <= 10 * tolerance
-            if k % 4 == 0:
+            if k % 4 == 0 or k == 6:
                 relaxation.observe(k, error)
                 margins.absorb(phi, psi)
                 if impatient and k >= 32 and relaxation.steps_to(tolerance) > 40:

@@ -35,6 +35,8 @@ class KernelMargins:
     single : bool
         Whether the kernel and its products are in single precision, which halves their time and leaves margins an
         error of about 1e-7.
+    room : array, optional, shape (n, m)
+        Memory for the kernel, where NumPy's arrays are written in place.
 
     References
     ----------
@@ -55,6 +57,7 @@ class KernelMargins:
         tick: Callable[[float], None] | None = None,
         *,
         single: bool = False,
+        room: Array | None = None,
     ) -> None:
         self._xp, self._tick = array_namespace(a), tick
         xp = self._xp
@@ -63,7 +66,11 @@ class KernelMargins:
         self._cost, self._a, self._b, self._epsilon = cost.matrix, a, b, epsilon
         # exp(-limit) K must not underflow where K is of size 1.
         self._limit = 15.0 if single else 100.0
-        self._kernel: Any = numpy.empty(cost.shape, dtype=self._narrow) if xp is numpy else None
+        self._kernel: Any = None
+        if xp is numpy:
+            room = numpy.empty(cost.shape, self._wide) if room is None else room
+            size = cost.shape[0] * cost.shape[1]
+            self._kernel = room.reshape(-1).view(self._narrow)[:size].reshape(cost.shape)
         self._make(phi, psi)
 
     def rows(self, phi: Array, psi: Array) -> Array:

@@ -174,7 +174,9 @@ def _ascend(
     with numpy.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
         if place.stored and isinstance(place.cost, MatrixCost):
             for precision in (True, False) if single else (False,):
-                margins = KernelMargins(place.cost, a, b, temperature, phi, psi, budget.tick, single=precision)
+                margins = KernelMargins(
+                    place.cost, a, b, temperature, phi, psi, budget.tick, single=precision, room=place.room
+                )
                 found = run(margins)
                 if found.finite:
                     return found, margins.method
@@ -200,6 +202,8 @@ class Placement:
         A bound of the costs.
     tolerance : float
         What was asked for, or what the dtype can tell.
+    room : array or None
+        Memory that the kernels of all temperatures share, where NumPy writes them in place.
     """
 
     cost: Cost
@@ -208,6 +212,7 @@ class Placement:
     entries: int
     largest: float
     tolerance: float
+    room: Array | None = None
 
 
 def placed(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Placement:
@@ -241,4 +246,5 @@ def placed(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Placement:
     entries = 65_536 if on_host else max(m, min(n * m, budget.max_bytes // 64))
     wanted = 1e-6 if budget.tolerance is None else budget.tolerance
     single = stored and unit < 1e-10 and n * m > 40_000
-    return Placement(cost, stored, single, entries, largest, max(wanted, reachable))
+    room = numpy.empty((n, m), dtype=a.dtype) if stored and on_host else None
+    return Placement(cost, stored, single, entries, largest, max(wanted, reachable), room)

@@ -147,22 +147,14 @@ def test_masses_of_zero_and_of_almost_zero(rng):
     assert float(whole.value) == pytest.approx(float(part), rel=1e-13, abs=0.0)
     assert numpy.isfinite([*whole.potentials[0], *whole.potentials[1]]).all()
     assert whole.plan.dense()[1].sum() == whole.plan.dense()[:, 2].sum() == 0
+    # Whatever the tolerance, a point without mass has the potential that the other side gives it.
+    rough = sinkhorn(x, y, epsilon=0.02, x_weights=a, y_weights=b, tolerance=1e-2, return_result=True)
+    assert rough.critic(x)[1] == pytest.approx(rough.potentials[0][1], rel=1e-12)
     # A stage in which the kernel overflows is gone through in the log domain.
     a[1], b[2] = 1e-80, 1e-60
     tiny = sinkhorn(x, y, epsilon=0.001, x_weights=a, y_weights=b, tolerance=1e-12, return_result=True)
     objective = solve(distances(x, y, 2), a, b, 0.001, digits=200)[0]
     assert float(tiny.value) == pytest.approx(float(objective), rel=1e-13, abs=0.0)
-
-
-def test_a_kernel_that_underflows_is_left_for_the_log_domain():
-    # One point alone at cost 2000 eps above all others; no temperature step is small enough for K to hold it.
-    x, y = numpy.array([0.0, 1.0]), numpy.array([0.0, 1.0])
-    margins = KernelMargins(PointCost(x[:, None] + 50, y[:, None], 2.0).stored(), x, y, 1.0, 0 * x, 0 * x)
-    with numpy.errstate(divide="ignore", invalid="ignore"):
-        found = ascend(margins, x / 2 + 0.25, y / 2 + 0.25, 0 * x, 0 * y, tolerance=1e-9, max_iterations=50)
-    assert not found.finite
-    result = sinkhorn(x, y + 50, epsilon=1e-3, return_result=True)
-    assert float(result.value) == pytest.approx(2500 + 1e-3 * math.log(2), rel=1e-12)
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -287,7 +279,7 @@ def test_every_relaxed_step_ascends(rng):
 
     phi, psi = 3 * rng.standard_normal(20), 3 * rng.standard_normal(25)
     margins = Watched(PointCost(x, y, 2.0).stored(), a, b, epsilon, phi, psi)
-    found = ascend(margins, a, b, phi, psi, tolerance=1e-8, max_iterations=3000)
+    found = ascend(margins, a, b, phi, psi, tolerance=1e-8, max_iterations=3000, omega=1.9)
     assert found.error <= 1e-8
     assert len(seen) > 40
     assert (numpy.diff(seen) >= -1e-10 * numpy.abs(seen[1:])).all()
@@ -304,32 +296,8 @@ def test_relaxation_saves_sweeps(rng):
         phi = -numpy.log(kernel @ (a * numpy.exp(psi)))
         psi = -numpy.log(kernel.T @ (a * numpy.exp(phi)))
         plain += 1
-    result = sinkhorn(x, y, epsilon=0.01, return_result=True)
-    assert result.marginal_error <= 1e-6
-    assert result.iterations < plain / 2
-
-
-def test_single_precision_serves_the_first_digits(rng):
-    x, y, a, b = problem(rng, 30, 40)
-    phi, psi, epsilon = rng.standard_normal(30), rng.standard_normal(40), 0.005
-    cost = distances(x, y, 2)
-    narrow = KernelMargins(PointCost(x, y, 2.0).stored(), a, b, epsilon, phi, psi, single=True)
-    density = numpy.exp(phi[:, None] + psi - cost / epsilon)
-    found = [narrow.rows(phi, psi), narrow.columns(phi, psi), narrow.products(phi, psi)[0](psi)]
-    assert all(part.dtype == numpy.float64 for part in found)
-    numpy.testing.assert_allclose(found[0], numpy.log(density @ b), atol=3e-6)
-    numpy.testing.assert_allclose(found[1], numpy.log(a @ density), atol=3e-6)
-    numpy.testing.assert_allclose(found[2], a * (density @ (b * psi)), rtol=1e-4)
-    # Next to the smallest numbers of single precision, products would take a hundred times as long.
-    held = narrow._kernel[narrow._kernel > 0]
-    assert held.min() > 1e-27
-    assert (density < 1e-27).any()
-
-
-def test_the_last_digits_are_in_double_precision(rng):
-    # Large enough for a first phase in single precision, which no digit of the answer shows.
-    x, y = rng.random((210, 2)), rng.random((220, 2))
-    for epsilon in (0.05, 0.002):
-        result = sinkhorn(x, y, epsilon=epsilon, tolerance=1e-11, return_result=True)
-        rows, columns = result.plan.margins()
-        assert numpy.abs(rows - 1 / 210).sum() + numpy.abs(columns - 1 / 220).sum() <= 2e-11
+    phi = psi = numpy.zeros(100)
+    margins = KernelMargins(cost, a, a, 0.01, phi, psi)
+    found = ascend(margins, a, a, phi, psi, tolerance=1e-6, max_iterations=plain)
+    assert found.error <= 1e-6
+    assert found.iterations < plain / 2
