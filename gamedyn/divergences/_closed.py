@@ -32,7 +32,7 @@ from gamedyn.divergences._laplace_pair import kl_between_laplaces, renyi_between
 from gamedyn.divergences._laws_of_masses import as_masses, as_trials, kl_to_poisson, renyi_of_masses
 from gamedyn.divergences._pareto_pair import renyi_between_paretos
 from gamedyn.divergences._quiet import exponential
-from gamedyn.divergences._segment import renyi
+from gamedyn.divergences._segment import renyi, renyi_of_small_order
 
 if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
@@ -85,9 +85,9 @@ def closed_renyi(p: Distribution, q: Distribution, alpha: float) -> Array | None
     if trials is not None:
         count, pair = trials
         return _times(count, renyi_of_masses(pair, alpha))
-    segment = segment_between(p, q)
+    segment = segment_between(p, q) if alpha > 0.5 else segment_between(q, p)
     if segment is not None:
-        return renyi(segment, alpha)
+        return renyi(segment, alpha) if alpha > 0.5 else renyi_of_small_order(segment, alpha)
     return kl_by_moments(p, q) if alpha == 1 else None
 
 

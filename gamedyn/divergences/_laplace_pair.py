@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.distributions import Laplace
 from gamedyn.divergences._excess import excess, exponential_excess
-from gamedyn.divergences._segment import renyi
+from gamedyn.divergences._segment import renyi, renyi_of_small_order
 from gamedyn.divergences._segments_gamma import RateSegment
 from gamedyn.numerics import gauss_legendre
 
@@ -38,7 +38,10 @@ def renyi_between_laplaces(p: Laplace, q: Laplace, alpha: float) -> Array:
     u, v = alpha / b1, (1 - alpha) / b2
     finite = u + v > 0
     v = xp.where(finite, v, u)
-    centred = renyi(RateSegment(xp, b1 / b2, (b1 - b2) / b2), alpha)
+    if alpha > 0.5:
+        centred = renyi(RateSegment(xp, b1 / b2, (b1 - b2) / b2), alpha)
+    else:
+        centred = renyi_of_small_order(RateSegment(xp, b2 / b1, (b2 - b1) / b1), alpha)
     larger, smaller = xp.where(u < v, v, u), xp.where(u < v, u, v)
     value = centred + _log_spread(xp, larger * distance, smaller * distance) / (alpha - 1)
     return xp.where(finite, value, math.inf)

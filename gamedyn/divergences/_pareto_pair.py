@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.distributions import Pareto
 from gamedyn.divergences._excess import log_ratio
-from gamedyn.divergences._segment import renyi
+from gamedyn.divergences._segment import renyi, renyi_of_small_order
 from gamedyn.divergences._segments_gamma import between_rates
 
 __all__ = ["renyi_between_paretos"]
@@ -22,7 +22,7 @@ def renyi_between_paretos(p: Pareto, q: Pareto, alpha: float) -> Array:
     """
     names = ("p.scale", "p.alpha", "q.scale", "q.alpha")
     xp, m1, a1, m2, a2 = float_arrays(p.scale, p.alpha, q.scale, q.alpha, names=names)
-    tails = renyi(between_rates(a1, a2), alpha)
+    tails = renyi(between_rates(a1, a2), alpha) if alpha > 0.5 else renyi_of_small_order(between_rates(a2, a1), alpha)
     distance = log_ratio(xp, m1, m2)
     missing: Any = alpha / (1 - alpha) * a1 * xp.abs(distance) if alpha < 1 else math.inf
     return tails + xp.where(m1 >= m2, a2 * xp.abs(distance), missing)

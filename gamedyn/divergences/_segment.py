@@ -8,7 +8,7 @@ from typing import Any
 
 from gamedyn.backend import Array
 
-__all__ = ["Segment", "chernoff", "renyi"]
+__all__ = ["Segment", "chernoff", "renyi", "renyi_of_small_order"]
 
 
 class Segment(ABC):
@@ -23,8 +23,11 @@ class Segment(ABC):
     xp: Any
 
     @abstractmethod
-    def kl(self, s: Any, t: Any) -> Array:
-        """KL of the law at s and the law at s + t, both in the domain; s and t are numbers or of the batch shape."""
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
+        """KL of the law at s and the law at e = s + t, both in the domain; numbers, or of the batch shape.
+
+        All three are given, since the ends 0 and 1 must not be off by a rounding, nor a small step.
+        """
 
     @abstractmethod
     def inside(self, s: Any) -> Array:
@@ -35,24 +38,31 @@ def renyi(segment: Segment, alpha: float) -> Array:
     """log(integral p^alpha q^(1 - alpha)) / (alpha - 1) for alpha > 0, KL at 1; inf where the integral diverges."""
     xp = segment.xp
     if alpha < 1:
-        return segment.kl(1 - alpha, alpha) + alpha / (1 - alpha) * segment.kl(1 - alpha, alpha - 1)
-    divergence = segment.kl(0.0, 1.0)
+        # The law in the middle lies at 1 - alpha, which is exact from 1/2 on.
+        return segment.kl(1 - alpha, 1.0, alpha) + alpha / (1 - alpha) * segment.kl(1 - alpha, 0.0, alpha - 1)
+    divergence = segment.kl(0.0, 1.0, 1.0)
     if alpha == 1:
         return divergence
     inside = segment.inside(1 - alpha)
-    beyond = segment.kl(0.0, xp.where(inside, 1 - alpha, xp.zeros_like(divergence)))
+    end = xp.where(inside, 1 - alpha, xp.zeros_like(divergence))
+    beyond = segment.kl(0.0, end, end)
     return xp.where(inside, divergence + beyond / (alpha - 1), math.inf)
+
+
+def renyi_of_small_order(reverse: Segment, alpha: float) -> Array:
+    """`renyi` for 0 < alpha <= 1/2, from the segment from q to p, where the law in the middle lies at alpha itself."""
+    return reverse.kl(alpha, 0.0, -alpha) + alpha / (1 - alpha) * reverse.kl(alpha, 1.0, 1 - alpha)
 
 
 def chernoff(segment: Segment) -> Array:
     """max over 0 < a < 1 of -log integral p^a q^(1 - a), where KL(m, p) = KL(m, q)."""
     xp = segment.xp
-    lower = xp.zeros_like(segment.kl(0.0, 1.0))
+    lower = xp.zeros_like(segment.kl(0.0, 1.0, 1.0))
     upper = lower + 1.0
     # The maximum is flat: 40 halvings leave an error of its second order.
     for _ in range(40 if lower.dtype == xp.float64 else 24):
         s = (lower + upper) / 2
-        nearer_to_p = segment.kl(s, -s) < segment.kl(s, 1 - s)
+        nearer_to_p = segment.kl(s, 0.0, -s) < segment.kl(s, 1.0, 1 - s)
         lower, upper = xp.where(nearer_to_p, s, lower), xp.where(nearer_to_p, upper, s)
     s = (lower + upper) / 2
-    return (1 - s) * segment.kl(s, -s) + s * segment.kl(s, 1 - s)
+    return (1 - s) * segment.kl(s, 0.0, -s) + s * segment.kl(s, 1.0, 1 - s)

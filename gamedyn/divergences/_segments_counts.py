@@ -43,9 +43,9 @@ class PoissonSegment(Segment):
     logs: tuple[Array, Array]
     step: Array  # of the log rates, 0 where one of them is infinite
 
-    def kl(self, s: Any, t: Any) -> Array:
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
         xp = self.xp
-        here, there = _on_line(xp, self.logs, s), _on_line(xp, self.logs, s + t)
+        here, there = _on_line(xp, self.logs, s), _on_line(xp, self.logs, e)
         difference = _step(xp, here, there, t * self.step)
         pair = Pair(xp, exponential(xp, here), exponential(xp, there), here, there, difference)
         return relative_entropy_terms(pair)
@@ -76,9 +76,9 @@ class FailureSegment(Segment):
     step: Array
     weight: Any = 1.0
 
-    def kl(self, s: Any, t: Any) -> Array:
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
         xp = self.xp
-        here, there = _on_line(xp, self.logs, s), _on_line(xp, self.logs, s + t)
+        here, there = _on_line(xp, self.logs, s), _on_line(xp, self.logs, e)
         difference = _step(xp, here, there, t * self.step)
         stops = log1mexp(here), log1mexp(there)
         pair = Pair(

@@ -27,8 +27,8 @@ class RateSegment(Segment):
     change: Array  # ratio - 1
     weight: Any = 1.0
 
-    def kl(self, s: Any, t: Any) -> Array:
-        here, there = (1 - s) + s * self.ratio, (1 - s - t) + (s + t) * self.ratio
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
+        here, there = (1 - s) + s * self.ratio, (1 - e) + e * self.ratio
         return self.weight * excess(self.xp, there / here, t * self.change / here)
 
     def inside(self, s: Any) -> Array:
@@ -54,10 +54,10 @@ class GammaSegment(Segment):
     ratio: Array
     change: Array  # ratio - 1
 
-    def kl(self, s: Any, t: Any) -> Array:
-        xp, (k0, k1), end = self.xp, self.shapes, s + t
-        k, other = (1 - s) * k0 + s * k1, (1 - end) * k0 + end * k1
-        rate, other_rate = (1 - s) + s * self.ratio, (1 - end) + end * self.ratio
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
+        xp, (k0, k1) = self.xp, self.shapes
+        k, other = (1 - s) * k0 + s * k1, (1 - e) * k0 + e * k1
+        rate, other_rate = (1 - s) + s * self.ratio, (1 - e) + e * self.ratio
         # k r' - k' r is t (k0 (ratio - 1) - (k1 - k0)) everywhere on the line.
         step = t * (k0 * self.change - (k1 - k0)) / other / rate
         means = other * excess(xp, k / other * (other_rate / rate), step)
@@ -87,11 +87,11 @@ class DirichletSegment(Segment):
     first: Array
     second: Array
 
-    def kl(self, s: Any, t: Any) -> Array:
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
         xp = self.xp
-        s, t = (x[..., None] if hasattr(x, "shape") else x for x in (s, t))
+        s, e, t = (x[..., None] if hasattr(x, "shape") else x for x in (s, e, t))
         step = t * (self.second - self.first)
-        a, other = (1 - s) * self.first + s * self.second, (1 - s - t) * self.first + (s + t) * self.second
+        a, other = (1 - s) * self.first + s * self.second, (1 - e) * self.first + e * self.second
         total, other_total, total_step = (xp.sum(x, axis=-1, keepdims=True) for x in (a, other, step))
         share, other_share = a / total, other / other_total
         difference = other_share - share

@@ -31,8 +31,8 @@ class NormalSegment(Segment):
         """1 + s d, for 0 <= s <= 1 as a sum of positive terms."""
         return (1 - s) + s * self.variance
 
-    def kl(self, s: Any, t: Any) -> Array:
-        here, there = self._inverse(s), self._inverse(s + t)
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
+        here, there = self._inverse(s), self._inverse(e)
         step = t * self.shift / here
         return (excess(self.xp, there / here, t * self.deviation / here) + step * step * (self.variance / there)) / 2
 
@@ -65,18 +65,18 @@ class MultivariateNormalSegment(Segment):
         identity = xp.eye(d, dtype=self.matrix.dtype, device=device_of(self.matrix))
         return identity + (s[..., None, None] if hasattr(s, "shape") else s) * self.matrix
 
-    def kl(self, s: Any, t: Any) -> Array:
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
         xp, eigenvalues = self.xp, self.deviation
-        deep_s, deep_t = (x[..., None] if hasattr(x, "shape") else x for x in (s, t))
+        deep_s, deep_e, deep_t = (x[..., None] if hasattr(x, "shape") else x for x in (s, e, t))
         here = 1 + deep_s * eigenvalues
         step = deep_t * eigenvalues / here
-        spread = xp.sum(excess(xp, (1 + (deep_s + deep_t) * eigenvalues) / here, step), axis=-1)
+        spread = xp.sum(excess(xp, (1 + deep_e * eigenvalues) / here, step), axis=-1)
         column = deep_t * self.shift
         first = _solve(xp, self._plus_identity(s), column)
         # Towards q, as in KL(p, q), the last two factors cancel.
-        if isinstance(s, float) and isinstance(t, float) and s + t == 1:
+        if isinstance(e, float) and e == 1:
             return (spread + xp.sum(first * first, axis=-1)) / 2
-        second = _solve(xp, self._plus_identity(s + t), first)
+        second = _solve(xp, self._plus_identity(e), first)
         stretched = (self._plus_identity(1.0) @ second[..., None])[..., 0]
         return (spread + xp.sum(first * stretched, axis=-1)) / 2
 

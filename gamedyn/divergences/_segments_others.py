@@ -31,8 +31,8 @@ class InverseGaussianSegment(Segment):
         (a0, b0), (a1, b1) = self.first, self.second
         return (1 - s) * a0 + s * a1, (1 - s) * b0 + s * b1
 
-    def kl(self, s: Any, t: Any) -> Array:
-        xp, (a, b), (other_a, other_b) = self.xp, self._at(s), self._at(s + t)
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
+        xp, (a, b), (other_a, other_b) = self.xp, self._at(s), self._at(e)
         sides = xp.sqrt(other_a) * xp.sqrt(b) + xp.sqrt(a) * xp.sqrt(other_b)
         step = t * self.cross / sides / xp.sqrt(xp.sqrt(a * b))
         return (excess(xp, other_b / b, t * self.change / b) + step * step) / 2
@@ -63,10 +63,10 @@ class VonMisesSegment(Segment):
     length: Array  # of p
     change: tuple[Array, Array]  # of the vector
 
-    def kl(self, s: Any, t: Any) -> Array:
+    def kl(self, s: Any, e: Any, t: Any) -> Array:
         xp, (x, y) = self.xp, self.change
         here = self.length + s * x, s * y
-        there = self.length + (s + t) * x, (s + t) * y
+        there = self.length + e * x, e * y
         k, other = (xp.sqrt(a * a + b * b) for a, b in (here, there))
         total = k + other
         step = t * ((here[0] + there[0]) * x + (here[1] + there[1]) * y) / xp.where(total > 0, total, 1.0)

@@ -55,6 +55,17 @@ def test_squared_hellinger_and_pearson(name, rng):
         assert sum(truth < mpmath.inf for truth in truths) > len(pairs) / 3
 
 
+@with_renyi
+@pytest.mark.parametrize("order", [1e-9, 0.3, 0.9, 3.0])
+def test_renyi(name, order, rng):
+    family = FAMILIES[name]
+    with mpmath.workdps(60):
+        pairs = list(family.pairs(rng, 20))
+        values = [divergences.renyi_divergence(family.law(p), family.law(q), order) for p, q in pairs]
+        truths = [family.renyi(p, q, order) for p, q in pairs]
+        _agree(list(zip(values, truths, strict=True)))
+
+
 @every_family
 def test_batches_broadcast(name, rng):
     family = FAMILIES[name]
