@@ -208,3 +208,13 @@ def test_agrees_with_pot_itself(rng):
     program = wasserstein_distance(x, y, 2, v, w, method="lp")
     assert float(result.value) == pytest.approx(float(program), rel=1e-10, abs=0.0)
     assert math.isclose(result.lower, result.upper, rel_tol=1e-9)
+
+
+def test_a_start_that_runs_away_is_made_again_with_plain_steps(monkeypatch, rng):
+    start = sys.modules["gamedyn.transport._start"]
+    # Over-relaxed by far too much, every start runs away.
+    monkeypatch.setattr(start, "_RELAXATION", 50.0)
+    cost = rng.random((60, 60))
+    reduced, f, g = reduced_cost(cost, numpy.ones(60), numpy.ones(60))
+    numpy.testing.assert_allclose(reduced, cost - f[:, None] - g, atol=1e-13)
+    assert not numpy.array_equal(f, cost.min(axis=1))
