@@ -15,9 +15,11 @@ sinkhorn_divergence       OT_eps(x, y) - (OT_eps(x, x) + OT_eps(y, y)) / 2
 entropic_barycenter       argmin over b of sum w_k OT_eps(a_k, b), on a given support
 unbalanced_sinkhorn       sinkhorn with tau KL(margin | mass) in place of each equation
 sliced_wasserstein        (E over unit vectors u of W_p(<u, x>, <u, y>)^p)^(1/p)
+max_sliced_wasserstein    max over unit vectors u of W_p(<u, x>, <u, y>)
 EntropicPlan              plan_ij = a_i b_j exp((f_i + g_j - cost_ij) / eps), made when asked for
 EntropicCritic            f(x) = -eps log sum_j b_j exp((g_j - |x - y_j|^p) / eps)
 GaussianMap               x -> target + matrix (x - source)
+MaxSliced                 value, direction, whether converged
 SparsePlan                plan by its non-zero entries
 TransportResult           value, plan, potentials, critic, bracket
 TransportCritic           f(x) = min_j (|x - y_j|^p - g_j)
@@ -33,6 +35,7 @@ from gamedyn.transport._entropic_critic import EntropicCritic
 from gamedyn.transport._gaussian import gaussian_wasserstein
 from gamedyn.transport._gaussian_map import GaussianMap, gaussian_map
 from gamedyn.transport._lazy_plan import EntropicPlan
+from gamedyn.transport._max_sliced import MaxSliced, max_sliced_wasserstein
 from gamedyn.transport._on_circle import wasserstein_on_circle
 from gamedyn.transport._on_line import wasserstein_on_line
 from gamedyn.transport._plan import SparsePlan
@@ -46,12 +49,14 @@ __all__ = [
     "EntropicCritic",
     "EntropicPlan",
     "GaussianMap",
+    "MaxSliced",
     "SparsePlan",
     "TransportCritic",
     "TransportResult",
     "entropic_barycenter",
     "gaussian_map",
     "gaussian_wasserstein",
+    "max_sliced_wasserstein",
     "optimal_transport",
     "sinkhorn",
     "sinkhorn_divergence",
