@@ -111,7 +111,9 @@ def evaluate(
             value = value if factor == 1.0 else value * factor
             return numpy.expand_dims(value, axis=axis) if keepdims else value
     xp, arrays, make = masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)
-    value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
+    # Finite terms may have a sum that overflows: inf.
+    with numpy.errstate(over="ignore"):
+        value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):
         # Rounding of the sum must not carry a bounded divergence past its bound.
         value = xp.where(value < divergence.supremum, value, divergence.supremum)

@@ -104,8 +104,10 @@ def renyi_divergence(
 
 def log_affinity(xp: Any, arrays: tuple[Array, ...], make: Any, alpha: float, unnormalised: bool) -> Array:
     """log sum p^alpha q^(1 - alpha); for unnormalised masses, that sum divided by sum p."""
-    gap = summed(xp, lambda *block: mean_gap_terms(make(*block), alpha), arrays)
-    power = summed(xp, lambda *block: affinity_terms(make(*block), alpha), arrays)
+    # Finite powers may have a sum that overflows: inf, which the logarithms below resolve.
+    with numpy.errstate(over="ignore"):
+        gap = summed(xp, lambda *block: mean_gap_terms(make(*block), alpha), arrays)
+        power = summed(xp, lambda *block: affinity_terms(make(*block), alpha), arrays)
     if unnormalised:
         # sum p^a q^(1 - a) = sum p - (1 - a) (sum p - sum q) - gap
         total, excess = _sums(make(*arrays))

@@ -68,6 +68,17 @@ def test_sums_of_powers_that_overflow():
     assert value == pytest.approx(300 * math.log(10), rel=1e-14, abs=0.0)
 
 
+def test_finite_powers_whose_sum_overflows():
+    # Each p^3.8 q^-2.8 is 10^306.5, twenty thousand of them are not a number in double precision; no warning either.
+    p, q = [1 / 20000] * 20000, [1e-111 / 20000] * 19999 + [1.0]
+    value = renyi_divergence(p, q, 3.8)
+    with mpmath.workdps(60):
+        a, x, y = mpmath.mpf(3.8), mpmath.mpf(p[0]), mpmath.mpf(q[0])
+        truth = mpmath.log(19999 * x**a * y ** (1 - a) + x**a) / (a - 1)
+    assert relative_error(value, truth) < 1e-13
+    assert float(alpha_divergence(p, q, 3.8)) == math.inf
+
+
 def test_increases_with_the_order(rng):
     p, q = rng.dirichlet(numpy.ones(4), size=(2, 200))
     q[:100] = p[:100] * (1 + 1e-7 * rng.standard_normal((100, 4)))
