@@ -21,7 +21,7 @@ _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 /
 def excess(xp: Any, ratio: Array, difference: Array) -> Array:
     """r - 1 - log r >= 0 from r and r - 1, to full relative precision next to r = 1."""
     # Far from 1 a difference that was found on another way may have fewer digits than r.
-    difference = xp.where(xp.abs(difference) < 0.25, -difference, 1 - ratio)
+    difference = xp.where(xp.abs(1 - ratio) < 0.25, -difference, 1 - ratio)
     return relative_entropy_terms(Pair(xp, xp.ones_like(ratio), ratio, given_difference=difference))
 
 

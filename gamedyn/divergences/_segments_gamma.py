@@ -59,8 +59,11 @@ class GammaSegment(Segment):
         k, other = (1 - s) * k0 + s * k1, (1 - e) * k0 + e * k1
         rate, other_rate = (1 - s) + s * self.ratio, (1 - e) + e * self.ratio
         # k r' - k' r is t (k0 (ratio - 1) - (k1 - k0)) everywhere on the line.
-        step = t * (k0 * self.change - (k1 - k0)) / other / rate
-        means = other * excess(xp, k / other * (other_rate / rate), step)
+        up, down = t * k0 * self.change / other / rate, t * (k1 - k0) / other / rate
+        ratio = k / other * (other_rate / rate)
+        # Of laws far apart the difference of two large changes would have fewer digits than the ratio.
+        step = xp.where(xp.abs(up) + xp.abs(down) < 0.5, up - down, ratio - 1)
+        means = other * excess(xp, ratio, step)
         return stirling_excess(xp, k, other, t * (k1 - k0)) + means
 
     def inside(self, s: Any) -> Array:
@@ -94,9 +97,9 @@ class DirichletSegment(Segment):
         a, other = (1 - s) * self.first + s * self.second, (1 - e) * self.first + e * self.second
         total, other_total, total_step = (xp.sum(x, axis=-1, keepdims=True) for x in (a, other, step))
         share, other_share = a / total, other / other_total
-        difference = other_share - share
-        close = xp.abs(difference) < 0.25 * share
-        difference = xp.where(close, (step - share * total_step) / other_total, difference)
+        up, down = step / other_total, share * total_step / other_total
+        close = xp.abs(up) + xp.abs(down) < 0.5 * share
+        difference = xp.where(close, up - down, other_share - share)
         pair = Pair(xp, other_share, share, given_difference=difference)
         proportions = other_total[..., 0] * xp.sum(relative_entropy_terms(pair), axis=-1)
         parts = xp.sum(stirling_excess(xp, a, other, step), axis=-1)

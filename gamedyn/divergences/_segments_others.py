@@ -76,9 +76,8 @@ class VonMisesSegment(Segment):
         towards = product + inner
         aligned = inner > 0
         away = xp.where(aligned, cross * cross / xp.where(aligned, towards, 1.0), product - inner)
-        positive = k > 0
-        slope = xp.where(positive, bessel_ratio(k) / xp.where(positive, k, 1.0), 0.5)
-        return log_i0_bregman(k, step) + slope * away
+        # Where k is 0, so is |v| |w| - v . w.
+        return log_i0_bregman(k, step) + bessel_ratio(k) / xp.where(k > 0, k, 1.0) * away
 
     def inside(self, s: Any) -> Array:
         return self.length + 0 * s * self.change[0] >= 0

@@ -11,11 +11,13 @@ from gamedyn import distributions as laws
 from gamedyn.divergences import (
     bhattacharyya_distance,
     chernoff_information,
+    jensen_shannon_divergence,
     kl_divergence,
     neyman_divergence,
     pearson_divergence,
     renyi_divergence,
     squared_hellinger_distance,
+    total_variation_distance,
 )
 from tests.divergences.oracles import relative_error
 from tests.divergences.pairs import FAMILIES
@@ -106,6 +108,9 @@ def test_huge_shapes_do_not_cancel(dtype):
         ("Beta", (1e5, 1e5), (1e5 + 1, 1e5 + 1)),
         ("Beta", (1e6, 1.0), (1e6, 2.0)),
         ("Dirichlet of 4", (1e5,) * 4, (1e5 + 1,) * 4),
+        # Far apart too, where the step between the means is a difference of huge ones.
+        ("Gamma", (2.0**30, 1.0), (5.0, 2.0**-25)),
+        ("Dirichlet of 4", (16.0, 1.0, 2.0**19, 460.0), (0.9375, 0.1875, 0.001953125, 0.00390625)),
         ("Poisson", (1e7,), (1e7 + 1,)),
         ("VonMises", (0.5, 1e5), (0.5, 1e5 + 16)),
     ]
@@ -128,6 +133,33 @@ def test_far_apart_without_overflow():
     d = 400
     gaussians = [laws.MultivariateNormal(numpy.full(d, m), numpy.eye(d)) for m in (0.0, 10.0)]
     assert float(renyi_divergence(*gaussians, 0.5)) == pytest.approx(0.5 * d * 100 / 2, rel=1e-12)
+
+
+def test_uniform_law_on_the_circle():
+    # log I0(k), whatever the location; and the other way round k A(k) - log I0(k).
+    flat, peaked = laws.VonMises(0.5, 0.0), laws.VonMises(2.0, 3.0)
+    with mpmath.workdps(30):
+        log_i0 = mpmath.log(mpmath.besseli(0, 3))
+        slope = mpmath.besseli(1, 3) / mpmath.besseli(0, 3)
+    assert float(kl_divergence(flat, peaked)) == pytest.approx(float(log_i0), rel=1e-14)
+    assert float(kl_divergence(peaked, flat)) == pytest.approx(float(3 * slope - log_i0), rel=1e-14)
+    assert float(kl_divergence(flat, laws.VonMises(1.0, 0.0))) == 0.0
+
+
+@pytest.mark.parametrize("function", [jensen_shannon_divergence, total_variation_distance, pearson_divergence])
+def test_cauchy_laws_against_quadrature(function):
+    for p, q in (((0.0, 1.0), (2.5, 0.75)), ((1.0, 2.0), (1.0, 0.25)), ((0.0, 1.0), (1e-3, 1.001))):
+        closed = function(laws.Cauchy(*p), laws.Cauchy(*q), method="closed")
+        found = function(laws.Cauchy(*p), laws.Cauchy(*q), method="quadrature")
+        assert float(closed) == pytest.approx(float(found), rel=1e-10, abs=0.0)
+
+
+def test_a_small_divergence_across_families():
+    # A gamma law of many degrees is nearly normal.
+    p, q = laws.Gamma(400.0, 1.0), laws.Normal(400.0, 20.0)
+    closed = float(kl_divergence(p, q, method="closed"))
+    assert 1e-5 < closed < 1e-3
+    assert closed == pytest.approx(float(kl_divergence(p, q, method="quadrature")), rel=1e-8, abs=0.0)
 
 
 def test_neyman_is_pearson_backwards():

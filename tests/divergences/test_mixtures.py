@@ -7,7 +7,7 @@ import pytest
 
 from gamedyn import distributions as laws
 from gamedyn import divergences
-from gamedyn.divergences import jensen_shannon_divergence, kl_divergence, variational_kl
+from gamedyn.divergences import _mixture_bounds_on_line, jensen_shannon_divergence, kl_divergence, variational_kl
 from gamedyn.divergences._mixture_bounds import _product_bounds, _variational_upper_bound
 from gamedyn.divergences._mixture_bounds_on_line import kl_bounds_on_line
 from gamedyn.divergences._normal_mixtures import normal_mixtures
@@ -53,6 +53,19 @@ def test_wide_narrow_and_shared_components(rng):
         # Without the widening for rounding, which matters where a bracket closes.
         assert lower * (1 - 1e-14) <= truth <= upper * (1 + 1e-14)
         assert upper - lower < 0.005 * (1 + truth)
+
+
+def test_coarse_brackets_on_the_line_hold_the_value(rng, monkeypatch):
+    # With three cuts for each component the ratios of components turn inside of pieces, and tails begin early.
+    monkeypatch.setattr(_mixture_bounds_on_line, "_CUTS", numpy.array([-0.75, 0.5, 1.5]))
+    widest = 0.0
+    for _ in range(60):
+        p, q = _on_line(rng, rng.integers(2, 5)), _on_line(rng, rng.integers(2, 5))
+        truth = float(kl_divergence(p, q, method="quadrature"))
+        lower, upper = kl_bounds_on_line(normal_mixtures(p, ())[0], normal_mixtures(q, ())[0])
+        assert lower <= truth <= upper
+        widest = max(widest, upper - lower)
+    assert widest > 0.1
 
 
 def test_brackets_in_the_plane_hold_the_value(rng):

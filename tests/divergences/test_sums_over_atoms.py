@@ -108,6 +108,14 @@ def test_sums_that_diverge():
     assert float(renyi_divergence(laws.Geometric(0.25), laws.Geometric(0.5), 3.0)) == math.inf
 
 
+def test_sums_whose_terms_grow_far_beyond_the_masses():
+    # p^2 / q is largest near 4.5^2 / 0.0625 = 324 counts, where p and q have long underflowed.
+    p, q = laws.Poisson(4.5), laws.Poisson(0.0625)
+    closed = float(pearson_divergence(p, q, method="closed"))
+    assert 1e100 < closed < math.inf
+    assert float(pearson_divergence(p, q, method="quadrature")) == pytest.approx(closed, rel=1e-10, abs=0.0)
+
+
 def test_batches():
     p, q = laws.Poisson(numpy.array([[1.0], [2.0], [0.0]])), laws.Geometric(numpy.array([0.5, 0.25]))
     value = kl_divergence(p, q)
