@@ -151,8 +151,12 @@ def _distances(xp: Any, x: Array, y: Array, lines: Array, order: float, weights:
     left, right = lines @ xp.matrix_transpose(x), lines @ xp.matrix_transpose(y)
     if xp is not numpy:
         return wasserstein_on_line(left, right, order, **weights, check=False)
-    if weights or left.shape != right.shape:
-        # Pairs of rows have forms that are faster than the batch.
+    unequal = left.shape != right.shape
+    if unequal and not weights and left.size + right.size <= 2 * _CACHED:
+        # All rows are cut at the same levels.
+        return wasserstein_on_line(left, right, order, check=False)
+    if weights or unequal:
+        # Pairs of rows have forms that are faster than the batch, or need less memory.
         pairs = zip(left, right, strict=True)
         return numpy.stack([wasserstein_on_line(*pair, order, **weights, check=False) for pair in pairs])
     left.sort(axis=-1)

@@ -43,6 +43,25 @@ def test_keeps_digits_between_nearly_equal_laws(apart, rng):
     assert found == pytest.approx(trace_formula(a, b), rel=1e-13, abs=0.0)
 
 
+@pytest.mark.parametrize("kind", ["far", "near", "graded", "small", "large"])
+def test_keeps_13_digits_on_random_pairs(kind, rng):
+    for d in (1, 2, 3, 5):
+        for _ in range(2):
+            a, b = random_covariance(rng, d), random_covariance(rng, d)
+            if kind == "near":
+                a = a + numpy.eye(d)
+                b = a + 10.0 ** -rng.integers(2, 13) * b
+            elif kind == "graded":
+                s = numpy.diag(10.0 ** rng.uniform(-3, 0, d))
+                a, b = s @ a @ s, s @ b @ s
+            elif kind in ("small", "large"):
+                unit = 1e-250 if kind == "small" else 1e250
+                a, b = unit * a, unit * b
+            a, b = (a + a.T) / 2, (b + b.T) / 2
+            value = float(gaussian_wasserstein(numpy.zeros(d), a, numpy.zeros(d), b))
+            assert value == pytest.approx(trace_formula(a, b), rel=1e-13, abs=0.0)
+
+
 def test_equal_laws_are_at_distance_zero_even_if_singular(rng):
     for rank in (1, 3, 8):
         a = random_covariance(rng, 8, rank)
@@ -124,3 +143,9 @@ def test_batches_broadcast(rng):
 def test_bad_input_is_one_sentence(arguments, message):
     with pytest.raises(ValueError, match=message):
         gaussian_wasserstein(*arguments)
+
+
+def test_libraries_are_not_mixed():
+    strict = pytest.importorskip("array_api_strict")
+    with pytest.raises(TypeError, match="different libraries"):
+        gaussian_wasserstein([0.0], numpy.eye(1), [0.0], strict.eye(1))

@@ -114,6 +114,8 @@ def test_batches_have_gradients_of_the_shape_of_the_pairs(rng):
     m, n, b = numpy.zeros(3), rng.standard_normal((2, 1, 3)), covariance(rng, 3)
     value, *gradients = gaussian_wasserstein(m, a, n, b, return_gradient=True)
     assert [g.shape for g in gradients] == [(2, 4, 3), (2, 4, 3, 3), (2, 4, 3), (2, 4, 3, 3)]
+    _, *squared = gaussian_wasserstein(m, a, n, b, power=True, return_gradient=True)
+    assert [g.shape for g in squared] == [g.shape for g in gradients]
     one = gaussian_wasserstein(m, a[2], n[1, 0], b, return_gradient=True)
     for many, single in zip((value, *gradients), one, strict=True):
         numpy.testing.assert_allclose(many[1, 2], single, rtol=1e-13, atol=1e-15)
