@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["sum_over_atoms"]
 
 _NEGLIGIBLE = 1e-200
-_EXTENSIONS, _FACTOR = 3, 4
+_EXTENSIONS, _FACTOR, _MOST = 3, 4, 4_000_000
 
 
 def sum_over_atoms(divergence: FDivergence, p: Distribution, q: Distribution) -> Estimate:
@@ -34,7 +34,7 @@ def sum_over_atoms(divergence: FDivergence, p: Distribution, q: Distribution) ->
     endless = "naturals" in (p.support, q.support)
     value, error, rest = _sum(divergence, p, q, atoms, example, endless)
     for _ in range(_EXTENSIONS if endless else 0):
-        if numpy.isfinite(rest).all():
+        if numpy.isfinite(rest).all() or _FACTOR * len(atoms) > _MOST:
             break
         atoms = numpy.arange(_FACTOR * len(atoms)).astype(atoms.dtype)
         value, error, rest = _sum(divergence, p, q, atoms, example, endless)

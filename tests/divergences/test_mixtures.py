@@ -68,6 +68,25 @@ def test_coarse_brackets_on_the_line_hold_the_value(rng, monkeypatch):
     assert widest > 0.1
 
 
+def test_pieces_hold_the_logarithm_at_every_point(rng):
+    # Between cuts log p is the log of the chosen component plus something within the two bounds, turning points too.
+    cuts = numpy.array([-9.0, -2.0, -0.5, 1.0, 4.0, 9.0])
+    for _ in range(40):
+        (law,) = normal_mixtures(_on_line(rng, 3), ())
+        moments = _mixture_bounds_on_line._moments(law, cuts[:-1], cuts[1:])
+        _, low, high = _mixture_bounds_on_line._piecewise(law, cuts[:-1], cuts[1:], law, moments)
+        means, deviations = law.means, numpy.sqrt(law.covariances[:, 0])
+        constants = numpy.log(law.weights / (deviations[:, 0] * math.sqrt(2 * math.pi)))
+        ends = cuts[:-1], cuts[1:]
+        chosen = _mixture_bounds_on_line._dominating(constants, means[:, 0], deviations[:, 0], *ends)
+        for k, (left, right) in enumerate(zip(*ends, strict=True)):
+            x = numpy.linspace(left, right, 101)
+            logs = constants[:, None] - ((x - means) / deviations) ** 2 / 2
+            extra = numpy.logaddexp.reduce(logs, axis=0) - logs[chosen[k]]
+            assert low[k] <= extra.min() * (1 + 1e-9) + 1e-12
+            assert extra.max() <= high[k] * (1 + 1e-9) + 1e-12
+
+
 def test_brackets_in_the_plane_hold_the_value(rng):
     for _ in range(3):
         p, q = _in_space(rng, 2, 2), _in_space(rng, 2, 2)
