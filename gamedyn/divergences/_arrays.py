@@ -85,8 +85,8 @@ def _near_or_far(
         return None
     least = 1e-150 if p.dtype == numpy.float64 else 1e-18
     total = p + q
-    # 0 / tiny = 0: an outcome without any mass is near, and adds nothing.
-    numpy.maximum(total, numpy.finfo(total.dtype).tiny, out=total)
+    # 0 / subnormal = 0: an outcome without any mass is near, and adds nothing; any mass at all is not.
+    numpy.maximum(total, numpy.finfo(total.dtype).smallest_subnormal, out=total)
     contrast = numpy.divide(difference, total, out=total)
     near = numpy.abs(contrast) < NEAR
     count = numpy.count_nonzero(near)

@@ -36,6 +36,13 @@ def test_js_distance_of_nearly_equal_pmfs_is_a_number(dtype, rng):
         assert (jensen_shannon_distance(a, b, normalize=True) >= 0).all()
 
 
+@pytest.mark.parametrize(("dtype", "mass"), [("float64", 5e-324), ("float64", 1e-310), ("float32", 1e-42)])
+def test_kl_of_a_subnormal_mass_where_the_other_has_none_is_infinite(dtype, mass):
+    p, q = numpy.array([mass, 1.0], dtype), numpy.array([0.0, 1.0], dtype)
+    assert float(kl_divergence(p, q)) == math.inf
+    assert 0 < float(kl_divergence(q, p)) < 1e-37
+
+
 def test_nothing_is_normalised_silently():
     with pytest.raises(ValueError, match="must sum to 1"):
         jensen_shannon_divergence([1.0, 1.0], [1.0, 3.0])
