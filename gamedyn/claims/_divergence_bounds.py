@@ -60,9 +60,10 @@ def _from_equal_to_disjoint(rng: Generator) -> tuple[Any, Any]:
 def _js_hellinger(rng: Generator) -> Evidence:
     """Any p, q, H^2 = 1 - sum sqrt(pq). log 2 H^2 <= JS <= H^2 (bounds on both sides)."""
     p, q = _from_equal_to_disjoint(rng)
-    predicted = numpy.stack([_oracles.jensen_shannon(p, q), _oracles.squared_hellinger(p, q)])
-    lower = math.log(2) * divergences.squared_hellinger_distance(p, q)
-    return within_rounding(predicted, numpy.stack([lower, divergences.jensen_shannon_divergence(p, q)]), terms=32)
+    js, squared = _oracles.jensen_shannon(p, q), _oracles.squared_hellinger(p, q)
+    found, measured = divergences.jensen_shannon_divergence(p, q), divergences.squared_hellinger_distance(p, q)
+    predicted = numpy.stack([js, squared, -js, -math.log(2) * squared])
+    return within_rounding(predicted, numpy.stack([math.log(2) * measured, found, -measured, -found]), terms=32)
 
 
 def _js_hellinger_control(rng: Generator) -> Evidence:
@@ -80,9 +81,10 @@ def _le_cam(p: Any, q: Any) -> Any:
 def _js_le_cam(rng: Generator) -> Evidence:
     """Any p, q, Delta = sum (p - q)^2 / (p + q). Delta / 4 <= JS <= log 2 Delta / 2 (bounds on both sides)."""
     p, q = _from_equal_to_disjoint(rng)
-    predicted = numpy.stack([_oracles.jensen_shannon(p, q), math.log(2) / 2 * _le_cam(p, q)])
-    measured = numpy.stack([divergences.le_cam_divergence(p, q) / 4, divergences.jensen_shannon_divergence(p, q)])
-    return within_rounding(predicted, measured, terms=32)
+    js, delta, constant = _oracles.jensen_shannon(p, q), _le_cam(p, q), math.log(2) / 2
+    found, measured = divergences.jensen_shannon_divergence(p, q), divergences.le_cam_divergence(p, q)
+    predicted = numpy.stack([js, constant * delta, -js, -delta / 4])
+    return within_rounding(predicted, numpy.stack([measured / 4, found, -constant * measured, -found]), terms=32)
 
 
 def _js_le_cam_control(rng: Generator) -> Evidence:

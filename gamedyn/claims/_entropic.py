@@ -64,12 +64,12 @@ def _gaps(x: Any, y: Any, order: int) -> tuple[float, float]:
 
 
 def _hot_evidence(rng: Generator, factor: float) -> Evidence:
-    """S_eps at an eps of a thousand times the largest cost, for the costs |x - y| and |x - y|^2."""
+    """S_eps at an eps of 10^5 times the largest cost, for the costs |x - y| and |x - y|^2."""
     x, y, _ = _clouds(rng)
     predicted, measured, tolerance = [], [], []
     for order in (1, 2):
         limit, largest = _gaps(x, y, order)
-        epsilon = 1e3 * largest
+        epsilon = 1e5 * largest
         predicted.append(factor * limit)
         measured.append(float(sinkhorn_divergence(x, y, epsilon=epsilon, order=order)))
         # OT_eps >= -eps log E e^(-c / eps) >= E c - max(c)^2 / (8 eps), by Hoeffding's lemma.
