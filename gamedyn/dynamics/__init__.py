@@ -1,19 +1,33 @@
 """Simulation of games under update rules, and what is read off trajectories.
 
-===========  =====================================================================
-name         equation
-===========  =====================================================================
-simulate     (z, state) <- rule.step(game, z, state), `steps` times
-flow         z' = -xi(z)
-fit_rate     rho in distance_k ~ C rho^k
-Trajectory   the recorded points, with the status and the last state of each
-Status       CONVERGED, MAX_STEPS, DIVERGED
-===========  =====================================================================
+=================  =====================================================================
+name               equation
+=================  =====================================================================
+simulate           (z, state) <- rule.step(game, z, state), `steps` times
+flow               z' = -xi(z)
+fit_rate           rho in distance_k ~ C rho^k
+track_divergences  KL, JS, GAN value, W_1, ... of every iterate from the target
+DivergenceTrack    the curves, and whether each is flat, converges, oscillates or diverges
+Behaviour          that word, its reason, rate and period
+Trajectory         the recorded points, with the status and the last state of each
+Status             CONVERGED, MAX_STEPS, DIVERGED
+=================  =====================================================================
 """
 
+from gamedyn.dynamics._behaviour import Behaviour
+from gamedyn.dynamics._divergence_track import DivergenceTrack, track_divergences
 from gamedyn.dynamics._flow import flow
 from gamedyn.dynamics._rate import fit_rate
 from gamedyn.dynamics._simulate import simulate
 from gamedyn.dynamics._trajectory import Status, Trajectory
 
-__all__ = ["Status", "Trajectory", "fit_rate", "flow", "simulate"]
+__all__ = [
+    "Behaviour",
+    "DivergenceTrack",
+    "Status",
+    "Trajectory",
+    "fit_rate",
+    "flow",
+    "simulate",
+    "track_divergences",
+]
