@@ -72,8 +72,9 @@ def ent_reg_cost(x: Any, y: Any, epsilon: float, a: Any = None, b: Any = None) -
     """
     value = reg_ot_cost(x, y, epsilon, a, b)
     for points, masses in ((x, a), (y, b)):
-        xp, points = float_arrays(points, names=("points",))
-        masses = xp.ones_like(points[..., 0] if points.ndim > 1 else points) if masses is None else masses
+        arrays = (points,) if masses is None else (points, masses)
+        xp, points, *given = float_arrays(*arrays, names=("points", "masses")[: len(arrays)])
+        masses = given[0] if given else xp.ones_like(points[..., 0] if points.ndim > 1 else points)
         value = value - epsilon * entropy(masses, normalize=True)
     return value
 

@@ -39,6 +39,10 @@ class Cost(ABC):
     def largest(self) -> float:
         """An upper bound of its entries."""
 
+    @abstractmethod
+    def rounding(self) -> tuple[float, float]:
+        """How far an entry may be off: relatively, and absolutely on top of it."""
+
     def blocks(self, entries: int = _CACHED) -> Iterator[tuple[slice, Array]]:
         """(rows, c of these rows) of about `entries` numbers at a time."""
         n, m = self.shape
@@ -76,6 +80,10 @@ class MatrixCost(Cost):
         """The largest entry."""
         return float(array_namespace(self.matrix).max(self.matrix))
 
+    def rounding(self) -> tuple[float, float]:
+        """(0, 0), since it is what was given."""
+        return 0.0, 0.0
+
 
 @dataclass(frozen=True, eq=False)
 class PointCost(Cost):
@@ -107,14 +115,27 @@ class PointCost(Cost):
         return PointCost(self.y, self.x, self.order)
 
     def largest(self) -> float:
-        """An upper bound: the diagonal of the box around all points, to the power p."""
+        """An upper bound: the diagonal of the box around all points, to the power p; inf where its square overflows."""
         xp = array_namespace(self.x)
         upper = xp.maximum(xp.max(self.x, axis=0), xp.max(self.y, axis=0))
         lower = xp.minimum(xp.min(self.x, axis=0), xp.min(self.y, axis=0))
         # hypot, since a square might overflow before the power is known to.
         diagonal = math.hypot(*(float(upper[k] - lower[k]) for k in range(self.x.shape[1])))
         with numpy.errstate(over="ignore"):
-            return float(numpy.float64(diagonal) ** self.order)
+            bound = numpy.float64(diagonal) ** max(2.0, self.order)
+            return float(diagonal**self.order) if bound <= xp.finfo(self.x.dtype).max else math.inf
+
+    def rounding(self) -> tuple[float, float]:
+        """Relative up to four dimensions; above, expanded squares are off by a share of the norms."""
+        xp, d = array_namespace(self.x), self.x.shape[1]
+        unit = (d + 4) * float(xp.finfo(self.x.dtype).eps)
+        if d <= 4:
+            return unit * self.order, 0.0
+        norms = sum(float(xp.max(xp.sum(points * points, axis=1))) for points in (self.x, self.y))
+        half = self.order / 2
+        # |s^h - t^h| <= |s - t|^h for h <= 1, else h max(s, t)^(h - 1) |s - t|, with squares up to twice the norms.
+        off = (unit * norms) ** half if half <= 1 else half * (2 * norms) ** (half - 1) * unit * norms
+        return float(xp.finfo(self.x.dtype).eps) * self.order, off
 
     def stored(self) -> MatrixCost:
         """The same cost as a matrix."""

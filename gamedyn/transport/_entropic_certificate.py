@@ -11,13 +11,15 @@ from gamedyn.transport._lazy_plan import EntropicPlan
 __all__ = ["entropic_bracket"]
 
 
-def entropic_bracket(plan: EntropicPlan) -> tuple[float, float]:
+def entropic_bracket(plan: EntropicPlan, rounding: tuple[float, float] = (0.0, 0.0)) -> tuple[float, float]:
     """(lower, upper) of min over plans with margins a and b of sum plan_ij c_ij.
 
     Parameters
     ----------
     plan : EntropicPlan
         Of any accuracy; a and b have one sum.
+    rounding : tuple of float
+        How far its costs may be off, relatively and absolutely.
 
     Notes
     -----
@@ -53,9 +55,10 @@ def entropic_bracket(plan: EntropicPlan) -> tuple[float, float]:
     missing = max(sum(float(xp.sum(short)) for short in short_rows), float(xp.sum(short_columns)))
     f_all = f[0] if len(f) == 1 else xp.concat(f)
     upper = float(paid) + (float(spread) / missing if missing > 0 else 0.0)
-    # What a few roundings of costs and potentials may add up to.
+    # What roundings of costs and potentials may add up to.
     size = max(float(xp.max(xp.abs(f_all))), float(xp.max(xp.abs(g))), upper)
-    slack = 16 * float(xp.finfo(a.dtype).eps) * size * float(xp.sum(a))
+    relative, absolute = rounding
+    slack = ((16 * float(xp.finfo(a.dtype).eps) + relative) * size + absolute) * float(xp.sum(a))
     return bracket(upper, float(xp.sum(a * f_all) + xp.sum(b * g)), slack=slack, excess=slack)
 
 

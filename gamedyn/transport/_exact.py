@@ -11,7 +11,7 @@ from gamedyn.backend import Array, to_host
 from gamedyn.transport._assignment import assignment, assignment_potential
 from gamedyn.transport._certificate import bracket
 from gamedyn.transport._column_generation import column_generation
-from gamedyn.transport._network_simplex import network_simplex, network_simplex_is_installed
+from gamedyn.transport._network_simplex import network_simplex, network_simplex_is_installed, network_simplex_is_loaded
 from gamedyn.transport._sparse_margins import Entries
 
 __all__ = ["METHODS", "ExactSolution", "choose", "host_shares", "solve_exactly"]
@@ -21,7 +21,8 @@ METHODS = ("auto", "assignment", "lp", "network_simplex")
 
 # Pairs that take some ten seconds (the program: up to a minute in two dimensions).
 _LARGEST = {"assignment": 25_000_000, "lp": 4_000_000, "network_simplex": 25_000_000}
-_FEW = 4096  # pairs; below, loading another library takes longer than the program
+_FEW = 4096  # pairs, up to which the program needs no second library
+_REPAID = 250_000  # pairs; below, the program takes a fraction of the seconds in which POT is imported
 
 
 class ExactSolution(NamedTuple):
@@ -137,7 +138,7 @@ def choose(method: str, a: numpy.ndarray, b: numpy.ndarray) -> str:
     if method == "assignment" and not fits:
         raise ValueError("`method` 'assignment' needs equal sizes and equal weights. Use 'lp'.")
     if method == "auto":
-        many = len(a) * len(b) > _FEW
+        many = len(a) * len(b) > (_FEW if network_simplex_is_loaded() else _REPAID)
         method = "assignment" if fits else "network_simplex" if many and network_simplex_is_installed() else "lp"
     if len(a) * len(b) > _LARGEST[method]:
         raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import warnings
 
 import numpy
@@ -10,12 +11,17 @@ import numpy
 from gamedyn.backend import require
 from gamedyn.transport._sparse_margins import Entries, with_margins
 
-__all__ = ["network_simplex", "network_simplex_is_installed"]
+__all__ = ["network_simplex", "network_simplex_is_installed", "network_simplex_is_loaded"]
 
 
 def network_simplex_is_installed() -> bool:
     """Whether POT can be imported; it is not imported to find out."""
     return importlib.util.find_spec("ot") is not None
+
+
+def network_simplex_is_loaded() -> bool:
+    """Whether POT has been imported, which takes seconds where PyTorch and JAX are installed."""
+    return "ot" in sys.modules
 
 
 def network_simplex(cost: numpy.ndarray, a: numpy.ndarray, b: numpy.ndarray) -> tuple[Entries, numpy.ndarray, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy
@@ -126,8 +127,10 @@ def _merged_by_weight(
     y_index = xp.minimum(xp.cumulative_sum(1 - from_x, axis=-1) - (1 - from_x), (m - 1) * xp.ones_like(merge))
     mass = xp.concat([levels[..., :1], levels[..., 1:] - levels[..., :-1]], axis=-1)
     if order > 1:
-        sliver = 4 * math.sqrt(n + m) * float(xp.finfo(x.dtype).eps)
+        # Never so much that a usual piece of many would go.
+        sliver = min(4 * math.sqrt(n + m) * float(xp.finfo(mass.dtype).eps), 1 / (16 * max(n, m)))
         mass = xp.where(mass > sliver, mass, xp.zeros_like(mass))
+    mass = xp.astype(mass, x.dtype)
     distance = xp.abs(xp.take_along_axis(x, x_index, axis=-1) - xp.take_along_axis(y, y_index, axis=-1))
     return distance, mass
 
@@ -140,5 +143,9 @@ def _levels(xp: Any, values: Array, weights: Array | None) -> tuple[Array, Array
     else:
         # In units of the largest no sum overflows.
         weights = xp.broadcast_to(weights / xp.max(weights, axis=-1, keepdims=True), values.shape)
+    with warnings.catch_warnings():
+        # Many weights do not add up in single precision; JAX says so where it has no other.
+        warnings.simplefilter("ignore")
+        weights = xp.astype(weights, xp.float64)
     sums = xp.cumulative_sum(xp.take_along_axis(weights, order, axis=-1), axis=-1)
     return xp.take_along_axis(values, order, axis=-1), sums / sums[..., -1:]

@@ -27,7 +27,7 @@ def read_samples(
     if power and order == math.inf:
         raise ValueError("`power` must be False for `order` = inf, whose power is not defined.")
     given = {"x": x, "y": y, "x_weights": x_weights, "y_weights": y_weights}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None or name in ("x", "y")}
     xp, *arrays = float_arrays(*given.values(), names=tuple(given))
     values = dict(zip(given, arrays, strict=True))
     for name in ("x", "y"):
@@ -36,6 +36,9 @@ def read_samples(
         weights = f"{name}_weights"
         if weights in values:
             values[weights] = _weights_last(xp, values[weights], weights, values[name].shape, axis, check)
+    shapes = [tuple(values[name].shape[:-1]) for name in ("x", "y")]
+    if any(1 != i != j != 1 for i, j in zip(shapes[0][::-1], shapes[1][::-1], strict=False)):
+        raise ValueError(f"the batch shapes of `x` and `y` must broadcast, got {shapes[0]} and {shapes[1]}.")
     return xp, values["x"], values["y"], values.get("x_weights"), values.get("y_weights")
 
 

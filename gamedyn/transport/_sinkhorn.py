@@ -141,7 +141,7 @@ def _result(supports: Supports, solution: Solution, epsilon: float, order: float
     shift = (xp.sum(a * solution.f) - xp.sum(b * solution.g)) / 2
     f, g = solution.f - shift, solution.g + shift
     working = EntropicPlan(solution.cost, a, b, f, g, epsilon, solution.entries)
-    lower, upper = entropic_bracket(working)
+    lower, upper = entropic_bracket(working, supports.cost.rounding())
     points = "cost" not in supports.given
     plan = EntropicPlan(supports.cost, a, b, f, g, epsilon, solution.entries)
     cost = f"|x - y|^{order:g}" if points else "cost"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
+
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array
 from gamedyn.transport._cost import PointCost
@@ -101,7 +103,7 @@ def sinkhorn_divergence(
     value = supports.attach(value, {**slopes, **supports.mass_slopes(left, right, normalized=True)})
     if not return_gradient:
         return value
-    return value, *(xp.reshape(slopes[name], tuple(given.shape)) for name, given in (("x", x), ("y", y)))
+    return value, *(xp.reshape(slopes[name], numpy.shape(given)) for name, given in (("x", x), ("y", y)))
 
 
 def _position_slopes(supports: Supports, across: Solution, own: list[Solution], epsilon: float) -> dict[str, Array]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy
@@ -13,6 +13,7 @@ import numpy
 from gamedyn.backend import Array, array_namespace
 from gamedyn.transport._cost import Cost, MatrixCost, PointCost
 from gamedyn.transport._sinkhorn_ascent import Ascent, Margins, ascend, ascend_symmetric
+from gamedyn.transport._sinkhorn_hot import HotMargins
 from gamedyn.transport._sinkhorn_kernel import KernelMargins
 from gamedyn.transport._sinkhorn_log import LogMargins
 from gamedyn.transport._sinkhorn_newton import newton
@@ -21,6 +22,8 @@ __all__ = ["Budget", "Placement", "Solution", "placed", "solve", "solve_symmetri
 
 _COOLING = 6.0
 """Factor between two temperatures."""
+_HOT = 1e3
+"""Temperatures in units of the largest cost from which on a logarithm of margins near 1 would round the costs away."""
 _SINGLE = 5e-6
 """L1 error of margins down to which products in single precision serve."""
 
@@ -86,6 +89,11 @@ def solve(
     xp: Any = array_namespace(a)
     place, mass = placed(cost, a, epsilon, budget), float(xp.sum(a))
     f, g = xp.zeros_like(a), xp.zeros_like(b)
+    if _is_hot(place, epsilon) and penalties == (math.inf, math.inf) and abs(mass - 1) < 64 * place.unit:
+        hot = HotMargins(place.cost, a, b, epsilon, place.entries, budget.tick)
+        found = ascend(hot, a, b, f, g, tolerance=place.tolerance, max_iterations=budget.max_iterations)
+        f, g = found.phi * epsilon, found.psi * epsilon
+        return Solution(place.cost, f, g, found.error, place.tolerance, found.iterations, hot.method, place.entries)
     temperature = epsilon if 40 * epsilon > place.largest else place.largest / 8
     used = 0
     while True:
@@ -126,12 +134,19 @@ def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Sol
     """
     xp: Any = array_namespace(a)
     place, phi = placed(cost, a, epsilon, budget), xp.zeros_like(a)
+    if _is_hot(place, epsilon):
+        both = solve(cost, a, a, epsilon, (math.inf, math.inf), budget)
+        return replace(both, f=(both.f + both.g) / 2, g=(both.f + both.g) / 2)
     run = functools.partial(
         ascend_symmetric, a=a, phi=phi, tolerance=place.tolerance, max_iterations=budget.max_iterations
     )
     found, method = _ascend(run, place, (a, a, epsilon, phi, phi), budget)
     f = found.phi * epsilon
     return Solution(place.cost, f, f, found.error, place.tolerance, found.iterations, method, place.entries)
+
+
+def _is_hot(place: Placement, epsilon: float) -> bool:
+    return epsilon > _HOT * place.largest > 0
 
 
 def _rough(
@@ -202,6 +217,8 @@ class Placement:
         A bound of the costs.
     tolerance : float
         What was asked for, or what the dtype can tell.
+    unit : float
+        Spacing of the dtype's numbers at 1.
     room : array or None
         Memory that the kernels of all temperatures share, where NumPy writes them in place.
     """
@@ -212,6 +229,7 @@ class Placement:
     entries: int
     largest: float
     tolerance: float
+    unit: float
     room: Array | None = None
 
 
@@ -247,4 +265,4 @@ def placed(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Placement:
     wanted = 1e-6 if budget.tolerance is None else budget.tolerance
     single = stored and unit < 1e-10 and n * m > 40_000
     room = numpy.empty((n, m), dtype=a.dtype) if stored and on_host else None
-    return Placement(cost, stored, single, entries, largest, max(wanted, reachable), room)
+    return Placement(cost, stored, single, entries, largest, max(wanted, reachable), unit, room)

@@ -63,6 +63,11 @@ class Supports:
             raise TypeError("points are needed, got a matrix of costs.")
         return self.cost
 
+    def is_one_point(self) -> bool:
+        """Whether all points are the same."""
+        x, y = self.given["x"], self.given["y"]
+        return bool(self.xp.all(x == x[0, :])) and bool(self.xp.all(y == x[0, :]))
+
     def mass_slopes(self, by_a: Array, by_b: Array, *, normalized: bool) -> dict[str, Array]:
         """Gradients in the weights as they were given, of which the masses may be the shares."""
         slopes = {}
@@ -70,7 +75,9 @@ class Supports:
             name = f"{side}_weights"
             if name in self.given:
                 if normalized:
-                    slope = (slope - self.xp.sum(mass * slope)) / self.xp.sum(off_tape(self.given[name]))
+                    # One of the masses gives the sum of the weights, which might overflow.
+                    weights = off_tape(self.given[name])
+                    slope = (slope - self.xp.sum(mass * slope)) * self.xp.max(mass) / self.xp.max(weights)
                 slopes[name] = slope
         return slopes
 
@@ -129,4 +136,8 @@ def _masses(xp: Any, given: dict[str, Array], side: str, size: int, normalize: b
     if weights.shape != (size,):
         raise ValueError(f"`{name}` must have one weight for each of {size} points, got shape {tuple(weights.shape)}.")
     check_weights(xp, weights, name)
-    return weights / xp.sum(weights) if normalize else weights
+    if not normalize:
+        return weights
+    # In units of the largest no sum overflows.
+    weights = weights / xp.max(weights)
+    return weights / xp.sum(weights)

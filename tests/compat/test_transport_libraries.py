@@ -87,3 +87,10 @@ def test_geomloss(p, blur):
 def test_wrong_blur():
     with pytest.raises(ValueError, match="`blur` must be positive and finite, got 0"):
         compat.geomloss.sinkhorn_loss(POINTS, POINTS, blur=0)
+
+
+def test_ott_takes_lists_of_masses_beside_arrays_of_any_library(library):
+    points = library.asarray(numpy.array([[0.0], [1.0]]))
+    lists = compat.ott.ent_reg_cost(points, points, 0.5, [1.0, 1.0], [1.0, 1.0])
+    assert library.owns(lists)
+    assert float(lists) == pytest.approx(float(compat.ott.ent_reg_cost(points, points, 0.5)), rel=1e-14)

@@ -142,8 +142,16 @@ def test_costs_of_points_far_from_the_origin_keep_their_digits(order, d, rng):
 def test_choice_of_the_solver(monkeypatch):
     equal, other = numpy.full(80, 1 / 80), numpy.arange(1, 81) / numpy.arange(1, 81).sum()
     exact = sys.modules["gamedyn.transport._exact"]
-    for installed, large in ((True, "network_simplex"), (False, "lp")):
+    many = numpy.arange(1, 4001) / numpy.arange(1, 4001).sum()
+    for installed, loaded, large in (
+        (True, True, "network_simplex"),
+        (True, False, "lp"),
+        (False, False, "lp"),
+    ):
         monkeypatch.setattr(exact, "network_simplex_is_installed", lambda installed=installed: installed)
+        monkeypatch.setattr(exact, "network_simplex_is_loaded", lambda loaded=loaded: loaded)
+        # An import of seconds is repaid by many pairs alone.
+        assert choose("auto", equal, many) == ("network_simplex" if installed else "lp")
         assert choose("auto", equal, equal) == "assignment"
         assert choose("auto", equal, other) == large
         assert choose("auto", other[:8] / other[:8].sum(), equal) == "lp"

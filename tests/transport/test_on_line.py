@@ -144,3 +144,34 @@ def test_bad_input_is_one_sentence(arguments, message):
 def test_power_of_the_largest_order_is_refused():
     with pytest.raises(ValueError, match="`power` must be False"):
         wasserstein_on_line([1.0], [1.0], INF, power=True)
+
+
+@pytest.mark.parametrize("order", [1.5, 2, INF])
+def test_many_weights_of_single_precision_add_up(library, order, rng):
+    # Each mass is below the rounding that a sum of all may have in single precision.
+    x, y = rng.standard_normal((2, 20_000))
+    v, w = rng.uniform(0.5, 1.5, (2, 20_000))
+    parts = [library.asarray(array, "float32") for array in (x, y, v, w)]
+    found = wasserstein_on_line(parts[0], parts[1], order, x_weights=parts[2], y_weights=parts[3])
+    assert str(found.dtype).endswith("float32")
+    single = [array.astype("float32").astype(float) for array in (x, y, v, w)]
+    x, y, v, w = single
+    # By integers: quantile functions at the levels of both, exactly.
+    v, w = ((weights / weights.sum() * 2**50).astype(int) for weights in (v, w))
+    v[0] += 2**50 - v.sum()
+    w[0] += 2**50 - w.sum()
+    i, j = numpy.argsort(x), numpy.argsort(y)
+    below = numpy.cumsum(v[i]), numpy.cumsum(w[j])
+    levels = numpy.union1d(*below)
+    steps = numpy.abs(x[i][numpy.searchsorted(below[0], levels)] - y[j][numpy.searchsorted(below[1], levels)])
+    masses = numpy.diff(levels, prepend=0) / 2**50
+    expected = steps.max() if order == INF else (masses @ steps**order) ** (1 / order)
+    assert float(found) == pytest.approx(float(expected), rel=2e-6, abs=0.0)
+
+
+def test_batches_that_do_not_broadcast_are_one_sentence():
+    with pytest.raises(ValueError, match=r"batch shapes of `x` and `y` must broadcast, got \(2,\) and \(3,\)"):
+        wasserstein_on_line(numpy.zeros((2, 4)), numpy.zeros((3, 4)))
+    assert wasserstein_on_line(numpy.zeros((2, 1, 4)), numpy.ones((3, 5))).shape == (2, 3)
+    with pytest.raises(TypeError, match="`x` must hold numbers"):
+        wasserstein_on_line(None, [1.0])

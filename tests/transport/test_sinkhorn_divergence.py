@@ -117,3 +117,11 @@ def test_bad_input_is_one_sentence():
         sinkhorn_divergence([1.0], [1.0], epsilon=1.0, x_weights=[1.0, 1.0])
     with pytest.warns(UserWarning, match="sinkhorn_divergence stopped after 1 sweeps"):
         sinkhorn_divergence([1.0, 2.0, 4.0], [1.0, 3.0], epsilon=1.0, max_iterations=1, tolerance=1e-12)
+
+
+def test_gradients_of_lists():
+    value, by_x, by_y = sinkhorn_divergence([[0.0, 0.0]], [[3.0, 4.0]], epsilon=0.1, return_gradient=True)
+    assert float(value) == 25.0
+    assert by_x.tolist() == [[-6.0, -8.0]]
+    assert by_y.tolist() == [[6.0, 8.0]]
+    assert sinkhorn_divergence([0.0], [3.0], epsilon=0.1, return_gradient=True)[1].tolist() == [-6.0]
