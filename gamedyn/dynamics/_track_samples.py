@@ -12,6 +12,8 @@ from gamedyn.transport import sinkhorn_divergence, wasserstein_on_line
 
 __all__ = ["measures_of_samples"]
 
+_CACHED = 50_000  # projected values of one block, which stay in a cache
+
 
 def measures_of_samples(
     x: numpy.ndarray,
@@ -52,16 +54,20 @@ def _on_line(x: numpy.ndarray, samples: list[numpy.ndarray]) -> numpy.ndarray:
 
 
 def _sliced(x: numpy.ndarray, samples: list[numpy.ndarray], directions: numpy.ndarray) -> numpy.ndarray:
-    target = numpy.sort(directions @ x.T, axis=-1)
-    values = []
-    for y in samples:
-        projected = directions @ y.T
-        if len(x) == len(y):
-            projected.sort(axis=-1)
-            values.append(float(numpy.mean(numpy.abs(projected - target))))
-        else:
-            values.append(float(numpy.mean(wasserstein_on_line(target, projected, check=False))))
-    return numpy.array(values)
+    totals = numpy.zeros(len(samples))
+    chunk = max(1, _CACHED // len(x))
+    for start in range(0, len(directions), chunk):
+        lines = directions[start : start + chunk]
+        target = numpy.sort(lines @ x.T, axis=-1)
+        for k, y in enumerate(samples):
+            projected = lines @ y.T
+            if len(x) == len(y):
+                projected.sort(axis=-1)
+                projected -= target
+                totals[k] += numpy.sum(numpy.abs(projected, out=projected)) / len(x)
+            else:
+                totals[k] += numpy.sum(wasserstein_on_line(target, projected, check=False))
+    return numpy.asarray(totals / len(directions))
 
 
 def _mmd(x: numpy.ndarray, samples: list[numpy.ndarray], kernel: Any) -> numpy.ndarray:

@@ -34,6 +34,14 @@ def test_decay_converges_at_its_rate(unit):
 
 def test_exact_convergence_in_few_steps():
     assert behaviour([1.0, 0.5, *[0.0] * 20], range(22)).word == "converges"
+    found = behaviour([1.0, 1e-8, *[1e-17, 3e-17] * 10], range(22))
+    assert (found.word, found.rate) == ("converges", None)
+
+
+def test_decay_counts_from_a_half_between_quarters():
+    # 0.995^300 = 0.22 and 0.999^300 = 0.74.
+    assert behaviour(0.995**K, K).word == "converges"
+    assert behaviour(0.999**K, K).word == "undecided"
 
 
 @UNITS
@@ -57,7 +65,7 @@ def test_an_end_at_infinity_diverges_and_a_start_there_does_not():
 def test_oscillation_has_its_period(period, unit):
     found = behaviour(unit * (1.5 + numpy.cos(2 * math.pi * K / period)), 2 * K)
     assert found.word == "oscillates"
-    assert found.period == pytest.approx(2 * period, rel=0.01)
+    assert found.period == pytest.approx(2 * period, rel=1e-3)
     assert found.rate is None
 
 
