@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
-from gamedyn.backend import Array, float_arrays, special
-from gamedyn.distributions import Exponential, Laplace, Normal
+from gamedyn.backend import Array, float_arrays
+from gamedyn.distributions import Exponential, Laplace, LogNormal, Normal
 from gamedyn.divergences._laplace_pair import total_variation_between_laplaces
+from gamedyn.divergences._normal_pair import total_variation_between_normals
 
 __all__ = ["CLOSED_TOTAL_VARIATION"]
-
-
-def _scales(p: Any, q: Any) -> tuple[Any, ...]:
-    return float_arrays(p.loc, p.scale, q.loc, q.scale, names=("p.loc", "p.scale", "q.loc", "q.scale"))
-
-
-def _total_variation_normal(p: Normal, q: Normal) -> Array | None:
-    """erf(|m1 - m2| / (2 sqrt(2) s)) for equal scales."""
-    xp, m1, s1, m2, s2 = _scales(p, q)
-    if not bool(xp.all(s1 == s2)):
-        return None
-    return special(xp).erf(xp.abs(m1 - m2) / (math.sqrt(8) * s1))
 
 
 def _total_variation_exponential(p: Exponential, q: Exponential) -> Array:
@@ -36,7 +24,8 @@ def _total_variation_exponential(p: Exponential, q: Exponential) -> Array:
 
 
 CLOSED_TOTAL_VARIATION: dict[tuple[type, type], Callable[[Any, Any], Array | None]] = {
-    (Normal, Normal): _total_variation_normal,
+    (Normal, Normal): total_variation_between_normals,
+    (LogNormal, LogNormal): total_variation_between_normals,
     (Laplace, Laplace): total_variation_between_laplaces,
     (Exponential, Exponential): _total_variation_exponential,
 }

@@ -38,7 +38,8 @@ __all__ = ["kl_by_moments"]
 def kl_by_moments(p: Distribution, q: Distribution) -> Array | None:
     """KL(p, q), inf where p reaches out of the support of q; None where a moment has no closed form."""
     cross = _CROSS_ENTROPIES.get(type(q))
-    if cross is None or p.event_shape != () or p.is_discrete:
+    # The moments of an angle are those of a point on the circle, not of a number on the line.
+    if cross is None or p.event_shape != () or p.is_discrete or p.support == "circle":
         return None
     try:
         value, entropy = cross(p, q), p.entropy

@@ -55,7 +55,8 @@ def by_quadrature(divergence: FDivergence, p: Distribution, q: Distribution) -> 
     finite = numpy.isfinite(value)
     error = numpy.where(finite, error + 8 * (2.0**-52 if double else 2.0**-23) * rounding, 0.0)
     lost = sum(numpy.where(abs(1 - mass) > 10 * coarse, abs(1 - mass), 0.0) for mass in masses)
-    above = error + numpy.where(finite & (lost > 0), lost, 0.0) * numpy.where(lost > 0, divergence.supremum, 0.0)
+    missing = finite & (lost > 0)
+    above = error + numpy.where(missing, lost, 0.0) * numpy.where(missing, divergence.supremum, 0.0)
     parts = (value, numpy.maximum(error, above), value - error, value + above)
     found, spread, lower, upper = (placed(p, q, row.reshape(batch)) for row in parts)
     definition = definition_of(divergence, "integral of")
@@ -71,7 +72,8 @@ def _survey(pair: Any) -> tuple[Array, ...]:
     xp = pair.xp
     size = xp.zeros_like(pair.p)
     for log in (pair.log_p, pair.log_q):
-        size = size + xp.where(xp.isfinite(log), xp.abs(log), 0.0)
+        # A logarithm below all floats may grow faster than the other density decays.
+        size = size + xp.where(xp.isfinite(log), xp.where(log < _FAINT, -_FAINT, xp.abs(log)), 0.0)
     difference = xp.abs(pair.difference)
     return difference / 2, difference * (1 + size), pair.p, pair.q
 

@@ -20,7 +20,7 @@ from gamedyn.divergences._quiet import logarithm
 from gamedyn.divergences._terms import log_ratio, relative_entropy_terms
 from gamedyn.numerics import Estimate, logsumexp
 
-__all__ = ["log_affinity", "renyi_divergence"]
+__all__ = ["log_affinity", "log_quotients", "renyi_divergence"]
 
 
 def renyi_divergence(
@@ -49,8 +49,8 @@ def renyi_divergence(
     p, q : array_like or Distribution
         Of one shape along `axis`, or two laws of one event shape.
     alpha : float
-        The order, from 0 to inf; finite for Distributions. Negative orders, which are negative multiples of the order
-        1 - alpha with p and q exchanged, are refused.
+        The order, from 0 to inf; inf for Distributions whose largest ratio of densities has a closed form. Negative
+        orders, which are negative multiples of the order 1 - alpha with p and q exchanged, are refused.
     axis, base, keepdims, log, check, method, return_estimate, n, rng : see `FDivergence.__call__`
     normalize : bool or None
         False or True as there. None: for masses of any sum, log(sum p^alpha q^(1 - alpha) / sum p) / (alpha - 1), which
@@ -89,7 +89,7 @@ def renyi_divergence(
         return estimate if return_estimate else estimate.value
     xp, arrays, make = masses_of(p, q, axis=axis, normalize=normalize, log=log, check=check)
     if alpha == math.inf:
-        value = xp.max(_log_quotients(make(*arrays)), axis=-1)
+        value = xp.max(log_quotients(make(*arrays)), axis=-1)
         value = value if normalize is None else xp.where(value > 0, value, 0.0)
     elif alpha == 1:
         value = summed(xp, lambda *block: relative_entropy_terms(make(*block)), arrays)
@@ -136,7 +136,7 @@ def _log_sum(xp: Any, pair: Pair, alpha: float, unnormalised: bool) -> Array:
     return value - logarithm(xp, xp.sum(pair.p, axis=-1)) if unnormalised else value
 
 
-def _log_quotients(pair: Pair) -> Array:
+def log_quotients(pair: Pair) -> Array:
     """log(p / q), inf where q = 0 < p and -inf where p = 0."""
     xp = pair.xp
     alone = xp.where(pair.p_positive, math.inf, xp.zeros_like(pair.p) - math.inf)
@@ -181,9 +181,9 @@ class _MassOutside(AlphaDivergence):
 
 def _between_laws(alpha: float, p: Any, q: Any, **options: Any) -> Estimate:
     """R_alpha of two Distributions, from the alpha divergence D: log1p(alpha (alpha - 1) D) / (alpha - 1)."""
-    if alpha == math.inf:
-        raise ValueError("`alpha` must be finite for Distributions, got inf. Pass pmfs, or a large `alpha`.")
     definition = f"{_formula(alpha, 'integral of')}, in nats"
+    if alpha == math.inf:
+        return _of_order_infinity(p, q, options["method"], definition)
     if alpha > 0 and options["method"] in ("auto", "closed"):
         from gamedyn.divergences._closed import closed_renyi
         from gamedyn.divergences._law_values import exact
@@ -226,6 +226,22 @@ def _between_laws(alpha: float, p: Any, q: Any, **options: Any) -> Estimate:
         for name in ("value", "standard_error", "lower", "upper")
     }
     return dataclasses.replace(near, **chosen)
+
+
+def _of_order_infinity(p: Any, q: Any, method: str, definition: str) -> Estimate:
+    from gamedyn.divergences._largest_ratio import largest_log_ratio
+    from gamedyn.divergences._law_values import exact
+    from gamedyn.divergences._laws import check_laws
+
+    check_laws(p, q)
+    value = largest_log_ratio(p, q) if method in ("auto", "closed") else None
+    if value is None:
+        pair = f"{type(p).__name__} and {type(q).__name__} by method={method!r}"
+        raise ValueError(
+            "`alpha` may be inf for laws whose largest ratio of densities has a closed form, "
+            f"got {pair}. Pass a large `alpha`."
+        )
+    return dataclasses.replace(exact(AlphaDivergence(2.0), value, "closed form", 0), definition=definition)
 
 
 def _below_one(x: Array) -> Array:

@@ -212,7 +212,7 @@ def _adapt(f: Any, axes: tuple[_Axis, ...], tolerance: float, max_evaluations: i
         if numpy.all((error.sum(axis=(0, 1)) <= goal) | (blowup != 0)):
             break
         room = (max_evaluations - evaluations) // (2 * 21 ** len(axes))
-        chosen = _worst_cells(share, left, right)[: max(room, 0)]
+        chosen = _worst_cells(share, axes, left, right, tail)[: max(room, 0)]
         if len(chosen) == 0:
             warnings.warn(
                 f"the quadrature stopped after {evaluations} evaluations with an error estimate of "
@@ -259,10 +259,14 @@ def _apply_rule(f: Any, axes: tuple[_Axis, ...], left: Any, right: Any, tail: An
     infinite = numpy.isinf(raw)
     if infinite.any() and numpy.any((raw == numpy.inf).any(axis=0) & (raw == -numpy.inf).any(axis=0)):
         raise ValueError("`f` must not give both inf and -inf: its integral is undefined.")
-    blowup = numpy.where(infinite, numpy.sign(raw), 0.0).sum(axis=0)
     components = raw.shape[1:]
-    values = numpy.where(infinite, 0.0, raw).reshape((count,) + (21,) * dims + components)
-    values = values * jacobian.reshape(jacobian.shape + (1,) * len(components))
+    # Far out in a tail a finite value may overflow when weighted, and counts as infinite; sums of 21 must not either.
+    with numpy.errstate(over="ignore"):
+        values = raw.reshape((count,) + (21,) * dims + components)
+        values = values * jacobian.reshape(jacobian.shape + (1,) * len(components))
+    infinite = numpy.abs(values) > numpy.finfo(float).max / 1e6
+    blowup = numpy.where(infinite, numpy.sign(values), 0.0).sum(axis=tuple(range(1 + dims)))
+    values = numpy.where(infinite, 0.0, values)
     value, magnitude = _contract(values, dims, None), _contract(numpy.abs(values), dims, None)
     # Each rule is applied to f times half the width, on [-1, 1]^dims, whose volume is 2^dims.
     centre = (value / 2**dims).reshape((count,) + (1,) * dims + components)
@@ -285,13 +289,16 @@ def _sharpened(difference: numpy.ndarray, spread: numpy.ndarray, magnitude: nump
     return numpy.maximum(sharpened, 50 * _EPS * magnitude)
 
 
-def _worst_cells(share: numpy.ndarray, left: numpy.ndarray, right: numpy.ndarray) -> numpy.ndarray:
+def _worst_cells(share: numpy.ndarray, axes: tuple[_Axis, ...], left: Any, right: Any, tail: Any) -> numpy.ndarray:
     """Indices of the cells, worst first, without which half of the allowed error would not be used up."""
     order = numpy.argsort(-share, kind="stable")
     kept = numpy.cumsum(share[order][::-1])[::-1]  # error of a cell and all better ones
     width = right - left
     # Below this width the outermost nodes would round onto the ends.
     divisible = numpy.all(width > 1024 * _EPS * numpy.maximum(numpy.abs(left), numpy.abs(right)), axis=1)
+    # Nor may dx / dt = unit / t^2 overflow next to infinity.
+    closest = numpy.sqrt(numpy.array([axis.unit for axis in axes]) / numpy.finfo(float).max) / (0.5 - 0.5 * _X[-1])
+    divisible &= numpy.all((tail == 0) | (left > 0) | (right > 4 * closest), axis=1)
     chosen: numpy.ndarray = order[(kept > 0.5) & divisible[order]]
     return chosen
 

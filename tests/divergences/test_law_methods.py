@@ -1,13 +1,22 @@
 """How a divergence of two laws is found when no formula serves: supports, atoms, and quadrature on the plane."""
 
 import math
+import warnings
 
 import numpy
 import pytest
+import scipy.stats
 
 from gamedyn import distributions as laws
 from gamedyn import divergences
-from gamedyn.divergences import jensen_shannon_divergence, kl_divergence, total_variation_distance
+from gamedyn.divergences import (
+    jensen_shannon_divergence,
+    kl_divergence,
+    neyman_divergence,
+    pearson_divergence,
+    renyi_divergence,
+    total_variation_distance,
+)
 from gamedyn.numerics import QuadratureWarning
 
 REAL = [laws.Normal(0.5, 1.0), laws.Laplace(0.5, 1.0)]
@@ -120,3 +129,48 @@ def test_mass_that_the_nodes_cannot_reach_is_in_the_error():
     truth = float(divergences.squared_hellinger_distance(p, q, method="closed"))
     assert float(hellinger.lower) <= truth <= float(hellinger.upper)
     assert 0.05 < float(hellinger.standard_error) < 0.5
+
+
+@pytest.mark.parametrize("q", [laws.Normal(0.5, 2.0), laws.Gumbel(0.0, 2.0)])
+def test_moments_of_an_angle_are_not_those_of_a_number(q):
+    # `VonMises.variance` is the circular one, 1 - I1 / I0, and no E (x - m)^2.
+    p = laws.VonMises(-0.75, 0.5)
+    x, w = numpy.polynomial.legendre.leggauss(200)
+    reference = scipy.stats.vonmises(0.5)
+    terms = reference.pdf(math.pi * x + 0.75) * (reference.logpdf(math.pi * x + 0.75) - q.log_prob(math.pi * x))
+    nodes = math.pi * w @ terms
+    assert float(kl_divergence(p, q)) == pytest.approx(nodes, rel=1e-10)
+
+
+@pytest.mark.parametrize("p", [laws.Rayleigh(1.0), laws.Gumbel(0.0, 1.0)])
+def test_logarithms_that_grow_faster_than_a_power_law_decays(p):
+    # log p times the density of q is no longer integrable, though every term of the divergence is.
+    q = laws.StudentT(0.55, 0.0, 2.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimate = total_variation_distance(p, q, return_estimate=True)
+    # The densities cross where their logarithms do, which a fine grid brackets; the masses by SciPy.
+    x = numpy.linspace(-5.0, 15.0, 400001)
+    above = p.log_prob(x) > q.log_prob(x)
+    ends = numpy.flatnonzero(numpy.diff(above.astype(int)))
+    crossings = numpy.array([(x[i] + x[i + 1]) / 2 for i in ends])
+    counterpart = scipy.stats.rayleigh() if isinstance(p, laws.Rayleigh) else scipy.stats.gumbel_r()
+    low, high = counterpart.cdf(crossings) - scipy.stats.t(0.55, 0, 2).cdf(crossings)
+    assert float(estimate) == pytest.approx(high - low, abs=1e-7)
+    assert float(estimate.standard_error) < 1e-10
+
+
+def test_heavy_tails_beyond_the_floats_have_no_stray_warning():
+    p = laws.Pareto(1.0, 0.03)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", QuadratureWarning)
+        # p^2 / q grows like x^0.94.
+        assert float(pearson_divergence(p, laws.Pareto(1.0, 2.0), method="quadrature")) == math.inf
+        estimate = jensen_shannon_divergence(p, laws.Pareto(1.0, 2.0), return_estimate=True)
+        # The logarithms are exponential laws.
+        same = jensen_shannon_divergence(laws.Exponential(0.03), laws.Exponential(2.0))
+        assert float(estimate) == pytest.approx(float(same), rel=1e-8)
+        assert float(renyi_divergence(p, laws.Pareto(1.0, 2.0), 2.5, method="quadrature")) == math.inf
+        # Mass that the nodes do not find leaves the upper end open only where the value is finite.
+        assert float(neyman_divergence(p, laws.Cauchy(-4.0, 0.4), method="quadrature")) == math.inf
