@@ -7,6 +7,7 @@ import pytest
 import scipy.stats
 
 from gamedyn.transport import wasserstein_on_line
+from gamedyn.transport._on_line import _general
 
 INF = math.inf
 
@@ -175,3 +176,18 @@ def test_batches_that_do_not_broadcast_are_one_sentence():
     assert wasserstein_on_line(numpy.zeros((2, 1, 4)), numpy.ones((3, 5))).shape == (2, 3)
     with pytest.raises(TypeError, match="`x` must hold numbers"):
         wasserstein_on_line(None, [1.0])
+
+
+def test_many_weights_count_where_there_is_no_double_precision(rng):
+    class Single:
+        """NumPy without double precision, as JAX is by default."""
+
+        float64 = numpy.float32
+
+        def __getattr__(self, name):
+            return getattr(numpy, name)
+
+    x, y, v, w = rng.uniform(0.5, 1.5, (4, 20_000))
+    single = _general(Single(), *(array.astype("float32") for array in (x, y, v, w)), 2, False)
+    assert single.dtype == "float32"
+    assert float(single) == pytest.approx(float(wasserstein_on_line(x, y, 2, v, w)), rel=0.05)
