@@ -9,7 +9,7 @@ import numpy
 from gamedyn._checks import check_choice, check_in_interval, check_integer
 from gamedyn.backend import as_generator
 from gamedyn.divergences._logistic import fit_log_ratio
-from gamedyn.divergences._samples import samples_on_host
+from gamedyn.divergences._samples import check_spread, samples_on_host
 from gamedyn.divergences._two_sample_test import TwoSampleTest
 
 __all__ = ["classifier_two_sample_test"]
@@ -69,6 +69,7 @@ def classifier_two_sample_test(
     check_in_interval("share", share, 0.0, 1.0, closed="neither")
     check_integer("permutations", permutations, 1)
     x, y = samples_on_host(x, y)
+    check_spread(x, y)
     rng = as_generator(rng)
     cuts = [int(share * len(sample)) for sample in (x, y)]
     least = min(min(cut, len(sample) - cut) for cut, sample in zip(cuts, (x, y), strict=True))

@@ -14,7 +14,7 @@ from gamedyn.backend import Array, as_generator, float_arrays, like, to_host
 from gamedyn.divergences._kliep import fit_kliep
 from gamedyn.divergences._least_squares_ratio import fit_least_squares
 from gamedyn.divergences._logistic import fit_log_ratio
-from gamedyn.divergences._samples import samples_on_host
+from gamedyn.divergences._samples import check_spread, samples_on_host
 
 __all__ = ["RATIO_METHODS", "DensityRatio", "density_ratio", "fit_density_ratio", "plain_log_ratio"]
 
@@ -136,6 +136,7 @@ def density_ratio(
     """
     check_choice("method", method, RATIO_METHODS)
     first, second = samples_on_host(x, y, at_least=10)
+    check_spread(first, second)
     if method == "rulsif":
         check_in_interval("relative", relative, 0.0, 1.0, closed="neither")
     for name, value, methods in (("width", width, RATIO_METHODS[:3]), ("ridge", ridge, RATIO_METHODS[:2])):

@@ -15,7 +15,7 @@ from gamedyn.divergences._kernel_density import check_bandwidth, check_kernels, 
 from gamedyn.divergences._kinds import Kind, kind_of
 from gamedyn.divergences._logistic import fit_log_ratio
 from gamedyn.divergences._neighbours import check_neighbours, neighbour_functional
-from gamedyn.divergences._samples import samples_on_host
+from gamedyn.divergences._samples import check_spread, samples_on_host
 from gamedyn.divergences._subsampling import subsampled_error
 from gamedyn.numerics import Estimate
 
@@ -162,6 +162,7 @@ def estimate_divergence(
     generator = as_generator(rng)
     least = {"knn": 3, "kde": 3}.get(method, 4 * folds if method in ("ratio", "variational") else 2 * folds)
     pair = samples_on_host(x, y, at_least=least)
+    check_spread(*pair)
     if method == "knn":
         found = _by_neighbours(*pair, chosen, k, subsamples, max_bytes, generator)
     elif method == "kde":

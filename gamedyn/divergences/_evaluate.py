@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gamedyn.divergences._base import FDivergence
 
 __all__ = [
+    "at_most",
     "bound_of_masses",
     "evaluate",
     "finished",
@@ -115,11 +116,20 @@ def evaluate(
     with numpy.errstate(over="ignore"):
         value = summed(xp, lambda *block: divergence.terms(make(*block)), arrays)
     if normalize is not None and math.isfinite(divergence.supremum):
-        # Rounding of the sum must not carry a bounded divergence past its bound.
-        value = xp.where(value < divergence.supremum, value, divergence.supremum)
+        value = at_most(xp, value, divergence.supremum)
     value = xp.expand_dims(value, axis=axis) if keepdims else value
     definition = f"{divergence.definition}{', in nats' if divergence.in_nats else ''}"
     return finished(xp, value, factor, definition, arrays[0].shape[-1], return_estimate)
+
+
+def at_most(xp: Any, value: Array, bound: float) -> Array:
+    """A sum that rounding must not carry past its bound, with the gradient of the sum there too."""
+    kind = numpy.float64 if float(xp.finfo(value.dtype).eps) < 1e-9 else numpy.float32
+    bound, unit = float(kind(bound)), float(numpy.spacing(kind(bound)))
+    value = xp.where(value == math.inf, bound, value)
+    over = xp.where(value > bound, value - bound, 0.0)
+    # A whole number of units, whose derivative is 0.
+    return value - xp.ceil(over / unit) * unit
 
 
 def finished(xp: Any, value: Array, factor: float, definition: str, n: int, return_estimate: bool) -> Any:

@@ -10,7 +10,7 @@ import numpy
 
 from gamedyn.backend import array_namespace, as_generator, device_of, float_arrays, to_device
 from gamedyn.divergences._discrepancy import LEVEL, QUANTILE
-from gamedyn.divergences._samples import samples_on_host
+from gamedyn.divergences._samples import check_spread, samples_on_host
 from gamedyn.numerics import Estimate, squared_bures_of_factors
 
 __all__ = ["frechet_distance"]
@@ -77,6 +77,7 @@ def frechet_distance(
     halved = extrapolate or return_estimate
     xp, *given = float_arrays(x, y, names=("x", "y"))
     first, second = samples_on_host(x, y, at_least=4 if halved else 2)
+    check_spread(first, second)
     whole = _Fit.of(first, second)
     value, error = whole.value(), math.nan
     if halved:

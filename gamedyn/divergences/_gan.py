@@ -74,5 +74,5 @@ class GANDivergence(FDivergence):
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """(p + q) times the Bernoulli KL of D* against D."""
-        real = tilted_entropy_terms(pair.xp, pair.p, pair.total, sigmoid(logit))
-        return real + tilted_entropy_terms(pair.xp, pair.q, pair.total, sigmoid(-logit))
+        real = tilted_entropy_terms(pair.xp, pair.p, pair.total, sigmoid(logit), -softplus(-logit))
+        return real + tilted_entropy_terms(pair.xp, pair.q, pair.total, sigmoid(-logit), -softplus(logit))

@@ -10,7 +10,7 @@ import numpy
 
 from gamedyn._checks import describe
 from gamedyn.backend import Array, float_arrays, to_host
-from gamedyn.divergences._evaluate import finished
+from gamedyn.divergences._evaluate import at_most, finished
 from gamedyn.divergences._masses import unit_factor, validated
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._terms import relative_entropy_terms
@@ -86,9 +86,7 @@ def generalized_jensen_shannon_divergence(
     terms = _terms(xp, [share for share, _, _ in kept], [part[1:] for part in kept], bool(normalize), log, batch)
     value = xp.sum(terms, axis=-1)
     if normalize is not None:
-        # Rounding of the sum must not carry it past its bound.
-        bound = -math.fsum(share * math.log(share) for share, _, _ in kept)
-        value = xp.where(value < bound, value, bound)
+        value = at_most(xp, value, -math.fsum(share * math.log(share) for share, _, _ in kept))
     value = xp.expand_dims(value, axis=axis) if keepdims else value
     return finished(xp, value, factor, "sum w_i p_i log(p_i / m), in nats", batch[-1], return_estimate)
 

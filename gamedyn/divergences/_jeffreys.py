@@ -72,8 +72,8 @@ class Jeffreys(FDivergence):
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """The terms of KL(p, q e^logit) and KL(q, p e^-logit)."""
         xp = pair.xp
-        forward = tilted_entropy_terms(xp, pair.p, pair.q, exponential(xp, logit))
-        return forward + tilted_entropy_terms(xp, pair.q, pair.p, exponential(xp, -logit))
+        forward = tilted_entropy_terms(xp, pair.p, pair.q, exponential(xp, logit), logit)
+        return forward + tilted_entropy_terms(xp, pair.q, pair.p, exponential(xp, -logit), -logit)
 
 
 def _logit(xp: Any, t: Array) -> Array:

@@ -127,8 +127,8 @@ class JensenShannon(FDivergence):
         xp, w = pair.xp, self.weight
         logit = logit + (math.log(w) - math.log1p(-w))
         p, q = w * pair.p, (1 - w) * pair.q
-        real = tilted_entropy_terms(xp, p, p + q, sigmoid(logit))
-        return real + tilted_entropy_terms(xp, q, p + q, sigmoid(-logit))
+        real = tilted_entropy_terms(xp, p, p + q, sigmoid(logit), -softplus(-logit))
+        return real + tilted_entropy_terms(xp, q, p + q, sigmoid(-logit), -softplus(logit))
 
 
 def _log_mean(w: float, v: Array) -> Array:

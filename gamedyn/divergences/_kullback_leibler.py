@@ -73,7 +73,7 @@ class KullbackLeibler(FDivergence):
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """The terms of KL(p, q e^logit)."""
-        return tilted_entropy_terms(pair.xp, pair.p, pair.q, exponential(pair.xp, logit))
+        return tilted_entropy_terms(pair.xp, pair.p, pair.q, exponential(pair.xp, logit), logit)
 
 
 def kl_divergence(

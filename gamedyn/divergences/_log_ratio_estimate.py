@@ -6,7 +6,9 @@ import math
 import statistics
 from typing import Any
 
-from gamedyn._checks import check_choice, check_in_interval
+import numpy
+
+from gamedyn._checks import check_choice, check_in_interval, check_integer
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._quiet import exponential, polynomial
 from gamedyn.numerics import Estimate
@@ -75,20 +77,25 @@ def estimate_kl_from_log_ratio(
     check_choice("estimator", estimator, _DEFINITIONS)
     check_in_interval("level", level, 0.0, 1.0, closed="neither")
     xp, v = float_arrays(log_ratio, names=("log_ratio",))
+    check_integer("axis", axis)
+    if v.ndim > 0 and not -v.ndim <= axis < v.ndim:
+        raise ValueError(f"`log_ratio` has shape {tuple(v.shape)}, which has no axis {axis}.")
     n = v.shape[axis] if v.ndim > 0 else 1
     if n < 2:
         raise ValueError(f"`log_ratio` must hold at least 2 draws along `axis`, got {n}.")
     if check and not bool(xp.all(v > -math.inf)):
         raise ValueError("`log_ratio` must hold neither NaN nor -inf.")
-    if estimator == "k1":
-        terms = v
-    else:
-        terms = v * v / 2 if estimator == "k2" else _bregman(xp, v)
-    value = xp.mean(terms, axis=axis)
-    # Where a term is infinite the spread is not a number.
-    finite = xp.isfinite(value)
-    kept = xp.where(xp.expand_dims(finite, axis=axis), terms, 0.0)
-    spread = xp.sqrt(xp.var(kept, axis=axis, correction=1) / n)
+    # Finite terms may have an infinite mean, or an infinite spread.
+    with numpy.errstate(over="ignore"):
+        if estimator == "k1":
+            terms = v
+        else:
+            terms = v * v / 2 if estimator == "k2" else _bregman(xp, v)
+        value = xp.mean(terms, axis=axis)
+        # Where a term is infinite the spread is not a number.
+        finite = xp.isfinite(value)
+        kept = xp.where(xp.expand_dims(finite, axis=axis), terms, 0.0)
+        spread = xp.sqrt(xp.var(kept, axis=axis, correction=1) / n)
     error = xp.where(finite, spread, math.nan)
     half = statistics.NormalDist().inv_cdf((1 + level) / 2) * xp.where(finite, spread, 0.0)
     return Estimate(value, error, value - half, value + half, level, estimator, n, _DEFINITIONS[estimator])

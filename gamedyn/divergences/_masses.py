@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any
 
 import numpy
@@ -19,11 +18,11 @@ def unit_factor(base: float | None) -> float:
     """What turns nats into logarithms to `base`: 1 / log(base), 1 for None."""
     if base is None:
         return 1.0
-    if isinstance(base, bool) or not isinstance(base, (int, float)):
+    if isinstance(base, bool) or not isinstance(base, (int, float, numpy.integer, numpy.floating)):
         raise TypeError(f"`base` must be a number or None, got {base!r} of type {type(base).__name__}.")
     if not (base > 1 and math.isfinite(base)):
         raise ValueError(f"`base` must be greater than 1, got {base}. None gives nats, 2 gives bits.")
-    return 1.0 / math.log(base)
+    return 1.0 / math.log(float(base))
 
 
 def outcomes_last(xp: Any, array: Array, name: str, axis: int) -> Array:
@@ -60,6 +59,7 @@ def validated(
 
     The rules: every mass finite and >= 0; their sum 1 within sqrt(eps) of the dtype (`normalize=False`), else below
     sqrt(max) of the dtype, and for `True` not below its inverse, so that no product or ratio of two sums overflows.
+    Logarithms that are normalised have their sum taken off, which has no such limit: what is below sqrt(max) passes.
     """
     if normalize not in (True, False, None):
         raise TypeError(f"`normalize` must be True, False or None, got {normalize!r}.")
@@ -81,9 +81,10 @@ def _limits(eps: float, largest: float, normalize: bool | None, log: bool) -> tu
     if normalize is False:
         tolerance = math.sqrt(eps)
         return (-tolerance, tolerance) if log else (1 - tolerance, 1 + tolerance)
-    upper = math.log(largest) / 2 - 1 if log else math.sqrt(largest) / math.e
-    lower = (-sys.float_info.max if log else 1 / upper) if normalize else (-math.inf if log else 0.0)
-    return lower, upper
+    upper = math.sqrt(largest) / math.e
+    if log:
+        return (-upper, upper) if normalize else (-math.inf, math.log(upper))
+    return (1 / upper if normalize else 0.0), upper
 
 
 def _complaint(

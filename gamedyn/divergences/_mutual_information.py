@@ -71,20 +71,21 @@ def mutual_information(
     first, second = _two_axes(joint, axes)
     table = xp.moveaxis(joint, (first, second), (-2, -1))
     shape = table.shape
+    size = shape[-2] * shape[-1]
     flat, total = validated(
-        xp, xp.reshape(table, (*shape[:-2], -1)), "joint", axis=-1, normalize=normalize, log=log, check=check
+        xp, xp.reshape(table, (*shape[:-2], size)), "joint", axis=-1, normalize=normalize, log=log, check=check
     )
     if log:
         # The largest of the logarithms may be out of range; the shift comes back as the sum where it counts.
         flat = exponential(xp, flat - total) if normalize else exponential(xp, flat)
     mass = xp.sum(flat, axis=-1, keepdims=True)
-    value = xp.sum(relative_entropy_terms(_against_margins(xp, xp.reshape(flat, shape))), axis=(-2, -1))
+    value = xp.sum(_terms(xp, xp.reshape(flat, shape)), axis=(-2, -1))
     if normalize:
         value = value / mass[..., 0]
     if keepdims:
         for axis in sorted((first, second)):
             value = xp.expand_dims(value, axis=axis)
-    return finished(xp, value, factor, "sum p log(p / (r c)), in nats", shape[-2] * shape[-1], return_estimate)
+    return finished(xp, value, factor, "sum p log(p / (r c)), in nats", size, return_estimate)
 
 
 def _two_axes(joint: Array, axes: Any) -> tuple[int, int]:
@@ -98,8 +99,8 @@ def _two_axes(joint: Array, axes: Any) -> tuple[int, int]:
     return first, second
 
 
-def _against_margins(xp: Any, p: Array) -> Pair:
-    """p and r c / s, with their difference free of cancellation."""
+def _terms(xp: Any, p: Array) -> Array:
+    """p log(p s / (r c)) - p + r c / s, with the difference of p and r c / s free of cancellation."""
     s = xp.sum(p, axis=(-2, -1), keepdims=True)
     s = xp.where(s > 0, s, 1.0)
     r, c = xp.sum(p, axis=-1, keepdims=True), xp.sum(p, axis=-2, keepdims=True)
@@ -111,7 +112,13 @@ def _against_margins(xp: Any, p: Array) -> Pair:
     both = xp.sum(difference, axis=(-2, -1), keepdims=True)
     difference = difference - (rows * c + r * columns - both * r * (c / s)) / s
     # The same in the masses: a correction of their last digit.
-    return Pair(xp, p, r * (c / s), given_difference=difference)
+    product = r * (c / s)
+    terms = relative_entropy_terms(Pair(xp, p, product, given_difference=difference))
+    # The product of two faint margins underflows, where the logarithms of its factors do not.
+    faint = (product < float(xp.finfo(p.dtype).smallest_normal)) & (p > 4 * product)
+    r, c, s = xp.broadcast_to(r, p.shape), xp.broadcast_to(c, p.shape), xp.broadcast_to(s, p.shape)
+    size = Pair(xp, p, r).log_ratio - Pair(xp, c, s).log_ratio
+    return xp.where(faint, p * size - p + product, terms)
 
 
 def _exact_product(xp: Any, a: Array, b: Array) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy
 
 from gamedyn.backend import Array, require
+from gamedyn.divergences._samples import check_spread
 
 __all__ = [
     "SquaredDistances",
@@ -122,15 +123,10 @@ class SquaredDistances:
 
 def _centred(rows: numpy.ndarray) -> numpy.ndarray:
     """Rows about one of them, then about their mean: the first makes the second exact far from the origin."""
+    check_spread(rows)
     rows = rows - rows[:1]
-    rows = rows - rows.mean(axis=0)
-    largest = float(numpy.max(numpy.abs(rows)))
-    if largest > 1e150 or 0 < largest < 1e-150:
-        raise ValueError(
-            f"`x` and `y` must spread over 1e-150 to 1e150, so that squares can be held, got a spread of {largest:g}. "
-            "Rescale them."
-        )
-    return rows
+    centred: numpy.ndarray = rows - rows.mean(axis=0)
+    return centred
 
 
 def block_columns(max_bytes: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import exponential, stable_expm1
+from gamedyn.divergences._quiet import exponential, safe_square, stable_expm1
 
 __all__ = ["Pearson", "pearson_divergence"]
 
@@ -60,7 +60,7 @@ class Pearson(FDivergence):
         """(p - q)^2 / q."""
         xp = pair.xp
         return xp.where(
-            pair.q_positive, _square(xp, pair.scaled_difference), xp.where(pair.p_positive, math.inf, 0.0 * pair.p)
+            pair.q_positive, safe_square(xp, pair.scaled_difference), xp.where(pair.p_positive, math.inf, 0.0 * pair.p)
         )
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
@@ -68,15 +68,8 @@ class Pearson(FDivergence):
         xp = pair.xp
         root = xp.sqrt(xp.where(pair.q_positive, pair.q, 1.0))
         factor = xp.where(pair.q_positive, exponential(xp, logit), 0.0)
-        square = _square(xp, pair.p / root - root * factor)
+        square = safe_square(xp, pair.p / root - root * factor)
         return xp.where(pair.q_positive, square, xp.where(pair.p_positive, math.inf, 0.0 * pair.p))
-
-
-def _square(xp: Any, x: Array) -> Array:
-    """x^2, inf where it overflows."""
-    fits = xp.abs(x) < math.sqrt(float(xp.finfo(x.dtype).max))
-    x = xp.where(fits, x, 0.0)
-    return xp.where(fits, x * x, math.inf)
 
 
 def pearson_divergence(

@@ -31,7 +31,13 @@ def alpha_terms(pair: Pair, alpha: float) -> Array:
     both = pair.p_positive & pair.q_positive
     only_p = _quotient(xp, pair.p, 1 - alpha) if alpha < 1 else xp.where(pair.p_positive, math.inf, 0.0 * pair.p)
     only_q = _quotient(xp, pair.q, alpha) if alpha > 0 else xp.where(pair.q_positive, math.inf, 0.0 * pair.q)
-    return xp.where(both, _shared_terms(pair, alpha), xp.where(pair.p_positive, only_p, only_q))
+    # The mass that is 0 has a finite derivative at powers that leave one.
+    if alpha < 0:
+        only_p = only_p + pair.q / alpha
+    if alpha > 1:
+        only_q = only_q - pair.p / (alpha - 1)
+    lone = xp.where(pair.p_positive, only_p, xp.where(pair.q_positive, only_q, 0.0))
+    return xp.where(both, _shared_terms(pair, alpha), lone)
 
 
 def _quotient(xp: Any, mass: Array, divisor: float) -> Array:
@@ -48,7 +54,7 @@ def mean_gap_terms(pair: Pair, alpha: float) -> Array:
     # A negative power of 0 is infinite.
     only_p = alpha * pair.p if alpha <= 1 else xp.where(pair.p_positive, -math.inf, 0.0 * pair.p)
     only_q = (1 - alpha) * pair.q if alpha >= 0 else xp.where(pair.q_positive, -math.inf, 0.0 * pair.q)
-    return xp.where(both, shared, xp.where(pair.p_positive, only_p, only_q))
+    return xp.where(both, shared, xp.where(pair.p_positive, only_p, xp.where(pair.q_positive, only_q, 0.0)))
 
 
 def affinity_terms(pair: Pair, alpha: float) -> Array:

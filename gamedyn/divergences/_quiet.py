@@ -1,4 +1,4 @@
-"""Exponential, logarithm, root and polynomials without warnings, with gradients that stay finite at the edges."""
+"""Exponential, logarithm, powers and polynomials without warnings, with gradients that stay finite at the edges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from gamedyn.backend import Array, float_arrays
 
-__all__ = ["exponential", "logarithm", "polynomial", "safe_root", "stable_expm1"]
+__all__ = ["exponential", "logarithm", "polynomial", "safe_root", "safe_square", "stable_expm1"]
 
 
 def polynomial(z: Array, coefficients: Sequence[float]) -> Array:
@@ -36,6 +36,13 @@ def safe_root(xp: Any, x: Array) -> Array:
     """The square root of x for x >= 0, 0 for what rounding made negative, with gradient 0 at 0."""
     positive = x > 0
     return xp.where(positive, xp.sqrt(xp.where(positive, x, xp.ones_like(x))), xp.zeros_like(x))
+
+
+def safe_square(xp: Any, x: Array) -> Array:
+    """x^2, inf where it overflows, without a warning and with gradient 0 there."""
+    fits = xp.abs(x) < math.sqrt(float(xp.finfo(x.dtype).max))
+    x = xp.where(fits, x, 0.0)
+    return xp.where(fits, x * x, math.inf)
 
 
 def stable_expm1(v: Array) -> Array:

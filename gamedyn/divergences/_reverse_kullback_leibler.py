@@ -69,4 +69,4 @@ class ReverseKullbackLeibler(FDivergence):
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """The terms of KL(q, p e^-logit)."""
-        return tilted_entropy_terms(pair.xp, pair.q, pair.p, exponential(pair.xp, -logit))
+        return tilted_entropy_terms(pair.xp, pair.q, pair.p, exponential(pair.xp, -logit), -logit)

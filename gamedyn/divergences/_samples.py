@@ -9,7 +9,7 @@ import numpy
 from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, float_arrays, to_host
 
-__all__ = ["sample_array", "sample_arrays", "sample_weights", "samples_on_host"]
+__all__ = ["check_spread", "sample_array", "sample_arrays", "sample_weights", "samples_on_host"]
 
 
 def samples_on_host(x: Any, y: Any, *, at_least: int = 2) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -28,6 +28,18 @@ def samples_on_host(x: Any, y: Any, *, at_least: int = 2) -> tuple[numpy.ndarray
     )
     _check_columns(first, second)
     return first, second
+
+
+def check_spread(*samples: numpy.ndarray) -> None:
+    """Raise a ValueError where squares of differences between rows would over- or underflow."""
+    origin = samples[0][:1]
+    with numpy.errstate(over="ignore"):
+        largest = max(float(numpy.max(numpy.abs(rows - origin))) for rows in samples)
+    if largest > 1e150 or 0 < largest < 1e-150:
+        raise ValueError(
+            f"`x` and `y` must spread over 1e-150 to 1e150, so that squares can be held, got a spread of {largest:g}. "
+            "Rescale them."
+        )
 
 
 def sample_arrays(x: Any, y: Any, *, at_least: int = 2, check: bool = True) -> tuple[Any, Array, Array]:

@@ -9,7 +9,7 @@ from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._mapped import root, rooted
 from gamedyn.divergences._pair import Pair
-from gamedyn.divergences._quiet import stable_expm1
+from gamedyn.divergences._quiet import exponential, safe_square, stable_expm1
 
 __all__ = ["SquaredHellinger", "hellinger_distance", "squared_hellinger_distance"]
 
@@ -62,14 +62,18 @@ class SquaredHellinger(FDivergence):
 
     def terms(self, pair: Pair) -> Array:
         """(sqrt p - sqrt q)^2 / 2."""
-        return _half_square(pair.xp, pair.difference, _root(pair.xp, pair.p) + _root(pair.xp, pair.q))
+        xp = pair.xp
+        shared = _half_square(xp, pair.difference, _root(xp, pair.p) + _root(xp, pair.q))
+        # An outcome without mass in one of them adds nothing to the derivative in that one, which is infinite.
+        lone = xp.where(pair.p_positive, pair.p, xp.where(pair.q_positive, pair.q, 0.0)) / 2
+        return xp.where(pair.p_positive & pair.q_positive, shared, lone)
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """(sqrt p - sqrt(q e^logit))^2 / (2 e^(logit / 2))."""
         xp = pair.xp
-        # Divided through by e^(logit / 4): no exponential is larger than its fourth root allows.
-        root = _root(xp, pair.p) * _finite(xp, -logit / 4) - _root(xp, pair.q) * _finite(xp, logit / 4)
-        return root * root / 2
+        # Divided through by e^(logit / 4): the root of the larger exponential, whose square is the term.
+        root = _scaled_root(xp, pair.p, -logit / 4) - _scaled_root(xp, pair.q, logit / 4)
+        return safe_square(xp, root) / 2
 
 
 def _root(xp: Any, mass: Array) -> Array:
@@ -81,10 +85,9 @@ def _half_square(xp: Any, difference: Array, roots: Array) -> Array:
     return step * step / 2
 
 
-def _finite(xp: Any, x: Array) -> Array:
-    """e^x, at most the fourth root of the largest number."""
-    limit = math.log(float(xp.finfo(x.dtype).max)) / 4
-    return xp.exp(xp.where(x < limit, x, limit))
+def _scaled_root(xp: Any, mass: Array, x: Array) -> Array:
+    """sqrt(mass) e^x, 0 where there is no mass."""
+    return _root(xp, mass) * exponential(xp, xp.where(mass > 0, x, 0.0))
 
 
 def squared_hellinger_distance(

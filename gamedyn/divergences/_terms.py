@@ -33,11 +33,17 @@ def relative_entropy_terms(pair: Pair) -> Array:
     return xp.where(near, close, xp.where(pair.p_positive & pair.q_positive, far, one_sided))
 
 
-def tilted_entropy_terms(xp: Any, p: Array, q: Array, tilt: Array) -> Array:
-    """The terms of KL(p, q tilt) for a tilt >= 0 that may be infinite: inf there, where q > 0."""
-    q = q * xp.where(q > 0, tilt, 0.0)
-    finite = q < float(xp.finfo(q.dtype).max) / 4
-    return xp.where(finite, relative_entropy_terms(Pair(xp, p, xp.where(finite, q, 1.0))), math.inf)
+def tilted_entropy_terms(xp: Any, p: Array, q: Array, tilt: Array, log_tilt: Array) -> Array:
+    """The terms of KL(p, q tilt) for a tilt >= 0 and its logarithm: inf where the tilt is, and q > 0."""
+    tilted = q * xp.where(q > 0, tilt, 0.0)
+    finite = tilted < float(xp.finfo(q.dtype).max) / 4
+    value = xp.where(finite, relative_entropy_terms(Pair(xp, p, xp.where(finite, tilted, 1.0))), math.inf)
+    # A tilt that underflows has a logarithm still, far from that of p.
+    tiny = float(xp.finfo(q.dtype).smallest_normal)
+    faint = (tilted < tiny) & (p > 4 * tilted) & (q > 0) & (log_tilt > -math.inf)
+    one = xp.ones_like(p)
+    size = Pair(xp, xp.where(faint, p, one), xp.where(faint, q, one)).log_ratio - xp.where(faint, log_tilt, 0.0)
+    return xp.where(faint, p * size - p + tilted, value)
 
 
 def jensen_shannon_terms(pair: Pair) -> Array:
@@ -48,7 +54,10 @@ def jensen_shannon_terms(pair: Pair) -> Array:
     xp, d = pair.xp, pair.contrast
     near = xp.abs(d) < NEAR
     close = jensen_shannon_series(pair.difference, xp.where(near, d, 0.0))
-    return xp.where(near, close, (_half(xp, pair.p, pair.total) + _half(xp, pair.q, pair.total)) / 2)
+    far = (_half(xp, pair.p, pair.total) + _half(xp, pair.q, pair.total)) / 2
+    # An outcome without mass in one of them adds nothing to the derivative in that one, which is infinite.
+    lone = xp.where(pair.p_positive, pair.p, pair.q) * (math.log(2) / 2)
+    return xp.where(near, close, xp.where(pair.p_positive & pair.q_positive, far, lone))
 
 
 def _half(xp: Any, mass: Array, total: Array) -> Array:

@@ -103,21 +103,25 @@ def two_sample_test(
         sign = numpy.concatenate([numpy.full(len(x), 1 / len(x)), numpy.full(len(y), -1 / len(y))])
         forms = _forms(rows, statistic, kernel, rng, max_bytes, progress)
         # The signs, sorted or multiplied, are held a few times.
-        group = max(1, max_bytes // (32 * len(rows)))
+        group = max(2, max_bytes // (32 * len(rows)))
         parts = []
-        for start in range(0, permutations + 1, group):
-            signs = numpy.empty((min(group, permutations + 1 - start), len(rows)))
+        # The first is that of the samples, the last, of the sizes alone, that of a sum in which nothing cancels.
+        for start in range(0, permutations + 2, group):
+            signs = numpy.empty((min(group, permutations + 2 - start), len(rows)))
             for number, row in enumerate(signs, start):
-                row[:] = rng.permutation(sign) if number else sign
+                row[:] = abs(sign) if number > permutations else rng.permutation(sign) if number else sign
             parts.append(forms(signs.T))
-        values = numpy.maximum(numpy.concatenate(parts), 0.0)
+        *found, whole = numpy.concatenate(parts)
+        noise = 64 * float(numpy.finfo(numpy.float64).eps) * abs(float(whole))
+        values = numpy.maximum(found, 0.0)
+        return TwoSampleTest(float(values[0]), permutation_pvalue(values[0], values[1:], noise), values[1:])
     return TwoSampleTest(float(values[0]), permutation_pvalue(values[0], values[1:]), values[1:])
 
 
-def permutation_pvalue(observed: float, null: numpy.ndarray) -> float:
-    """(b + 1) / (m + 1), b the number of the m values that are at least as large as the one observed."""
+def permutation_pvalue(observed: float, null: numpy.ndarray, noise: float = 0.0) -> float:
+    """(b + 1) / (m + 1), b the number of the m values that are at least as large as the one observed, up to `noise`."""
     # A relabelling that gives the same two samples gives the same number up to rounding, and counts.
-    reached = int(numpy.count_nonzero(null >= observed - 1e-10 * abs(observed)))
+    reached = int(numpy.count_nonzero(null >= observed - 1e-10 * abs(observed) - noise))
     return (reached + 1) / (len(null) + 1)
 
 
