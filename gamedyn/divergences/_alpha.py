@@ -14,6 +14,7 @@ from gamedyn.divergences._base import FDivergence
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._power_terms import affinity_terms, alpha_terms, power_quotient
 from gamedyn.divergences._quiet import exponential
+from gamedyn.divergences._terms import tilted_entropy_terms
 from gamedyn.numerics import softplus
 
 __all__ = ["AlphaDivergence", "alpha_divergence", "check_alpha"]
@@ -133,6 +134,9 @@ class AlphaDivergence(FDivergence):
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """The terms of P = p e^((alpha - 1) logit) and Q = q e^(alpha logit): P^a Q^(1 - a) = p^a q^(1 - a)."""
         xp, a = pair.xp, self.alpha
+        if a in (0, 1):
+            p, q, v = (pair.p, pair.q, logit) if a == 1 else (pair.q, pair.p, -logit)
+            return tilted_entropy_terms(xp, p, q, exponential(xp, v), v)
         tilted_p = pair.p * xp.where(pair.p_positive, _tilt(xp, a - 1, logit), 0.0)
         tilted_q = pair.q * xp.where(pair.q_positive, _tilt(xp, a, logit), 0.0)
         limit = float(xp.finfo(tilted_p.dtype).max) / 4

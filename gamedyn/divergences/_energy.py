@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy
@@ -140,6 +141,8 @@ def _on_host(arrays: list[numpy.ndarray], estimator: str, return_estimate: bool,
         terms = linear_terms(_by_row, x, y)
         return mean_estimate(terms, f"{len(terms)} disjoint pairs of rows", (n, m), _DEFINITION, floor=0.0)
     on_line = rows.shape[1] == 1
+    if on_line and not math.isfinite(float(rows.max()) - float(rows.min())):
+        raise ValueError("`x` and `y` must spread over at most 1.8e308, got a spread of inf. Rescale them.")
     if estimator == "biased" and not return_estimate:
         if on_line and not weights:
             return line_energy(x[:, 0], y[:, 0])

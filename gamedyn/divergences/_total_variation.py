@@ -59,7 +59,8 @@ class TotalVariation(FDivergence):
     def terms(self, pair: Pair) -> Array:
         """|p - q| / 2."""
         # The derivative of |x| at ties is 0 here, and 1 where JAX takes that of its own.
-        return pair.xp.sign(pair.difference) * pair.difference / 2
+        size = pair.xp.abs(pair.difference)
+        return pair.xp.where(size > 0, size, 0.0) / 2
 
     def gap_terms(self, pair: Pair, logit: Array) -> Array:
         """|p - q| where the critic has the wrong sign, half of it where it is 0."""

@@ -77,3 +77,9 @@ def test_far_from_the_origin(rng):
     # Distances from differences, not from squares: 1e6 away nothing is lost but the rounding of the inputs.
     x, y = rng.standard_normal((30, 3)), rng.standard_normal((30, 3)) + 0.5
     assert energy_distance(x + 1e6, y + 1e6) == pytest.approx(energy_distance(x, y), rel=1e-7, abs=0.0)
+
+
+def test_intervals_of_the_linear_estimator_are_not_negative(rng):
+    ends = [energy_distance(*rng.standard_normal((2, 20)), estimator="linear", return_estimate=True) for _ in range(20)]
+    assert min(estimate.lower for estimate in ends) == 0.0
+    assert min(estimate.value for estimate in ends) < 0.0

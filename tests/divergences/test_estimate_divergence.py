@@ -319,3 +319,10 @@ def test_classifier_with_many_columns_and_few_rows_claims_nothing(kind, rng):
     estimate = estimate_divergence(x, y, kind, method="classifier", rng=0)
     assert abs(estimate.value) < 0.05
     assert estimate.standard_error < 0.05
+
+
+def test_subsamples_need_twice_the_neighbours(rng):
+    # A quarter of the rows must hold 2 (k + 1) of each sample: 6 of 24 for k = 2.
+    for rows, known in ((23, False), (24, True)):
+        found = estimate_divergence(rng.standard_normal(rows), rng.standard_normal(40), k=2, rng=0)
+        assert math.isfinite(found.standard_error) == known

@@ -19,6 +19,7 @@ from gamedyn.divergences import (
     le_cam_divergence,
 )
 from tests.cases import triangular
+from tests.conftest import PEERS
 
 U = numpy.array([1e-10, 1e-3, 0.5, 0.97, 1.0, 1.001, 2.0, 100.0, 1e8])
 
@@ -152,3 +153,22 @@ def test_single_precision():
     conjugate = FAMILIES[0][0].conjugate(numpy.array([0.75], "float32"))
     assert conjugate.dtype == numpy.float32
     assert float(conjugate[0]) == pytest.approx(1.25, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_function_without_a_value_at_zero_warns_of_nothing():
+    # KL by a function that is nan at 0, of masses without zeros.
+    value = f_divergence([0.5, 0.5], [0.25, 0.75], lambda u: u * numpy.log(u))
+    assert float(value) == pytest.approx(math.log(4 / 3) / 2, rel=1e-14)
+    with pytest.raises(ValueError, match="Give it its limit at 0"):
+        f_divergence([0.0, 1.0], [0.5, 0.5], lambda u: u * numpy.log(u))
+
+
+@pytest.mark.peers
+@pytest.mark.skipif(not PEERS, reason="make test-peers has PyTorch and JAX")
+def test_a_function_of_tensors_alone():
+    import torch
+
+    p, q = torch.tensor([1.0, 0.0]), torch.tensor([0.25, 0.75])
+    value = f_divergence(p, q, lambda u: (torch.sqrt(u) - 1) ** 2 / 2, slope_at_infinity=0.5)
+    assert float(value) == pytest.approx(0.5, rel=1e-6)

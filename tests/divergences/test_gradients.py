@@ -158,3 +158,40 @@ def test_torch_vmap(function):
         torch.from_numpy(p), torch.from_numpy(q)
     )
     numpy.testing.assert_allclose(mapped.numpy(), function(p, q, normalize=True), rtol=1e-13)
+
+
+# f'(0) - f'(1), lim f(u) / u - f'(1), f(0) + f'(1) and lim f(u) - u f'(u) + f'(1) for u -> inf; 0 where infinite.
+ENDS = {
+    "JensenShannon()": (0.0, numpy.log(2) / 2, numpy.log(2) / 2, 0.0),
+    "JensenShannon(weight=0.3)": (0.0, -0.3 * numpy.log(0.3), -0.7 * numpy.log(0.7), 0.0),
+    "TotalVariation()": (-0.5, 0.5, 0.5, -0.5),
+    "SquaredHellinger()": (0.0, 0.5, 0.5, 0.0),
+    "LeCam()": (-3.0, 1.0, 1.0, -3.0),
+    "Pearson()": (-2.0, 0.0, 1.0, 0.0),
+    "Neyman()": (0.0, 1.0, 0.0, -2.0),
+    "AlphaDivergence(alpha=0.3)": (0.0, 1 / 0.7, 1 / 0.3, 0.0),
+    "AlphaDivergence(alpha=2.5)": (-1 / 1.5, 0.0, 1 / 2.5, 0.0),
+    "AlphaDivergence(alpha=-1.5)": (0.0, 1 / 2.5, 0.0, -1 / 1.5),
+}
+
+
+@both
+@pytest.mark.parametrize("divergence", [d for d in PRECISE if repr(d) in ENDS], ids=repr)
+def test_gradients_on_disjoint_supports(divergence, gradients):
+    # The value is at its bound there, at which rounding is cut off; the derivative must not be. Some 10 pairs, since
+    # rounding may fall either way.
+    at_zero, at_infinity, alone, away = ENDS[repr(divergence)]
+    for k in range(1, 11):
+        p, q = [k / 21, 1 - k / 21, 0.0, 0.0], [0.0, 0.0, k / 21, 1 - k / 21]
+        by_p, by_q = gradients(divergence, p, q)
+        numpy.testing.assert_allclose(by_p, [at_infinity] * 2 + [at_zero] * 2, rtol=1e-13, atol=1e-15)
+        numpy.testing.assert_allclose(by_q, [away] * 2 + [alone] * 2, rtol=1e-13, atol=1e-15)
+
+
+@both
+@every_divergence
+def test_gradients_at_ties_and_shared_empty_outcomes(divergence, gradients):
+    if isinstance(divergence, divergences.GANDivergence):
+        pytest.skip("its slope at p = q is not 0")
+    for gradient in gradients(divergence, [0.0, 0.25, 0.75, 0.0], [0.0, 0.25, 0.75, 0.0]):
+        numpy.testing.assert_array_equal(gradient, 0.0)

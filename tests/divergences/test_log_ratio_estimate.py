@@ -67,6 +67,18 @@ def test_mass_where_q_has_none():
     assert float(finite.standard_error[1]) == 0.0
 
 
+@pytest.mark.filterwarnings("error")
+def test_overflow_is_infinite():
+    # v^2 / 2 overflows; e^400 does not, but its square, of the spread, does.
+    estimate = estimate_kl_from_log_ratio([1e200, -1e200, 0.2], estimator="k2")
+    assert estimate.interval == (math.inf, math.inf)
+    estimate = estimate_kl_from_log_ratio([400.0, -400.0])
+    assert float(estimate.value) == pytest.approx((math.exp(400) - 2) / 2, rel=1e-12)
+    assert (float(estimate.standard_error), *map(float, estimate.interval)) == (math.inf, -math.inf, math.inf)
+    with pytest.raises(TypeError, match="`axis` must be an integer"):
+        estimate_kl_from_log_ratio([0.5, 0.1], axis=0.5)
+
+
 def test_libraries_keep_their_arrays(library, rng):
     host = rng.standard_normal((3, 50)).astype("float32")
     estimate = estimate_kl_from_log_ratio(library.asarray(host, "float32"), level=0.9)
@@ -85,6 +97,7 @@ def test_libraries_keep_their_arrays(library, rng):
         ([0.5, math.nan], {}, "`log_ratio` must hold neither NaN nor -inf"),
         ([0.5, -math.inf], {}, "`log_ratio` must hold neither NaN nor -inf"),
         ([0.5, 0.1], {"estimator": "k4"}, "`estimator` must be one of 'k1', 'k2', 'k3', got 'k4'"),
+        ([0.5, 0.1], {"axis": 1}, r"`log_ratio` has shape \(2,\), which has no axis 1"),
         ([0.5, 0.1], {"level": 0.0}, r"`level` must lie in \(0, 1\), got 0.0"),
     ],
 )

@@ -146,3 +146,27 @@ def test_estimate_of_pmfs_is_exact():
     assert estimate.interval == (estimate.value, estimate.value)
     assert estimate.standard_error == 0.0
     assert estimate.definition == "sum p log(p / q), in nats"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_logits_may_be_large(dtype):
+    # Softmax of (a, a + log 3) is (1/4, 3/4) for every shift a.
+    exact = 0.5 * numpy.log(4 / 3)
+    for shift in (-5000.0, 100.0, 1000.0, 5000.0):
+        p, q = numpy.array([[shift, shift], [shift, shift + numpy.log(3.0)]], dtype=dtype)
+        value = kl_divergence(p, q, log=True, normalize=True)
+        assert float(value) == pytest.approx(exact, rel=1e-10 if dtype == "float64" else 5e-3)
+    assert float(entropy(numpy.array([1000.0, 1000.0], dtype), log=True, normalize=True, base=2)) == pytest.approx(
+        1.0, rel=1e-12 if dtype == "float64" else 1e-4
+    )
+    with pytest.raises(ValueError, match=r"the log of the sum of exp\(`p`\) must lie between"):
+        kl_divergence([1e300, 0.0], [0.0, 0.0], log=True, normalize=True)
+    with pytest.raises(ValueError, match=r"the log of the sum of exp\(`p`\) must lie between"):
+        kl_divergence([-numpy.inf, -numpy.inf], [0.0, 0.0], log=True, normalize=True)
+    with pytest.raises(ValueError, match=r"the log of the sum of exp\(`p`\) must lie between"):
+        kl_divergence([400.0, 0.0], [0.0, 0.0], log=True, normalize=None)
+
+
+def test_base_may_be_a_number_of_numpy():
+    for base in (numpy.int64(2), numpy.float32(2.0), numpy.float64(2.0)):
+        assert float(kl_divergence([1.0, 0.0], [0.25, 0.75], base=base)) == pytest.approx(2.0, rel=1e-15)

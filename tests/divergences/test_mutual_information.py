@@ -55,6 +55,9 @@ def worst_errors(rng):
         [[1.0, 1e-300], [1e-200, 1e-100]],
         [[0.5, 5e-324], [0.0, 0.5]],
         [[1 - 2.0**-53, 0.0], [0.0, 2.0**-53]],
+        # The product of two margins underflows.
+        [[1.0, 0.0], [0.0, 1e-200]],
+        [[1.0, 1e-305, 0.0], [0.0, 1e-200, 1e-160]],
     ):
         errors.append(relative_error(mutual_information(table, normalize=True), exact(table, 700)))
     return numpy.array(errors)
@@ -94,6 +97,17 @@ def test_axes(library, rng):
     estimate = mutual_information(library.asarray(tables), base=2, return_estimate=True)
     assert estimate.value.shape == (5,)
     assert estimate.definition == "sum p log(p / (r c)), in units of 0.693147181 nats"
+
+
+def test_faint_margins_in_single_precision():
+    # log(p / (p p)) at the faint outcome, where p p underflows.
+    joint = numpy.array([[1.0, 0.0], [0.0, 1e-30]], dtype="float32")
+    faint = float(joint[1, 1])
+    assert float(mutual_information(joint)) == pytest.approx(faint * (1 - math.log(faint)), rel=1e-5)
+
+
+def test_batches_may_be_empty():
+    assert mutual_information(numpy.zeros((0, 2, 3))).shape == (0,)
 
 
 @pytest.mark.parametrize(

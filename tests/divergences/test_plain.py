@@ -153,3 +153,12 @@ def test_ten_to_the_eight_masses(rng):
 
     exact = dblquad(lambda u, v: u * math.log(2 * u / (u + v)) + v * math.log(2 * v / (u + v)), 0, 1, 0, 1)[0]
     assert value == pytest.approx(exact, rel=1e-3)
+
+
+def test_disjoint_supports_never_pass_the_bound(rng):
+    # Rounding of the sum alone would, about as often as not.
+    p, q = numpy.zeros((2, 2000, 12))
+    p[:, :6], q[:, 6:] = rng.dirichlet(numpy.ones(6), size=(2, 2000))
+    value = jensen_shannon_divergence(p, q)
+    assert (value <= math.log(2)).all()
+    assert (value > math.log(2) * (1 - 1e-14)).all()

@@ -206,3 +206,9 @@ def test_draws_have_an_error_that_follows(rng):
     far = renyi_divergence(p, laws.Normal(3.0, 1.0), 0.5, rng=1, **options)
     assert abs(float(far.value) - 9 / 4) < 5 * float(far.standard_error)
     assert float(far.lower) < float(far.value) < float(far.upper)
+
+
+def test_infinite_order_is_not_negative_where_the_sums_are_rounded():
+    # Sums may be 1 within 1.5e-8: every quotient is below 1 here.
+    assert float(renyi_divergence([0.5 - 1e-9, 0.5 - 1e-9], [0.5, 0.5], numpy.inf)) == 0.0
+    assert float(renyi_divergence([0.5 - 1e-9, 0.5 - 1e-9], [0.5, 0.5], numpy.inf, normalize=None)) < -1e-9

@@ -54,6 +54,19 @@ def test_relabellings_of_the_same_samples_count(statistic, rng):
         assert found.pvalue == (same + 1) / 501
 
 
+@pytest.mark.parametrize("statistic", ["energy", "mmd"])
+@pytest.mark.parametrize("d", [1, 2, 6])
+def test_relabellings_of_equal_rows_are_ties(statistic, d, rng):
+    # Every relabelling of one repeated row has statistic 0, up to rounding in the sums of weights.
+    for n, m in ((5, 6), (7, 13), (30, 11)):
+        row = rng.standard_normal(d)
+        found = two_sample_test(
+            numpy.tile(row, (n, 1)), numpy.tile(row, (m, 1)), statistic=statistic, permutations=49, rng=rng
+        )
+        assert found.pvalue == 1.0
+        assert found.null.shape == (49,)
+
+
 def test_median_of_many_rows_does_not_see_the_labels(rng, monkeypatch):
     seen = []
     monkeypatch.setattr(_two_sample_test, "median_distance", lambda xp, rows: seen.append(rows) or 1.0)

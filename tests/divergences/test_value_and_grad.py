@@ -41,6 +41,21 @@ def test_axes_and_broadcasting(rng):
     numpy.testing.assert_array_equal(one[1][1], by_q[1, 0])
 
 
+def test_masses_that_are_normalized():
+    # D(p / s, q / r): (log(p r / (q s)) - D) / s in p; 1 - p r / (q s) in q has mean 0 under q / r: over r.
+    p, q = numpy.array([2.0, 2.0, 4.0]), numpy.array([4.0, 6.0, 6.0])
+    u = (p / 8) / (q / 16)
+    exact = float(p / 8 @ numpy.log(u))
+    value, (by_p, by_q) = KullbackLeibler().value_and_grad(p, q, normalize=True)
+    assert float(value) == pytest.approx(exact, rel=1e-14)
+    numpy.testing.assert_allclose(by_p, (numpy.log(u) - exact) / 8, rtol=1e-13, atol=1e-17)
+    numpy.testing.assert_allclose(by_q, (1 - u) / 16, rtol=1e-13, atol=1e-17)
+    # In the logarithms: times the masses.
+    value, (by_p, by_q) = KullbackLeibler().value_and_grad(numpy.log(p), numpy.log(q), normalize=True, log=True)
+    numpy.testing.assert_allclose(by_p, p * (numpy.log(u) - exact) / 8, rtol=1e-13, atol=1e-16)
+    numpy.testing.assert_allclose(by_q, q * (1 - u) / 16, rtol=1e-13, atol=1e-16)
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="`p` must sum to 1"):
         KullbackLeibler().value_and_grad([0.5, 0.6], [0.5, 0.5])
@@ -59,6 +74,13 @@ def test_equal_to_the_libraries_own(divergence, gradients, normalize, rng):
     p, q = rng.dirichlet(numpy.ones(6), size=2)
     q[0] = p[0] * 1.001
     q[1:] *= (1 - q[0]) / q[1:].sum()
+    _same_gradients(divergence, gradients, normalize, p, q)
+    # One outcome empty in either, and both.
+    p, q = numpy.array([0.0, 0.2, 0.0, 0.45, 0.35]), numpy.array([0.1, 0.25, 0.0, 0.65, 0.0])
+    _same_gradients(divergence, gradients, normalize, p, q)
+
+
+def _same_gradients(divergence, gradients, normalize, p, q):
     _, ours = divergence.value_and_grad(p, q, normalize=normalize)
     theirs = gradients(lambda a, b, **options: divergence(a, b, normalize=normalize, **options), p, q)
     for mine, other in zip(ours, theirs, strict=True):
