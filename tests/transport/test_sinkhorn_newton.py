@@ -56,3 +56,18 @@ def test_clusters_that_hardly_exchange_mass():
         assert result.marginal_error <= 1e-12
         assert result.iterations < 200
         assert float(result.plan.dense()[0, 1:].sum()) == pytest.approx(1 / 6, rel=0.01)
+
+
+@pytest.mark.parametrize("epsilon", [4e-3, 2e-3])
+def test_clusters_that_exchange_less_than_rounding(epsilon):
+    # Masses of the two clusters differ, so that mass must go between them at exp(-1 / epsilon) of a plan's entry.
+    x, y = [101.0, 100.0, 100.0], [101.0, 100.0]
+    a, b = numpy.array([0.76, 0.18, 0.28]), numpy.array([0.018, 0.01])
+    result = sinkhorn(x, y, order=1, epsilon=epsilon, x_weights=a, y_weights=b, return_result=True)
+    a, b = a / a.sum(), b / b.sum()
+    assert result.converged
+    rows, columns = result.plan.margins()
+    numpy.testing.assert_allclose(rows, a, atol=1e-6)
+    numpy.testing.assert_allclose(columns, b, atol=1e-12)
+    # What the left cluster has too much, or too little, goes over a distance of 1.
+    assert float(result.transport_cost) == pytest.approx(abs(a[0] - b[0]), rel=1e-4)
