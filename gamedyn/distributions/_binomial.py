@@ -11,7 +11,7 @@ import numpy
 from gamedyn._checks import check_nonnegative, describe
 from gamedyn.backend import Array, as_generator, float_arrays, to_device, to_host
 from gamedyn.distributions._base import Distribution
-from gamedyn.distributions._counting import counted_entropy, counting_quantile
+from gamedyn.distributions._counting import check_countable, counted_entropy, counting_quantile
 from gamedyn.distributions._log_terms import log_binomial_term
 from gamedyn.distributions._parameters import (
     counting_points,
@@ -121,7 +121,9 @@ class Binomial(Distribution):
 
     def sample(self, n: int, *, rng: Any = None) -> Array:
         xp, place = place_of(self.probs)
-        trials = to_host(self.total_count).astype("int64")
+        trials = to_host(self.total_count)
+        check_countable("total_count", self.total_count, trials)
+        trials = trials.astype("int64")
         draws = as_generator(rng).binomial(trials, to_host(self.probs), draw_shape(n, self.batch_shape))
         return to_device(numpy.asarray(draws, dtype=float), xp, **place)
 

@@ -11,11 +11,13 @@ import numpy
 from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace
 
-__all__ = ["atom_window", "counted_entropy", "counting_quantile"]
+__all__ = ["atom_window", "check_countable", "counted_entropy", "counting_quantile"]
 
 # exp(-745.2) underflows in double precision.
 _UNDERFLOW = 745.2
 _MOST_TERMS = 20_000_000
+# Counts are drawn, and stepped through, as 64-bit integers.
+_LARGEST = 2.0**62
 _BLOCK = 1_000_000
 # A mass function of this many deviations to a step is summed as well by every step-th term: for a smooth bell the
 # error is exp(-2 pi^2 deviations^2).
@@ -48,6 +50,15 @@ def counting_quantile(cdf: Callable[[Array], Array], u: Array, guess: Array, las
     return high
 
 
+def check_countable(name: str, parameter: Any, largest: Any) -> None:
+    """Raise where draws of a law would not be 64-bit integers, from the largest counts to expect."""
+    if not numpy.all(largest < _LARGEST):
+        raise ValueError(
+            f"`{name}` must leave counts below 2^62 for draws, got {describe(parameter)}, which leaves "
+            f"{float(numpy.max(largest)):.3g}."
+        )
+
+
 def atom_window(log_prob: Callable[[Any], Any], mode: float, last: float) -> tuple[float, float]:
     """The first and the last count whose mass is above 1e-323, for one law with its mode, on the host."""
 
@@ -74,6 +85,11 @@ def counted_entropy(
 ) -> float:
     """-sum p log p of one law, on the host; every few terms of a wide bell that stands clear of both ends."""
     first, end = atom_window(log_prob, mode, last)
+    if not end < _LARGEST:
+        raise ValueError(
+            f"`{name}` must leave counts below 2^62 for the entropy to be summed, got {describe(value)}, "
+            f"which leaves {end:.3g}."
+        )
     clear = first > 0 and end < last
     step = max(1, int(deviation / _STEPS_PER_DEVIATION)) if clear else 1
     if not (end - first) / step < _MOST_TERMS:

@@ -11,7 +11,7 @@ import numpy
 from gamedyn._checks import check_positive, describe
 from gamedyn.backend import Array, as_generator, float_arrays, to_device, to_host
 from gamedyn.distributions._base import Distribution
-from gamedyn.distributions._counting import atom_window, counted_entropy, counting_quantile
+from gamedyn.distributions._counting import atom_window, check_countable, counted_entropy, counting_quantile
 from gamedyn.distributions._log_terms import log_binomial_term
 from gamedyn.distributions._parameters import (
     counting_points,
@@ -121,6 +121,7 @@ class NegativeBinomial(Distribution):
         generator = as_generator(rng)
         rates = generator.standard_gamma(to_host(self.total_count), draw_shape(n, self.batch_shape))
         odds = to_host(self._chances[0]) / to_host(self._chances[1])
+        check_countable("probs", self.probs, rates * odds)
         return to_device(numpy.asarray(generator.poisson(rates * odds), dtype=float), xp, **place)
 
     @property

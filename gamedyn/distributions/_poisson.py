@@ -11,7 +11,7 @@ import numpy
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, as_generator, float_arrays, special, to_device, to_host
 from gamedyn.distributions._base import Distribution
-from gamedyn.distributions._counting import atom_window, counted_entropy, counting_quantile
+from gamedyn.distributions._counting import atom_window, check_countable, counted_entropy, counting_quantile
 from gamedyn.distributions._log_terms import log_poisson_term
 from gamedyn.distributions._parameters import (
     counting_points,
@@ -90,7 +90,9 @@ class Poisson(Distribution):
 
     def sample(self, n: int, *, rng: Any = None) -> Array:
         xp, place = place_of(self.rate)
-        draws = as_generator(rng).poisson(to_host(self.rate), draw_shape(n, self.batch_shape))
+        rates = to_host(self.rate)
+        check_countable("rate", self.rate, rates)
+        draws = as_generator(rng).poisson(rates, draw_shape(n, self.batch_shape))
         return to_device(numpy.asarray(draws, dtype=float), xp, **place)
 
     @property

@@ -63,11 +63,14 @@ class Rayleigh(Distribution):
         return tuple(self.scale.shape)
 
     def _standardized(self, x: Array) -> tuple[Any, Array, Array, Array]:
-        """(namespace, x / scale with 1 outside [0, inf), whether x lies outside, the scale)."""
+        """(namespace, x / scale with 1 outside [0, inf) and where it overflows, whether that is so, the scale)."""
         xp, x, scale = float_arrays(x, self.scale, names=("x", "scale"))
         outside = (x < 0) | (x == xp.inf)
-        z = xp.where(outside, scale, x) / scale
-        return xp, z, outside, scale
+        with numpy.errstate(over="ignore"):
+            z = xp.where(outside, scale, x) / scale
+        # There the density is 0 in every sense.
+        outside = outside | (z == xp.inf)
+        return xp, xp.where(outside, xp.ones_like(z), z), outside, scale
 
     def log_prob(self, x: Array) -> Array:
         xp, z, outside, scale = self._standardized(x)
@@ -77,14 +80,14 @@ class Rayleigh(Distribution):
 
     def score(self, x: Array) -> Array:
         xp, x, scale = float_arrays(x, self.scale, names=("x", "scale"))
-        z = x / scale
-        with numpy.errstate(divide="ignore"):
+        with numpy.errstate(divide="ignore", over="ignore"):
+            z = x / scale
             return xp.where(x < 0, xp.nan, (1 / xp.abs(z) - z) / scale)
 
     def cdf(self, x: Array) -> Array:
         xp, x, scale = float_arrays(x, self.scale, names=("x", "scale"))
-        z = xp.maximum(x, xp.zeros_like(x)) / scale
         with numpy.errstate(over="ignore"):
+            z = xp.maximum(x, xp.zeros_like(x)) / scale
             return -xp.expm1(-0.5 * z * z)
 
     def icdf(self, u: Array) -> Array:

@@ -85,15 +85,22 @@ class Weibull(Distribution):
     def log_prob(self, x: Array) -> Array:
         xp, x, scale, power = self._floats(x)
         outside = (x < 0) | (x == xp.inf)
-        z = xp.where(outside, scale, x) / scale
-        with numpy.errstate(over="ignore"):
-            value = xlogy(power - 1, z) - z**power + (xp.log(power) - xp.log(scale))
+        inner = xp.where(outside, scale, x)
+        with numpy.errstate(over="ignore", under="ignore"):
+            z = inner / scale
+            # Where z over- or underflows its logarithm does not, nor need its power.
+            tiny = float(xp.finfo(z.dtype).smallest_normal)
+            extreme = (z == xp.inf) | ((z < tiny) & (inner > 0))
+            logs = xp.log(xp.where(extreme, inner, xp.ones_like(z))) - xp.log(xp.where(extreme, scale, xp.ones_like(z)))
+            safe = xp.where(extreme, xp.ones_like(z), z)
+            exponents = xp.where(extreme, (power - 1) * logs, xlogy(power - 1, safe))
+            value = exponents - xp.where(extreme, xp.exp(power * logs), safe**power) + (xp.log(power) - xp.log(scale))
         return xp.where(outside, -xp.inf, value)
 
     def score(self, x: Array) -> Array:
         xp, x, scale, power = self._floats(x)
-        z = xp.where(x > 0, x, scale) / scale
-        with numpy.errstate(over="ignore"):
+        with numpy.errstate(over="ignore", divide="ignore"):
+            z = xp.where(x > 0, x, scale) / scale
             inside = ((power - 1) / z - power * z ** (power - 1)) / scale
         at_zero = xp.where(power > 1, xp.inf, xp.where(power < 1, -xp.inf, -1 / scale))
         value = xp.where(x == 0, at_zero, inside)

@@ -180,3 +180,19 @@ def test_bad_parameters_are_named():
         NegativeBinomial(1.0, 1.0)
     with pytest.raises(ValueError, match="`probs` must leave at most 20000000 atoms for the entropy"):
         NegativeBinomial(1.0, 1 - 1e-9).entropy  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("law", "name"),
+    [(Poisson([1.0, 1e19]), "rate"), (NegativeBinomial(1e19, 0.5), "probs"), (Binomial(1e19, 0.5), "total_count")],
+)
+def test_counts_beyond_integers_are_not_drawn(law, name):
+    with pytest.raises(ValueError, match=f"`{name}` must leave counts below 2\\^62 for draws, got .* leaves .*e\\+19"):
+        law.sample(2, rng=0)
+
+
+def test_entropy_of_a_rate_that_steps_cannot_tell_apart():
+    with pytest.raises(ValueError, match="`rate` must leave counts below 2\\^62 for the entropy"):
+        _ = Poisson(1e60).entropy
+    # log(2 pi e rate) / 2 - 1 / (12 rate)
+    assert float(Poisson(1e16).entropy) == pytest.approx(math.log(2 * math.pi * math.e * 1e16) / 2, rel=1e-13)

@@ -116,3 +116,25 @@ def test_bad_parameters_are_refused(family, parameters):
             with pytest.raises(ValueError, match=f"`{name}` must be {rule}"):
                 family(**{**parameters, name: [1.0, value]})
     assert family(**{**parameters, "scale": -1.0}, check=False).scale == -1.0
+
+
+def test_quotients_that_leave_the_floats(library):
+    def single(law, x):
+        law = type(law)(**{name: library.asarray(getattr(law, name)) for name in list(vars(law))[:-1]})
+        return float(library.host(law.log_prob(library.asarray(x))))
+
+    # x / scale overflows: log k - log scale + (k - 1) log z - z^k, with log z = 309 log 10.
+    z = 309 * math.log(10)
+    expected = math.log(1e-3) + 2 * math.log(10) - 0.999 * z - math.exp(1e-3 * z)
+    assert single(Weibull(0.01, 1e-3), 1e307) == pytest.approx(expected, rel=1e-13)
+    assert single(Weibull(0.01, 2.5), 1e307) == -INF
+    assert single(Rayleigh(0.01), 1e307) == -INF
+    # It underflows: the density of Weibull(k = 1/2) is still large, and no infinity.
+    expected = math.log(0.5) - 150 * math.log(10) + 0.5 * 400 * math.log(10)
+    assert single(Weibull(1e150, 0.5), 1e-250) == pytest.approx(expected, rel=1e-13)
+
+
+def test_quotients_that_overflow_are_silent():
+    for law in (Weibull(0.01, 2.5), Rayleigh(0.01)):
+        assert law.cdf(1e307) == 1.0
+        assert law.score(1e307) == -INF
