@@ -40,7 +40,7 @@ def _normals(p: Any, q: Any) -> Array:
     gap = xp.where(wider, s2 - s1, s1)
     shift = m1 - m2
     value = log_ratio(xp, s2, s1) + shift / gap * (shift / (s1 + s2)) / 2
-    return xp.where(wider, value, xp.where((s1 == s2) & (m1 == m2), 0.0, math.inf))
+    return xp.where(wider, value, xp.where((s1 == s2) & (m1 == m2), 0.0 * gap, math.inf))
 
 
 def _exponentials(p: Exponential, q: Exponential) -> Array:

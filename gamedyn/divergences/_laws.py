@@ -10,7 +10,7 @@ from gamedyn.divergences._closed import closed_form
 from gamedyn.divergences._law_draws import by_draws
 from gamedyn.divergences._law_quadrature import by_quadrature, on_plane
 from gamedyn.divergences._law_supports import by_supports
-from gamedyn.divergences._law_values import exact
+from gamedyn.divergences._law_values import batch_of, exact
 from gamedyn.divergences._mixture_bounds import by_bounds
 from gamedyn.divergences._sum_over_atoms import sum_over_atoms
 from gamedyn.numerics import Estimate
@@ -24,13 +24,19 @@ _METHODS = ("auto", "closed", "quadrature", "monte_carlo", "bounds")
 
 
 def check_laws(p: Any, q: Any) -> None:
-    """Raise unless both are Distributions of one event shape."""
+    """Raise unless both are Distributions of one event shape, and of batch shapes that broadcast."""
     for name, law in (("p", p), ("q", q)):
         if not isinstance(law, Distribution):
             kind = type(law).__name__
             raise TypeError(f"`{name}` must be a Distribution where the other argument is one, got {kind}.")
     if p.event_shape != q.event_shape:
         raise ValueError(f"`p` and `q` must have one event shape, got {p.event_shape} and {q.event_shape}.")
+    try:
+        batch_of(p, q)
+    except ValueError:
+        raise ValueError(
+            f"`p` and `q` must have batch shapes that broadcast, got {p.batch_shape} and {q.batch_shape}."
+        ) from None
 
 
 def between_laws(divergence: FDivergence, p: Any, q: Any, *, method: str, n: int, rng: Any) -> Estimate:

@@ -63,3 +63,15 @@ def test_what_is_not_known():
         renyi_divergence(laws.Gamma(1.0, 1.0), laws.Gamma(2.0, 1.0), math.inf)
     with pytest.raises(ValueError, match="got Normal and Normal by method='quadrature'"):
         renyi_divergence(laws.Normal(0.0, 1.0), laws.Normal(0.0, 1.0), math.inf, method="quadrature")
+
+
+@pytest.mark.parametrize(("p", "q"), PAIRS[:-1])
+def test_every_library(p, q, library):
+    def there(law):
+        return type(law)(
+            **{name: library.asarray(getattr(law, name)) for name in list(vars(law))[:2] if name != "check"}
+        )
+
+    value = renyi_divergence(there(p), there(q), math.inf)
+    assert library.host(value) == pytest.approx(float(renyi_divergence(p, q, math.inf)), rel=1e-14)
+    assert library.host(renyi_divergence(there(q), there(q), math.inf)) == 0.0

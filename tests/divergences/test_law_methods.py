@@ -174,3 +174,10 @@ def test_heavy_tails_beyond_the_floats_have_no_stray_warning():
         assert float(renyi_divergence(p, laws.Pareto(1.0, 2.0), 2.5, method="quadrature")) == math.inf
         # Mass that the nodes do not find leaves the upper end open only where the value is finite.
         assert float(neyman_divergence(p, laws.Cauchy(-4.0, 0.4), method="quadrature")) == math.inf
+
+
+@pytest.mark.parametrize("function", [kl_divergence, jensen_shannon_divergence, total_variation_distance])
+def test_batches_that_do_not_broadcast(function):
+    p, q = laws.Normal([0.0, 1.0], 1.0), laws.Normal([0.0, 1.0, 2.0], 1.0)
+    with pytest.raises(ValueError, match=r"`p` and `q` must have batch shapes that broadcast, got \(2,\) and \(3,\)"):
+        function(p, q)
