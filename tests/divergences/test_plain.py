@@ -32,7 +32,7 @@ def pmfs(rng, shape, step, zeros=False):
 
 
 @both
-@pytest.mark.parametrize("step", [3.0, 0.5, 0.05, 0.02, 1e-3, 1e-8])
+@pytest.mark.parametrize("step", [3.0, 0.5, 0.1, 0.05, 0.02, 1e-3, 1e-8])
 @pytest.mark.parametrize("shape", [(2,), (10,), (70, 1000), (2, 20000), (2, 3, 50)])
 @pytest.mark.parametrize("zeros", [False, True])
 def test_plain_forms_keep_the_digits(divergence, step, shape, zeros, rng):
@@ -83,6 +83,12 @@ def test_far_masses_take_the_plain_form(divergence, rng, monkeypatch):
     monkeypatch.setattr(type(divergence), "terms", lambda self, pair: pytest.fail("the slower form was used"))
     divergence(p, q)
     divergence(p[0], q[0], base=2, keepdims=True)
+    # Zeros in both, and masses that are lost against the other's, in either form.
+    for step in (1.0, 0.1):
+        a = rng.random((70, 1000)) + 1e-3
+        b = a * numpy.exp(step * rng.standard_normal(a.shape))
+        a[:, ::3], b[:, ::3], a[:, 1], b[:, 4] = 0.0, 0.0, 1e-20, 1e-20
+        divergence(a / a.sum(axis=1, keepdims=True), b / b.sum(axis=1, keepdims=True))
     with pytest.raises(pytest.fail.Exception, match="slower"):
         divergence(*close)
 
@@ -162,3 +168,21 @@ def test_disjoint_supports_never_pass_the_bound(rng):
     value = jensen_shannon_divergence(p, q)
     assert (value <= math.log(2)).all()
     assert (value > math.log(2) * (1 - 1e-14)).all()
+
+
+@both
+def test_axis_base_and_bound_of_the_plain_form(divergence, rng):
+    p, q = pmfs(rng, (4, 4), 1.0)
+    for options, expected in (
+        ({"axis": 0}, [divergence(list(a), list(b)) for a, b in zip(p, q, strict=True)]),
+        ({"axis": 0, "base": 2, "check": False}, divergence(p, q) / math.log(2)),
+    ):
+        turned = numpy.ascontiguousarray(p.T), numpy.ascontiguousarray(q.T)
+        numpy.testing.assert_allclose(divergence(*turned, **options), expected, rtol=1e-14)
+    numpy.testing.assert_allclose(
+        divergence(p[0], q[0], base=2), general(divergence, p, q)[0] / math.log(2), rtol=1e-14
+    )
+    # Long rows whose sums nobody checks: half of the masses twice.
+    a, b = pmfs(rng, 10_000, 1.0)
+    twice = divergence(numpy.tile(a, 2), numpy.tile(b, 2), check=False)
+    assert twice == pytest.approx(2 * divergence(a, b), rel=1e-13, abs=0.0)
