@@ -130,7 +130,7 @@ def _merged_by_weight(
         # Never so much that a usual piece of many would go.
         sliver = min(4 * math.sqrt(n + m) * float(xp.finfo(mass.dtype).eps), 1 / (16 * max(n, m)))
         mass = xp.where(mass > sliver, mass, xp.zeros_like(mass))
-    mass = xp.astype(mass, x.dtype)
+    mass = xp.astype(mass, x.dtype, copy=False)
     distance = xp.abs(xp.take_along_axis(x, x_index, axis=-1) - xp.take_along_axis(y, y_index, axis=-1))
     return distance, mass
 
@@ -143,9 +143,10 @@ def _levels(xp: Any, values: Array, weights: Array | None) -> tuple[Array, Array
     else:
         # In units of the largest no sum overflows.
         weights = xp.broadcast_to(weights / xp.max(weights, axis=-1, keepdims=True), values.shape)
-    with warnings.catch_warnings():
-        # Many weights do not add up in single precision; JAX says so where it has no other.
-        warnings.simplefilter("ignore")
-        weights = xp.astype(weights, xp.float64)
+    if weights.dtype != xp.float64:
+        # Many do not add up in single precision. JAX warns where it has no other.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            weights = xp.astype(weights, xp.float64)
     sums = xp.cumulative_sum(xp.take_along_axis(weights, order, axis=-1), axis=-1)
     return xp.take_along_axis(values, order, axis=-1), sums / sums[..., -1:]
