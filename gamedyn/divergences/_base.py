@@ -219,8 +219,8 @@ class FDivergence(ABC):
         -----
         For `normalize` False or None the gradients of the generalised form, the sum of q f(p / q) - f'(1) (p - q):
         f'(u) - f'(1) in p and f(u) - u f'(u) + f'(1) in q, u = p / q, which differ from those of the bare sum by
-        constants that the simplex does not see. For True those of D(p / sum p, q / sum q). With `log`, in the
-        logarithms. Where the derivative is infinite or there is none, which happens at ties of |p - q| and where p or q
-        is 0, the entry is 0.
+        constants that the simplex does not see (those of the bare sum for `GANDivergence`). For True those of
+        D(p / sum p, q / sum q). With `log`, in the logarithms. Where the derivative is infinite or there is none, which
+        happens at ties of |p - q| and where p or q is 0, the entry is 0.
         """
         return value_and_grad_of_masses(self, p, q, axis=axis, base=base, normalize=normalize, log=log, check=check)

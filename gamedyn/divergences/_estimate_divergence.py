@@ -101,8 +101,8 @@ def estimate_divergence(
 
     Notes
     -----
-    "knn" for KL follows Wang, Kulkarni and Verdu (2009), in whose equation (29) both densities at a point are taken
-    from balls of about one radius. Here they are counts in one ball, the smallest that holds k points of each sample,
+    "knn" for KL follows Wang, Kulkarni and Verdu (2009), who lower the bias by taking both densities at a point from
+    balls of about one radius. Here they are counts in one ball, the smallest that holds k points of each sample,
     with digammas that make the log-ratio unbiased where the densities are constant on the ball. Duplicates make balls
     of radius 0, in which they are counted like any other points: no logarithm of 0 can occur. In such an atom the
     estimate is that of its masses; where only one sample repeats values, a divergence of densities does not exist.

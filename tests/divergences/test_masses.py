@@ -170,3 +170,17 @@ def test_logits_may_be_large(dtype):
 def test_base_may_be_a_number_of_numpy():
     for base in (numpy.int64(2), numpy.float32(2.0), numpy.float64(2.0)):
         assert float(kl_divergence([1.0, 0.0], [0.25, 0.75], base=base)) == pytest.approx(2.0, rel=1e-15)
+
+
+def test_sums_above_one_do_not_carry_a_value_past_its_bound():
+    # Sums may be 1 within 1.5e-8; the bounds are those of disjoint supports.
+    p, q = [1.0 + 1e-9, 0.0], [0.0, 1.0 + 1e-9]
+    assert float(divergences.total_variation_distance(p, q)) == 1.0
+    assert float(divergences.squared_hellinger_distance(p, q)) == 1.0
+    assert float(divergences.le_cam_divergence(p, q)) == 2.0
+    assert float(divergences.jensen_shannon_divergence(p, q, weight=0.25)) == divergences.JensenShannon(0.25).supremum
+    single = divergences.le_cam_divergence(*numpy.array([[1.0001, 0.0], [0.0, 1.0001]], dtype="float32"))
+    assert single.dtype == "float32"
+    assert float(single) == 2.0
+    # Unnormalised masses have no bound.
+    assert float(divergences.total_variation_distance([3.0, 0.0], [0.0, 3.0], normalize=None)) == 3.0
