@@ -102,14 +102,19 @@ def _of_masses(pair: Pair) -> Array:
     log_p = logarithm(xp, pair.p) if pair.log_p is None else pair.log_p
     log_p = xp.where(both, log_p, -math.inf)
     meets = xp.any(both, axis=-1)
+    divergence = xp.sum(relative_entropy_terms(pair), axis=-1)
+    # Close masses on one support, where the sum of p v would cancel.
+    close = xp.all((pair.p_positive == pair.q_positive) & (xp.abs(v) < 1), axis=-1)
     lower = 0.0 * xp.sum(pair.p, axis=-1)
     upper = lower + 1.0
     # The maximum is flat: 40 halvings leave an error of its second order.
     for _ in range(40 if lower.dtype == xp.float64 else 24):
         s = (lower + upper) / 2
-        rising = _slope(xp, log_p, v, s, meets) > 0
+        bend = xp.sum(pair.p * v * xp.expm1(-s[..., None] * xp.where(close[..., None], v, 0.0)), axis=-1)
+        rising = xp.where(close, divergence + bend, _slope(xp, log_p, v, s, meets)) > 0
         lower, upper = xp.where(rising, s, lower), xp.where(rising, upper, s)
-    s = ((lower + upper) / 2)[..., None]
+    # At an end of its range the maximum is not flat.
+    s = xp.where(lower == 0, 0.0, xp.where(upper == 1, 1.0, (lower + upper) / 2))[..., None]
     return xp.where(meets, _exponent(pair, log_p, v, s, both), math.inf)
 
 
