@@ -6,28 +6,27 @@ Candidates take turns in every round, and must agree first: those that estimate 
 distances" and "with error", do not. "common balls" is our estimator, counts in the ball that holds k points of either
 sample, written with scikit-learn's KDTree; "two distances" the one of Wang, Kulkarni and Verdu, which needs no counts.
 `floor` is the two searches for the k-th neighbour by SciPy's tree, which neither can do without. Times as in
-bench_samples.py.
+interleaved.py.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy
-from bench_samples import FLOOR, OURS, UNEQUAL, Tasks, installed, machine, markdown, measure
 from scipy.spatial import cKDTree
 from scipy.special import digamma
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.interleaved import FLOOR, OURS, Tasks, installed, parser, report
 from gamedyn import divergences
 
 K = 5
 ERROR, DISTANCES = "gamedyn, with error", "scikit-learn KDTree, two distances"
-UNEQUAL |= {ERROR, DISTANCES}
 
 
 def neighbours(rng: numpy.random.Generator, n: int, d: int) -> dict[str, Callable[[], Any]]:
@@ -68,19 +67,11 @@ def neighbours(rng: numpy.random.Generator, n: int, d: int) -> dict[str, Callabl
 
 def main() -> None:
     """Measure, print the tables, and write them where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--out", type=Path, help="a .json file, or .md for the tables alone")
-    arguments = parser.parse_args()
+    arguments = parser(__doc__).parse_args()
     rng = numpy.random.default_rng(2009)
     tasks: Tasks = {f"kNN-KL, {n} x {d}": neighbours(rng, n, d) for n, d in ((10_000, 4), (10_000, 2), (2000, 8))}
-    results = {task: measure(task, functions, arguments.rounds) for task, functions in tasks.items()}
-    tables = markdown(results)
-    print(tables)
-    document = {"schema": 1, "command": sys.argv, "machine": machine(), "results": results}
-    if arguments.out is not None:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(tables if arguments.out.suffix == ".md" else json.dumps(document, indent=2))
+    # With its error the rows come in another order; two distances are another estimator.
+    report(tasks, arguments, rtol=1e-9, incomparable=frozenset({ERROR, DISTANCES}))
 
 
 if __name__ == "__main__":

@@ -1,24 +1,16 @@
 """Discrepancies between samples against scikit-learn, SciPy, dcor and POT for the same work, on one thread.
 
-    OMP_NUM_THREADS=1 python benchmarks/bench_samples.py [--rounds 7] [--scale 0] [--out results/samples.json]
+    python benchmarks/bench_samples.py [--rounds 7] [--scale 0] [--out benchmarks/results/samples.json]
 
-Candidates must agree before they are timed, and take turns in every round. Times are medians of process CPU time in
-milliseconds; a ratio is the median over rounds of a candidate's time over ours in the same round, with its quartiles.
 `floor` is the work that no method avoids: one matrix product and one exponential or root for each pair, or one sort.
-Competitors that are not installed are left out. `--scale N` also runs MMD and energy distance of N points once, with
-peak memory.
+`--scale N` also runs MMD and energy distance of N points once, with peak memory.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib.metadata
-import importlib.util
 import json
 import os
-import platform
 import resource
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -31,16 +23,9 @@ from scipy.spatial.distance import cdist, pdist
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.interleaved import FLOOR, OURS, Tasks, installed, parser, report
 from gamedyn import divergences
 from gamedyn.numerics import squared_bures_distance
-
-OURS, FLOOR = "gamedyn", "floor"
-Tasks = dict[str, dict[str, Callable[[], Any]]]
-
-
-def installed(module: str) -> bool:
-    """Whether a competitor is at hand."""
-    return importlib.util.find_spec(module) is not None
 
 
 def discrepancies(rng: numpy.random.Generator) -> Tasks:
@@ -139,30 +124,6 @@ def gaussians(rng: numpy.random.Generator) -> Tasks:
     return tasks
 
 
-UNEQUAL = {FLOOR, "gamedyn, MMD"}
-TOLERANCE = {"Frechet distance, 600 x 256": 5e-3}
-
-
-def measure(task: str, functions: dict[str, Callable[[], Any]], rounds: int) -> dict[str, dict[str, float]]:
-    """Check that all agree with ours, then time them in turn."""
-    expected = float(functions[OURS]())
-    for name, function in functions.items():
-        if name not in UNEQUAL:
-            numpy.testing.assert_allclose(float(function()), expected, rtol=TOLERANCE.get(task, 1e-8), err_msg=name)
-    times: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(rounds):
-        for name, function in functions.items():
-            start = time.process_time()
-            function()
-            times[name].append(1e3 * (time.process_time() - start))
-    table = {}
-    for name, own in times.items():
-        ratios = sorted(a / b for a, b in zip(own, times[OURS], strict=True))
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        table[name] = {"milliseconds": statistics.median(own), "ratio": middle, "low": low, "high": high}
-    return table
-
-
 def scale(points: int, rng: numpy.random.Generator) -> dict[str, dict[str, float]]:
     """MMD and energy distance of two samples of that many points in three dimensions: seconds and megabytes."""
     x, y = rng.standard_normal((points, 3)), rng.standard_normal((points, 3)) + 0.1
@@ -175,50 +136,19 @@ def scale(points: int, rng: numpy.random.Generator) -> dict[str, dict[str, float
     return found
 
 
-def machine() -> dict[str, Any]:
-    """What the times depend on."""
-    names = ("numpy", "scipy", "scikit-learn", "dcor", "POT")
-    versions = {"python": platform.python_version()}
-    for name in names:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    threads = os.environ.get("OMP_NUM_THREADS", "not set")
-    return {"system": platform.platform(terse=True), "cores": os.cpu_count(), "OMP_NUM_THREADS": threads, **versions}
-
-
-def markdown(results: dict[str, dict[str, dict[str, float]]]) -> str:
-    """One table for each task."""
-    lines = []
-    for task, table in results.items():
-        lines += [f"### {task}", "", "| candidate | ms | times ours (quartiles) |", "|---|---|---|"]
-        for name, row in sorted(table.items(), key=lambda item: item[1]["milliseconds"]):
-            spread = f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
-            lines.append(f"| {name} | {row['milliseconds']:.1f} | {spread} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Measure, print the tables, and write them where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--scale", type=int, default=0, help="also run this many points once")
-    parser.add_argument("--out", type=Path, help="a .json file, or .md for the tables alone")
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--scale", type=int, default=0, help="also run this many points once")
+    arguments = options.parse_args()
     rng = numpy.random.default_rng(2012)
     tasks = {**discrepancies(rng), **tests(rng), **gaussians(rng)}
-    results = {task: measure(task, functions, arguments.rounds) for task, functions in tasks.items()}
-    tables = markdown(results)
-    print(tables)
-    document = {"schema": 1, "command": sys.argv, "machine": machine(), "results": results}
-    if arguments.scale:
-        document["scale"] = {"points": arguments.scale, **scale(arguments.scale, rng)}
-        print(json.dumps(document["scale"], indent=2))
-    if arguments.out is not None:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(tables if arguments.out.suffix == ".md" else json.dumps(document, indent=2))
+    extra = {"scale": {"points": arguments.scale, **scale(arguments.scale, rng)}} if arguments.scale else {}
+    if extra:
+        print(json.dumps(extra, indent=2))
+    # POT divides by n, ours by n - 1; others differ by rounding.
+    bounds = {task: 5e-3 if "Frechet" in task else 1e-8 for task in tasks}
+    report(tasks, arguments, rtol=bounds, incomparable=frozenset({"gamedyn, MMD"}), extra=extra)
 
 
 if __name__ == "__main__":
