@@ -57,9 +57,8 @@ def _normal_mass(xp: Any, end: Array, length: Array) -> Array:
     start = _at_most(xp, end - length, _FAR)
     end = _at_most(xp, end, _FAR)
     ndtr = special(xp).ndtr
-    positive = start > 0
-    # From the side on which both are small.
-    apart = xp.where(positive, ndtr(-start) - ndtr(-end), ndtr(end) - ndtr(start))
+    # Far from each other they are both large only where the other part is much more.
+    apart = ndtr(end) - ndtr(start)
     near = length < 1
     short = xp.where(near, length, 0.0)
     total = 0.0 * short
