@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -140,7 +141,11 @@ def _over_line(p: Distribution, q: Distribution) -> _Integral:
             x = numpy.where(straight, middle * (1 + y), grown)
             return summand(terms, x, chosen, numpy.log(numpy.where(straight, middle, grown)))
 
-        return integrate(integrand, *ends, breakpoints=cuts, tolerance=tolerance)
+        found = integrate(integrand, *ends, breakpoints=cuts, tolerance=tolerance)
+        # x f(x) goes to 0 with x if the integral converges, like a power where f does.
+        last, before = integrand(numpy.array([ends[0], 0.9 * ends[0]]))
+        value = numpy.where((last >= before) & (before > 0), math.inf, found.value)
+        return dataclasses.replace(found, value=value)
 
     return over_logarithm
 

@@ -196,3 +196,14 @@ def test_intervals_of_draws_cover_as_often_as_they_say(function, rng):
     assert 0.895 < covered < 0.995
     spread = float(numpy.std(estimate.value, ddof=1))
     assert float(numpy.mean(estimate.standard_error)) == pytest.approx(spread, rel=0.2)
+
+
+@pytest.mark.parametrize("shape", [1.2, 1.05, 1.0])
+def test_integrals_that_diverge_at_0(shape):
+    # p^2 / q = x^(-1 - (shape - 1)) there, of which the nodes reach a huge but finite part.
+    p, q = laws.Gamma(0.5, 1.0), laws.Weibull(1.0, shape)
+    assert float(pearson_divergence(p, q)) == math.inf
+    assert float(pearson_divergence(p, laws.Gamma(shape, 1.0), method="quadrature")) == math.inf
+    # The integral for shape 0.9 converges slowly.
+    near, exact = (pearson_divergence(p, laws.Gamma(0.9, 1.0), method=method) for method in ("quadrature", "closed"))
+    assert float(near) == pytest.approx(float(exact), rel=1e-10)
