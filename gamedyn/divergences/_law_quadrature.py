@@ -142,9 +142,11 @@ def _over_line(p: Distribution, q: Distribution) -> _Integral:
             return summand(terms, x, chosen, numpy.log(numpy.where(straight, middle, grown)))
 
         found = integrate(integrand, *ends, breakpoints=cuts, tolerance=tolerance)
-        # x f(x) goes to 0 with x if the integral converges, like a power where f does.
-        last, before = integrand(numpy.array([ends[0], 0.9 * ends[0]]))
-        value = numpy.where((last >= before) & (before > 0), math.inf, found.value)
+        # Towards 0 and infinity x f(x) falls if the integral converges, like a power where f does.
+        value = found.value
+        for end in ends if high == math.inf else ends[:1]:
+            last, before = integrand(numpy.array([0.99 * end, 0.9 * end]))
+            value = numpy.where((last >= before) & (before > 0), math.inf, value)
         return dataclasses.replace(found, value=value)
 
     return over_logarithm

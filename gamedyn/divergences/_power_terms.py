@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
+
 from gamedyn.backend import Array
 from gamedyn.divergences._pair import Pair
 from gamedyn.divergences._quiet import exponential, polynomial, stable_expm1
@@ -107,7 +109,9 @@ def _power(pair: Pair, a: float) -> Array:
     limit = math.log(float(xp.finfo(pair.p.dtype).max)) * (1 - 1e-6)
     if pair.log_p is not None:
         log_p, log_q = xp.where(both, pair.log_p, 0.0), xp.where(both, pair.log_q, 0.0)
-        return exponential(xp, a * log_p + (1 - a) * log_q)
+        # The logarithm of a density may be as large as floats get.
+        with numpy.errstate(over="ignore"):
+            return exponential(xp, a * log_p + (1 - a) * log_q)
     p, q = xp.where(both, pair.p, 1.0), xp.where(both, pair.q, 1.0)
     v = xp.where(both, pair.log_ratio, 0.0)
     exponent = xp.log(q) + a * v

@@ -17,6 +17,8 @@ from gamedyn.divergences import (
     renyi_divergence,
     total_variation_distance,
 )
+from gamedyn.divergences._pair import Pair
+from gamedyn.divergences._power_terms import affinity_terms
 from gamedyn.numerics import QuadratureWarning
 
 REAL = [laws.Normal(0.5, 1.0), laws.Laplace(0.5, 1.0)]
@@ -204,6 +206,23 @@ def test_integrals_that_diverge_at_0(shape):
     p, q = laws.Gamma(0.5, 1.0), laws.Weibull(1.0, shape)
     assert float(pearson_divergence(p, q)) == math.inf
     assert float(pearson_divergence(p, laws.Gamma(shape, 1.0), method="quadrature")) == math.inf
+    # At infinity: the mean of a Pareto law of alpha <= 1.
+    assert float(kl_divergence(laws.Pareto(0.1, 0.8), laws.Exponential(1.0), method="quadrature")) == math.inf
     # The integral for shape 0.9 converges slowly.
     near, exact = (pearson_divergence(p, laws.Gamma(0.9, 1.0), method=method) for method in ("quadrature", "closed"))
     assert float(near) == pytest.approx(float(exact), rel=1e-10)
+
+
+def test_logarithms_as_large_as_floats_get():
+    # At 1e-308 log p is some -1e308, and 2.5 times that no float.
+    p, q = laws.InverseGamma(10.5, 2.25), laws.Exponential(0.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value = float(renyi_divergence(p, q, 2.5))
+    # p^a q^(1 - a) = c x^-28.75 e^(-5.625 / x + 0.75 x) grows without end.
+    assert value == math.inf
+    x = numpy.array([1.0, 1.0])
+    tiny = Pair.of_logarithms(numpy, -1.5e308 * x, -3.0 * x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        numpy.testing.assert_array_equal(affinity_terms(tiny, 2.5), 0.0)
