@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gamedyn.backend._namespace import array_namespace, device_of, to_device, to_host
+from gamedyn.backend._tape import on_tape
 
 __all__ = ["special"]
 
@@ -81,11 +82,8 @@ def _jax_betaincc(home: Any) -> Callable[..., Any]:
     hosted = _on_host("betaincc")
 
     def betaincc(a: Any, b: Any, x: Any) -> Any:
-        try:
-            return hosted(a, b, x)
-        except TypeError:
-            # A traced array cannot go to the host; this has the rounding of 1 - x instead.
-            return home.betainc(b, a, 1 - x)
+        # A copy on the host has no derivative, and none is made inside jit; this has the rounding of 1 - x instead.
+        return home.betainc(b, a, 1 - x) if on_tape(a) or on_tape(b) or on_tape(x) else hosted(a, b, x)
 
     return betaincc
 
