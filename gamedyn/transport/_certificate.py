@@ -1,56 +1,12 @@
-"""Certificates of transport: feasible potentials, plans with exact margins, and the bracket that both prove."""
+"""Certificates of transport: the bracket that a plan and feasible potentials prove, and cuts of margins to size."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gamedyn.backend import Array, array_namespace
+from gamedyn.backend import Array
 
-__all__ = ["bracket", "feasible_potentials", "round_to_margins"]
-
-
-def feasible_potentials(cost: Array, potential: Array) -> tuple[Array, Array]:
-    """(f, g) with f_i + g_j <= cost_ij, no worse than the column potential given: two c-transforms.
-
-    Parameters
-    ----------
-    cost : array, shape (n, m)
-    potential : array, shape (m,)
-        Any finite numbers.
-    """
-    xp = array_namespace(cost)
-    f = xp.min(cost - potential, axis=1)
-    return f, xp.min(cost - f[:, None], axis=0)
-
-
-def round_to_margins(plan: Array, a: Array, b: Array) -> Array:
-    """A plan with margins a and b near one without: rows and columns cut to size, the missing mass spread as a product.
-
-    Parameters
-    ----------
-    plan : array, shape (n, m)
-    a, b : array, shapes (n,) and (m,)
-        Non-negative, of one sum.
-
-    References
-    ----------
-    Altschuler, Weed and Rigollet (2017), Near-linear time approximation algorithms for optimal transport via Sinkhorn
-    iteration.
-    """
-    xp = array_namespace(plan)
-    plan = xp.maximum(plan, xp.zeros_like(plan))
-    plan = plan * _cut(xp, a, xp.sum(plan, axis=1))[:, None]
-    plan = plan * _cut(xp, b, xp.sum(plan, axis=0))
-    rows = xp.maximum(a - xp.sum(plan, axis=1), xp.zeros_like(a))
-    columns = xp.maximum(b - xp.sum(plan, axis=0), xp.zeros_like(b))
-    # The two sums differ by rounding; the larger keeps what is added below every margin.
-    missing = xp.maximum(xp.sum(rows), xp.sum(columns))
-    return plan + rows[:, None] * (columns / xp.where(missing > 0, missing, xp.ones_like(missing)))
-
-
-def _cut(xp: Any, wanted: Array, given: Array) -> Array:
-    ratio = wanted / xp.where(given > 0, given, xp.ones_like(given))
-    return xp.minimum(ratio, xp.ones_like(ratio))
+__all__ = ["bracket", "cut_to"]
 
 
 def bracket(
@@ -75,3 +31,16 @@ def bracket(
     upper = max(paid, 0.0) * (1 + 1e-14) + excess
     lower = min(max(proved - slack, 0.0), upper)
     return lower ** (1 / order), upper ** (1 / order)
+
+
+def cut_to(xp: Any, wanted: Array, given: Array) -> Array:
+    """Factors <= 1 that bring margins down to those wanted where they are larger.
+
+    Parameters
+    ----------
+    xp : module
+    wanted, given : array, shape (n,)
+        Non-negative.
+    """
+    ratio = wanted / xp.where(given > 0, given, xp.ones_like(given))
+    return xp.minimum(ratio, xp.ones_like(ratio))

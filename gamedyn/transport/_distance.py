@@ -107,6 +107,10 @@ def wasserstein_distance(
         if return_result or method != "auto" or any(a is not None for a in (x_weights, y_weights, epsilon)):
             raise ValueError("two laws take neither weights, `method`, `epsilon` nor `return_result`.")
         return wasserstein_between_laws(x, y, order, power=power)
+    if order == math.inf:
+        raise ValueError(
+            "`order` must lie in [1, inf), got inf. For samples on the line wasserstein_on_line takes inf."
+        )
     check_choice("method", method, (*METHODS, "sinkhorn"))
     if epsilon is not None:
         check_positive("epsilon", epsilon)

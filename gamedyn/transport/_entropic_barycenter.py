@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_positive
-from gamedyn.backend import Array, float_arrays
+from gamedyn.backend import Array
 from gamedyn.transport._cost import Cost, MatrixCost, PointCost
 from gamedyn.transport._sinkhorn_ascent import Margins
 from gamedyn.transport._sinkhorn_kernel import KernelMargins
@@ -17,7 +17,7 @@ from gamedyn.transport._sinkhorn_log import LogMargins, log_masses
 from gamedyn.transport._sinkhorn_progress import budgeted
 from gamedyn.transport._sinkhorn_stages import Budget, placed
 from gamedyn.transport._supports import read_supports
-from gamedyn.transport._weights import check_weights
+from gamedyn.transport._weights import shares_of
 
 __all__ = ["entropic_barycenter"]
 
@@ -107,10 +107,16 @@ def entropic_barycenter(
     weights = [None] * len(given) if sample_weights is None else list(sample_weights)
     if len(weights) != len(given):
         raise ValueError(f"`sample_weights` must have an entry for each of {len(given)} samples, got {len(weights)}.")
-    problems = [read_supports(x, support, None, order, w, None) for x, w in zip(given, weights, strict=True)]
+    labels = {"x": "samples", "y": "support", "x_weights": "sample_weights"}
+    problems = [
+        read_supports(x, support, None, order, w, None, labels=labels) for x, w in zip(given, weights, strict=True)
+    ]
     xp = problems[0].xp
-    shares = _shares(xp, barycenter_weights, problems[0].b, len(given))
-    with budgeted("entropic_barycenter", tolerance, max_iterations, max_bytes // len(given), progress) as budget:
+    shares = [
+        float(share)
+        for share in shares_of(xp, barycenter_weights, problems[0].b, len(given), "barycenter_weights", "samples")
+    ]
+    with budgeted("entropic_barycenter", tolerance, max_iterations, -(-max_bytes // len(given)), progress) as budget:
         sides = []
         for problem in problems:
             # A point without mass has a potential of -inf, which no kernel takes in.
@@ -189,16 +195,3 @@ def _project(xp: Any, sides: list[_Side], shares: list[float], own: _Side | None
         )
     masses = xp.exp(logarithm)
     return masses / xp.sum(masses)
-
-
-def _shares(xp: Any, given: Any, like_this: Array, count: int) -> list[float]:
-    if given is None:
-        return [1 / count] * count
-    _, weights, _ = float_arrays(given, like_this, names=("barycenter_weights", "support"))
-    if weights.shape != (count,):
-        raise ValueError(
-            f"`barycenter_weights` must have one weight for each of {count} samples, got shape {tuple(weights.shape)}."
-        )
-    check_weights(xp, weights, "barycenter_weights")
-    total = float(xp.sum(weights))
-    return [float(weights[k]) / total for k in range(count)]

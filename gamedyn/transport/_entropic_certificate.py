@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gamedyn.backend import Array, array_namespace
-from gamedyn.transport._certificate import bracket
+from gamedyn.backend import array_namespace
+from gamedyn.transport._certificate import bracket, cut_to
 from gamedyn.transport._lazy_plan import EntropicPlan
 
 __all__ = ["entropic_bracket"]
@@ -35,10 +35,10 @@ def entropic_bracket(plan: EntropicPlan, rounding: tuple[float, float] = (0.0, 0
     a, b = plan.a, plan.b
     cuts, columns = [], xp.zeros_like(b)
     for rows, _, block in plan.blocks():
-        cut = _cut(xp, a[rows], xp.sum(block, axis=1))
+        cut = cut_to(xp, a[rows], xp.sum(block, axis=1))
         cuts.append(cut)
         columns = columns + cut @ block
-    column_cut = _cut(xp, b, columns)
+    column_cut = cut_to(xp, b, columns)
     short_columns = xp.maximum(b - columns * column_cut, xp.zeros_like(b))
     paid, short_rows = xp.zeros_like(a[0]), []
     for (rows, cost, block), cut in zip(plan.blocks(), cuts, strict=True):
@@ -60,8 +60,3 @@ def entropic_bracket(plan: EntropicPlan, rounding: tuple[float, float] = (0.0, 0
     relative, absolute = rounding
     slack = ((16 * float(xp.finfo(a.dtype).eps) + relative) * size + absolute) * float(xp.sum(a))
     return bracket(upper, float(xp.sum(a * f_all) + xp.sum(b * g)), slack=slack, excess=slack)
-
-
-def _cut(xp: Any, wanted: Array, given: Array) -> Array:
-    ratio = wanted / xp.where(given > 0, given, xp.ones_like(given))
-    return xp.minimum(ratio, xp.ones_like(ratio))

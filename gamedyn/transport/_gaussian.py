@@ -91,14 +91,15 @@ def gaussian_wasserstein(
     xp, given = read_moments(loc_x, covariance_x, loc_y, covariance_y, check)
     mean_x, a, mean_y, b = (off_tape(array) for array in given.values())
     between = mean_x - mean_y
-    squared = xp.sum(between * between, axis=-1) + squared_bures_distance(a, b)
-    value = squared if power else xp.sqrt(squared)
+    bures = squared_bures_distance(a, b)
+    value = xp.sum(between * between, axis=-1) + bures if power else _hypot(xp, between, xp.sqrt(bures))
     taped = any(on_tape(array) for array in given.values())
     if not (return_gradient or taped):
         return value
     slopes = _slopes(xp, between, a, b)
     if not power:
-        equal = value == 0
+        # The reciprocal of a subnormal number overflows.
+        equal = value < xp.finfo(value.dtype).smallest_normal
         factor = xp.where(equal, xp.zeros_like(value), 0.5 / xp.where(equal, xp.ones_like(value), value))
         slopes = {name: slope * factor[(..., *[None] * _rank(name))] for name, slope in slopes.items()}
     if taped:
@@ -106,6 +107,14 @@ def gaussian_wasserstein(
             axes = tuple(range(-_rank(name), 0))
             value = value + xp.sum(slopes[name] * (array - off_tape(array)), axis=axes)
     return (value, *slopes.values()) if return_gradient else value
+
+
+def _hypot(xp: Any, between: Array, rest: Array) -> Array:
+    """sqrt(|between|^2 + rest^2), in units of the largest so that no square over- or underflows."""
+    largest = xp.maximum(xp.max(xp.abs(between), axis=-1), rest)
+    scale = xp.where((largest > 0) & xp.isfinite(largest), largest, xp.ones_like(largest))
+    parts, rest = between / scale[..., None], rest / scale
+    return scale * xp.sqrt(xp.sum(parts * parts, axis=-1) + rest * rest)
 
 
 def _rank(name: str) -> int:

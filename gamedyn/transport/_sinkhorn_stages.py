@@ -18,7 +18,7 @@ from gamedyn.transport._sinkhorn_kernel import KernelMargins
 from gamedyn.transport._sinkhorn_log import LogMargins
 from gamedyn.transport._sinkhorn_newton import newton
 
-__all__ = ["Budget", "Placement", "Solution", "placed", "solve", "solve_symmetric"]
+__all__ = ["Budget", "Placement", "Solution", "is_hot", "placed", "solve", "solve_symmetric"]
 
 _COOLING = 6.0
 """Factor between two temperatures."""
@@ -89,9 +89,11 @@ def solve(
     xp: Any = array_namespace(a)
     place, mass = placed(cost, a, epsilon, budget), float(xp.sum(a))
     f, g = xp.zeros_like(a), xp.zeros_like(b)
-    if _is_hot(place, epsilon) and penalties == (math.inf, math.inf) and abs(mass - 1) < 64 * place.unit:
+    if is_hot(place.largest, epsilon) and max(abs(mass - 1), abs(float(xp.sum(b)) - 1)) < 64 * place.unit:
         hot = HotMargins(place.cost, a, b, epsilon, place.entries, budget.tick)
-        found = ascend(hot, a, b, f, g, tolerance=place.tolerance, max_iterations=budget.max_iterations)
+        softness = epsilon / penalties[0], epsilon / penalties[1]
+        steps: dict[str, Any] = {"tolerance": place.tolerance, "max_iterations": budget.max_iterations}
+        found = ascend(hot, a, b, f, g, softness=softness, **steps)
         f, g = found.phi * epsilon, found.psi * epsilon
         return Solution(place.cost, f, g, found.error, place.tolerance, found.iterations, hot.method, place.entries)
     temperature = epsilon if 40 * epsilon > place.largest else place.largest / 8
@@ -134,7 +136,7 @@ def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Sol
     """
     xp: Any = array_namespace(a)
     place, phi = placed(cost, a, epsilon, budget), xp.zeros_like(a)
-    if _is_hot(place, epsilon):
+    if is_hot(place.largest, epsilon):
         both = solve(cost, a, a, epsilon, (math.inf, math.inf), budget)
         return replace(both, f=(both.f + both.g) / 2, g=(both.f + both.g) / 2)
     run = functools.partial(
@@ -145,8 +147,9 @@ def solve_symmetric(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Sol
     return Solution(place.cost, f, f, found.error, place.tolerance, found.iterations, method, place.entries)
 
 
-def _is_hot(place: Placement, epsilon: float) -> bool:
-    return epsilon > _HOT * place.largest > 0
+def is_hot(largest: float, epsilon: float) -> bool:
+    """Whether a temperature is so far above the largest cost that what the costs do is near rounding of the margins."""
+    return epsilon > _HOT * largest > 0
 
 
 def _rough(
@@ -253,6 +256,12 @@ def placed(cost: Cost, a: Array, epsilon: float, budget: Budget) -> Placement:
             f"`epsilon` must be at least {400 * unit * largest:.1g} for costs up to {largest:.3g} in "
             f"{str(a.dtype).rpartition('.')[2]}, got {epsilon:g}. Use wasserstein_distance, which is exact"
             f"{', or float64.' if unit > 1e-10 else '.'}"
+        )
+    tiny = float(xp.finfo(a.dtype).smallest_normal)
+    if largest > tiny / unit and epsilon > largest / tiny:
+        raise ValueError(
+            f"`epsilon` must be at most {largest / tiny:.1g}, where c / epsilon underflows, for costs up to "
+            f"{largest:.3g} in {str(a.dtype).rpartition('.')[2]}, got {epsilon:g}."
         )
     n, m = cost.shape
     matrices = 2 if isinstance(cost, PointCost) else 1

@@ -112,7 +112,7 @@ def read_clouds(
 ) -> tuple[Any, Array, Array, dict[str, Array]]:
     """The namespace, two samples of one dimension, and the weights that were given, by name."""
     given = {"x": x, "y": y, "x_weights": x_weights, "y_weights": y_weights}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None or name in ("x", "y")}
     xp, x, y, *arrays = float_arrays(*given.values(), names=tuple(given))
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or 0 in (*x.shape, *y.shape):
         raise ValueError(

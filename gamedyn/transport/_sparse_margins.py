@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy
 
+from gamedyn.transport._certificate import cut_to
+
 __all__ = ["Entries", "north_west_corner", "with_margins"]
 
 Entries = tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]
@@ -40,8 +42,8 @@ def with_margins(entries: Entries, a: numpy.ndarray, b: numpy.ndarray) -> Entrie
         Non-negative, of one sum.
     """
     rows, columns, masses = (part[entries[2] > 0] for part in entries)
-    masses = masses * _cut(a, numpy.bincount(rows, masses, len(a)))[rows]
-    masses = masses * _cut(b, numpy.bincount(columns, masses, len(b)))[columns]
+    masses = masses * cut_to(numpy, a, numpy.bincount(rows, masses, len(a)))[rows]
+    masses = masses * cut_to(numpy, b, numpy.bincount(columns, masses, len(b)))[columns]
     short_rows, short_columns = (_short(a, rows, masses), _short(b, columns, masses))
     if not short_rows.any() or not short_columns.any():
         return rows, columns, masses
@@ -51,11 +53,6 @@ def with_margins(entries: Entries, a: numpy.ndarray, b: numpy.ndarray) -> Entrie
     masses = numpy.bincount(index, numpy.concatenate([masses, added[2]]), len(unique))
     rows, columns = numpy.divmod(unique, len(b))
     return rows, columns, masses
-
-
-def _cut(wanted: numpy.ndarray, given: numpy.ndarray) -> numpy.ndarray:
-    ratio: numpy.ndarray = numpy.divide(wanted, given, out=numpy.ones_like(given), where=given > 0)
-    return numpy.asarray(numpy.minimum(ratio, 1.0))
 
 
 def _short(wanted: numpy.ndarray, index: numpy.ndarray, masses: numpy.ndarray) -> numpy.ndarray:

@@ -83,22 +83,33 @@ class Supports:
 
 
 def read_supports(
-    x: Any, y: Any, cost: Any, order: float, x_weights: Any, y_weights: Any, *, normalize: bool = True
+    x: Any,
+    y: Any,
+    cost: Any,
+    order: float,
+    x_weights: Any,
+    y_weights: Any,
+    *,
+    normalize: bool = True,
+    labels: dict[str, str] | None = None,
 ) -> Supports:
-    """The problem that the arguments state, or an error that says which of them is wrong."""
+    """The problem that the arguments state, or an error that says which of them is wrong, by `labels` of the names."""
+    labels = labels or {}
     check_in_interval("order", order, 1, math.inf, closed="left")
     given = {"x": x, "y": y, "cost": cost, "x_weights": x_weights, "y_weights": y_weights}
     given = {name: value for name, value in given.items() if value is not None}
     if not ({"x", "y"} <= set(given) if cost is None else not {"x", "y"} & set(given)):
         raise ValueError(f"pass either `x` and `y` or `cost`, got {', '.join(f'`{k}`' for k in given) or 'none'}.")
-    xp, *arrays = float_arrays(*given.values(), names=tuple(given))
+    xp, *arrays = float_arrays(*given.values(), names=tuple(labels.get(name, name) for name in given))
     given = dict(zip(given, arrays, strict=True))
     for name in ("x", "y"):
         if name in given and given[name].ndim == 1:
             given[name] = given[name][:, None]
     fixed = {name: off_tape(array) for name, array in given.items()}
-    found, center = _matrix(xp, fixed["cost"]) if cost is not None else _points(xp, fixed["x"], fixed["y"], order)
-    masses = [_masses(xp, fixed, side, size, normalize) for side, size in zip("xy", found.shape, strict=True)]
+    found, center = (
+        _matrix(xp, fixed["cost"]) if cost is not None else _points(xp, fixed["x"], fixed["y"], order, labels)
+    )
+    masses = [_masses(xp, fixed, side, size, normalize, labels) for side, size in zip("xy", found.shape, strict=True)]
     return Supports(xp, masses[0], masses[1], found, given, center)
 
 
@@ -111,15 +122,19 @@ def _matrix(xp: Any, cost: Array) -> tuple[Cost, None]:
     return MatrixCost(cost), None
 
 
-def _points(xp: Any, x: Array, y: Array, order: float) -> tuple[Cost, Array]:
-    for name, points in (("x", x), ("y", y)):
+def _points(xp: Any, x: Array, y: Array, order: float, labels: dict[str, str]) -> tuple[Cost, Array]:
+    names = labels.get("x", "x"), labels.get("y", "y")
+    for name, points in zip(names, (x, y), strict=True):
         if points.ndim != 2 or 0 in points.shape:
             raise ValueError(
                 f"`{name}` must have shape (n, d) or (n,) and hold a point, got shape {tuple(points.shape)}."
             )
         check_finite(xp, points, name)
     if x.shape[1] != y.shape[1]:
-        raise ValueError(f"`x` and `y` must have one dimension d, got shapes {tuple(x.shape)} and {tuple(y.shape)}.")
+        raise ValueError(
+            f"`{names[0]}` and `{names[1]}` must have one dimension d, got shapes {tuple(x.shape)} and "
+            f"{tuple(y.shape)}."
+        )
     # Distances do not change, and what is expanded from squares keeps its digits.
     center = (xp.mean(x, axis=0) + xp.mean(y, axis=0)) / 2
     # Points of 1e308 are too far apart for any cost, which the solver says.
@@ -127,12 +142,12 @@ def _points(xp: Any, x: Array, y: Array, order: float) -> tuple[Cost, Array]:
         return PointCost(x - center, y - center, float(order)), center
 
 
-def _masses(xp: Any, given: dict[str, Array], side: str, size: int, normalize: bool) -> Array:
+def _masses(xp: Any, given: dict[str, Array], side: str, size: int, normalize: bool, labels: dict[str, str]) -> Array:
     name = f"{side}_weights"
     if name not in given:
         like_this = next(iter(given.values()))
         return xp.full((size,), 1 / size, dtype=like_this.dtype, device=device_of(like_this))
-    weights = given[name]
+    weights, name = given[name], labels.get(name, name)
     if weights.shape != (size,):
         raise ValueError(f"`{name}` must have one weight for each of {size} points, got shape {tuple(weights.shape)}.")
     check_weights(xp, weights, name)

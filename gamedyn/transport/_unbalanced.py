@@ -9,8 +9,9 @@ from gamedyn._checks import check_positive
 from gamedyn.backend import Array
 from gamedyn.transport._lazy_plan import EntropicPlan
 from gamedyn.transport._result import TransportResult
+from gamedyn.transport._sinkhorn_hot import HotMargins
 from gamedyn.transport._sinkhorn_progress import budgeted, warn_if_unfinished
-from gamedyn.transport._sinkhorn_stages import Solution, solve
+from gamedyn.transport._sinkhorn_stages import Solution, is_hot, solve
 from gamedyn.transport._supports import Supports, read_supports
 
 __all__ = ["unbalanced_sinkhorn"]
@@ -68,7 +69,8 @@ def unbalanced_sinkhorn(
     Raises
     ------
     ValueError
-        As `sinkhorn`; for penalties that are not positive; for inf twice and masses that differ.
+        As `sinkhorn`; for penalties that are not positive; for inf twice and masses that differ; for an epsilon so far
+        above costs or penalties that the value would lose its digits.
 
     Warns
     -----
@@ -103,6 +105,11 @@ def unbalanced_sinkhorn(
     penalties = _penalties(marginal_penalty)
     supports = read_supports(x, y, cost, order, x_weights, y_weights, normalize=False)
     _check_masses(supports, penalties)
+    most = min(penalties) / float(supports.xp.finfo(supports.a.dtype).smallest_normal)
+    if epsilon > most:
+        raise ValueError(
+            f"`epsilon` must be at most {most:.1g} for `marginal_penalty` = {min(penalties):g}, got {epsilon:g}."
+        )
     with budgeted("unbalanced_sinkhorn", tolerance, max_iterations, max_bytes, progress) as budget:
         solution = solve(supports.cost, supports.a, supports.b, epsilon, penalties, budget)
     warn_if_unfinished("unbalanced_sinkhorn", solution)
@@ -134,29 +141,58 @@ def _check_masses(supports: Supports, penalties: tuple[float, float]) -> None:
 def _on_tape(supports: Supports, solution: Solution, plan: EntropicPlan, penalties: tuple[float, float]) -> Array:
     """The dual objective, with its first derivatives."""
     xp, a, b, epsilon = supports.xp, supports.a, supports.b, plan.epsilon
-    sums = xp.sum(a), xp.sum(b)
     # tau (1 - exp(-f / tau)), f for an equation: what a unit of mass adds.
     gains = [
         p if tau == math.inf else -tau * xp.expm1(-p / tau)
         for p, tau in zip((solution.f, solution.g), penalties, strict=True)
     ]
-    # The column margins are those of the potentials, and sum to the mass that is moved.
-    moved = xp.sum(b if penalties[1] == math.inf else b * xp.exp(-solution.g / penalties[1]))
-    value = xp.sum(a * gains[0]) + xp.sum(b * gains[1]) - epsilon * (moved - sums[0] * sums[1])
+    by_rows, by_columns = _excesses(xp, supports, solution, plan, penalties)
+    value = xp.sum(a * gains[0]) + xp.sum(b * gains[1]) - xp.sum(b * by_columns)
+    _check_digits(supports, solution, epsilon, penalties, float(value))
     if not supports.differentiated:
         return value
-    densities = [
-        xp.ones_like(p) if tau == math.inf else xp.exp(-p / tau)
-        for p, tau in zip((solution.f, solution.g), penalties, strict=True)
-    ]
-    by_a = gains[0] - epsilon * (densities[0] - sums[1])
-    by_b = gains[1] - epsilon * (densities[1] - sums[0])
+    by_a, by_b = gains[0] - by_rows, gains[1] - by_columns
     slopes = supports.mass_slopes(by_a, by_b, normalized=False)
     if "cost" in supports.given:
         slopes["cost"] = plan.dense()
     else:
         slopes["x"], slopes["y"] = plan.position_gradients()
     return supports.attach(value, slopes)
+
+
+def _excesses(
+    xp: Any, supports: Supports, solution: Solution, plan: EntropicPlan, penalties: tuple[float, float]
+) -> tuple[Array, Array]:
+    """eps (margin / mass - the other side's mass) of rows and columns, what the plan adds to a b^T."""
+    a, b, f, g, epsilon = supports.a, supports.b, solution.f, solution.g, plan.epsilon
+    if not is_hot(solution.cost.largest(), epsilon):
+        # The margins are those of the potentials.
+        densities = [
+            xp.ones_like(p) if tau == math.inf else xp.exp(-p / tau) for p, tau in zip((f, g), penalties, strict=True)
+        ]
+        return epsilon * (densities[0] - xp.sum(b)), epsilon * (densities[1] - xp.sum(a))
+    rows, columns = [], xp.zeros_like(b)
+    for part, cost in solution.cost.blocks(solution.entries):
+        added = epsilon * xp.expm1((f[part, None] + g - cost) / epsilon)
+        rows.append(added @ b)
+        columns = columns + a[part] @ added
+    return rows[0] if len(rows) == 1 else xp.concat(rows), columns
+
+
+def _check_digits(
+    supports: Supports, solution: Solution, epsilon: float, penalties: tuple[float, float], value: float
+) -> None:
+    """Raise where the potentials, of the size of epsilon or the penalties, have lost the digits of a small value."""
+    largest, unit = solution.cost.largest(), float(supports.xp.finfo(supports.a.dtype).eps)
+    size, most = min(epsilon, max(penalties)), largest / unit
+    if largest == 0 or size <= most or solution.method == HotMargins.method:
+        return
+    # The value is stationary: errors of the potentials count by their squares.
+    if not size * (8 * unit) ** 2 * max(float(supports.xp.sum(supports.a)), 1.0) <= 1e-9 * abs(value):
+        raise ValueError(
+            f"`epsilon` must be at most {most:.1g} for costs up to {largest:.3g}, beyond which a fixed margin leaves "
+            f"the value no digits unless both masses are 1, got {epsilon:g}."
+        )
 
 
 def _result(

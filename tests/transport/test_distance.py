@@ -140,7 +140,7 @@ def test_power_is_returned_on_demand():
         (([[1.0, 2.0]], [[1.0]]), "`x` and `y` must have one dimension d"),
         (([[math.nan]], [[1.0]]), r"`x` must be finite, got x\[0, 0\] = nan"),
         (([[1.0]], [[math.inf]]), "`y` must be finite"),
-        (([[1.0]], [[1.0]], math.inf), "`order` must lie in"),
+        (([[1.0]], [[1.0]], math.inf), r"`order` must lie in \[1, inf\), got inf. .* wasserstein_on_line"),
         (([[1.0], [2.0]], [[1.0]], 1, [1.0, -1.0]), "`x_weights` must be >= 0"),
         (([[1.0], [2.0]], [[1.0]], 1, [1.0]), "`x_weights` must have one weight for each of 2 points"),
         (([[1.0], [2.0]], [[1.0]], 1, None, None, "assignment"), "'assignment' needs equal sizes"),

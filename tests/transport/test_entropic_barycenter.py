@@ -82,6 +82,13 @@ def test_blocks_give_what_stored_costs_give(rng):
         numpy.testing.assert_allclose(entropic_barycenter([x, y], support, max_bytes=2, **given), stored, rtol=1e-8)
 
 
+def test_one_byte_is_enough_for_two_samples(rng):
+    x, y, support = rng.random((5, 2)), rng.random((4, 2)), rng.random((6, 2))
+    whole = entropic_barycenter([x, y], support, epsilon=0.1)
+    blocks = entropic_barycenter([x, y], support, epsilon=0.1, max_bytes=1)
+    numpy.testing.assert_allclose(blocks, whole, rtol=1e-5)
+
+
 def test_points_without_mass_take_no_part(rng):
     x, y, support = rng.random((5, 2)), rng.random((4, 2)), rng.random((6, 2))
     whole = entropic_barycenter([x, y], support, epsilon=0.1, sample_weights=[[1, 1, 0, 1, 0], None])
@@ -107,10 +114,20 @@ def test_bad_input_is_one_sentence():
         entropic_barycenter([], [0.0], epsilon=1.0)
     with pytest.raises(ValueError, match="`sample_weights` must have an entry for each of 2 samples, got 1"):
         entropic_barycenter([[0.0], [1.0]], [0.0], epsilon=1.0, sample_weights=[None])
-    with pytest.raises(ValueError, match=r"`barycenter_weights` must have one weight for each of 2 samples, got shape"):
+    with pytest.raises(
+        ValueError, match=r"`barycenter_weights` must have one weight for each of 2 samples, got \(1,\)"
+    ):
         entropic_barycenter([[0.0], [1.0]], [0.0], epsilon=1.0, barycenter_weights=[1.0])
     with pytest.raises(ValueError, match="`barycenter_weights` must be >= 0"):
         entropic_barycenter([[0.0], [1.0]], [0.0], epsilon=1.0, barycenter_weights=[1.0, -1.0])
+    with pytest.raises(
+        ValueError, match=r"`samples` and `support` must have one dimension d, got shapes \(1, 2\) and \(1, 1\)"
+    ):
+        entropic_barycenter([[[0.0, 1.0]]], [0.0], epsilon=1.0)
+    with pytest.raises(ValueError, match="`samples` must be finite"):
+        entropic_barycenter([[0.0], [math.nan]], [0.0], epsilon=1.0)
+    with pytest.raises(ValueError, match="`sample_weights` must have one weight for each of 1 points"):
+        entropic_barycenter([[0.0]], [0.0], epsilon=1.0, sample_weights=[[1.0, 1.0]])
     with pytest.raises(ValueError, match="`epsilon` must be positive"):
         entropic_barycenter([[0.0], [1.0]], [0.0], epsilon=-1.0)
     with pytest.warns(UserWarning, match="entropic_barycenter stopped after 1 sweeps"):

@@ -145,6 +145,21 @@ def test_bad_input_is_one_sentence(arguments, message):
         gaussian_wasserstein(*arguments)
 
 
+@pytest.mark.parametrize("unit", [1e-320, 1e-200, 1.0, 1e160, 1e306])
+def test_far_and_near_means_are_not_squared(unit, library):
+    spread = numpy.zeros((2, 2))
+    native = [library.asarray(array) for array in (numpy.zeros(2), spread, unit * numpy.array([3.0, 4.0]), spread)]
+    value, by_mean, *_ = gaussian_wasserstein(*native, return_gradient=True)
+    if unit > 1e-300 or library.name == "numpy":  # others may flush subnormal numbers to 0
+        assert float(value) == pytest.approx(5 * unit, rel=1e-3 if unit < 1e-300 else 1e-15, abs=0.0)
+    expected = [0.0, 0.0] if unit < 1e-300 else [-0.6, -0.8]
+    numpy.testing.assert_allclose(library.host(by_mean), expected, rtol=1e-15)
+    # Beside a far mean a spread does not count, and one of its size does.
+    wide = library.asarray(numpy.diag([(12 * unit) ** 2, 0.0]) if 1e-150 < unit < 1e150 else spread)
+    both = gaussian_wasserstein(native[0], native[1], native[2], wide)
+    assert float(both) == pytest.approx(13.0 if unit == 1.0 else float(value), rel=1e-15, abs=0.0)
+
+
 def test_libraries_are_not_mixed():
     strict = pytest.importorskip("array_api_strict")
     with pytest.raises(TypeError, match="different libraries"):

@@ -107,6 +107,12 @@ def test_bad_input_is_one_sentence(arguments, message):
         max_sliced_wasserstein([[1.0]], [[1.0]], starts=0)
 
 
+@pytest.mark.parametrize(("x", "y", "name"), [(None, [[1.0]], "x"), ([[1.0]], None, "y"), (None, None, "x")])
+def test_missing_samples_are_named(x, y, name):
+    with pytest.raises(TypeError, match=f"`{name}` must hold numbers"):
+        max_sliced_wasserstein(x, y)
+
+
 @pytest.mark.peers
 def test_gradients_flow_at_the_direction(rng):
     torch = pytest.importorskip("torch")

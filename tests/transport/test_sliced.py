@@ -138,6 +138,12 @@ def test_bad_input_is_one_sentence(arguments, message):
         sliced_wasserstein(*arguments)
 
 
+@pytest.mark.parametrize(("x", "y", "name"), [(None, [[1.0]], "x"), ([[1.0]], None, "y"), (None, None, "x")])
+def test_missing_samples_are_named(x, y, name):
+    with pytest.raises(TypeError, match=f"`{name}` must hold numbers"):
+        sliced_wasserstein(x, y)
+
+
 def test_bad_kinds_are_one_sentence(rng):
     with pytest.raises(ValueError, match="`directions` must be one of"):
         sliced_wasserstein([[1.0]], [[1.0]], directions="quasi")

@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy
 import pytest
 
@@ -89,6 +90,70 @@ def test_result_of_every_library(library, rng):
     value = unbalanced_sinkhorn(native[0], native[1], x_weights=native[2], y_weights=native[3], **given)
     assert library.owns(value)
     assert float(value) == pytest.approx(float(expected), rel=1e-12, abs=0.0)
+
+
+def in_60_digits(cost, a, b, epsilon, tau):
+    """The dual at the end of alternate steps in 60 digits, which hot problems reach in a few."""
+    exp, log, expm1 = (numpy.frompyfunc(name, 1, 1) for name in (mpmath.exp, mpmath.log, mpmath.expm1))
+    with mpmath.workdps(60):
+        a, b, c = (numpy.vectorize(mpmath.mpf, otypes=[object])(array) for array in (a, b, cost))
+        epsilon, tau = mpmath.mpf(epsilon), mpmath.mpf(tau)
+        g, damp = 0 * b, tau * epsilon / (tau + epsilon)
+        for _ in range(12):
+            f = -damp * log(exp((g - c) / epsilon) @ b)
+            g = -damp * log(a @ exp((f[:, None] - c) / epsilon))
+        inner = a @ expm1((f[:, None] + g - c) / epsilon) @ b
+        return float(-tau * (a @ expm1(-f / tau) + b @ expm1(-g / tau)) - epsilon * inner)
+
+
+@pytest.mark.parametrize("masses", [(1.0, 1.0), (1.0, 2.5), (3.0, 1.0), (2.0, 2.5)])
+@pytest.mark.parametrize("epsilon", [1e5, 1e13, 1e100, 1e300])
+def test_no_digit_is_lost_at_high_temperatures(masses, epsilon, rng):
+    x, y, a, b = problem(rng, 7, 5)
+    a, b = masses[0] * a / a.sum(), masses[1] * b / b.sum()
+    cost = distances(x, y, 2)
+    given = {"x_weights": a, "y_weights": b, "epsilon": epsilon}
+    for tau in (1e-3, 1.0):
+        value = float(unbalanced_sinkhorn(cost=cost, marginal_penalty=tau, **given))
+        assert value == pytest.approx(in_60_digits(cost, a, b, epsilon, tau), rel=1e-13, abs=0.0)
+        assert float(unbalanced_sinkhorn(x, y, marginal_penalty=tau, max_bytes=1, **given)) == pytest.approx(
+            value, rel=1e-13, abs=0.0
+        )
+
+
+@pytest.mark.parametrize("epsilon", [1e13, 1e100, 1e300])
+@pytest.mark.parametrize("penalties", [(1.0, math.inf), (math.inf, 1.0), (math.inf, math.inf)])
+def test_fixed_margins_at_high_temperatures(epsilon, penalties, library, rng):
+    x, y, a, b = problem(rng, 7, 5)
+    a, b = a / a.sum(), b / b.sum()
+    native = [library.asarray(array) for array in (x, y, a, b)]
+    given = {"epsilon": epsilon, "marginal_penalty": penalties, "x_weights": native[2], "y_weights": native[3]}
+    # The plan is the product of the masses, up to c / eps.
+    value = float(unbalanced_sinkhorn(native[0], native[1], **given))
+    assert value == pytest.approx(a @ distances(x, y, 2) @ b, rel=1e-12, abs=0.0)
+
+
+@pytest.mark.peers
+def test_slopes_at_high_temperatures(rng):
+    torch = pytest.importorskip("torch")
+    x, y, a, b = (torch.asarray(array) for array in problem(rng, 7, 5))
+    a, b = (3 * a / a.sum()).requires_grad_(), b / b.sum()
+    cost = torch.asarray(distances(x.numpy(), y.numpy(), 2))
+    given = {"epsilon": 1e100, "marginal_penalty": 0.5, "y_weights": b}
+    unbalanced_sinkhorn(cost=cost, x_weights=a, **given).backward()
+    # sum a c b + tau (A (B log B - B + 1) + B (A log A - A + 1)) with B = 1: slopes c b + tau log A.
+    numpy.testing.assert_allclose(a.grad.numpy(), (cost @ b).numpy() + 0.5 * math.log(3), rtol=1e-13)
+
+
+def test_too_high_temperatures_are_named(rng):
+    x, y, a, b = problem(rng, 7, 5)
+    given = {"x_weights": 3 * a / a.sum(), "y_weights": b / b.sum()}
+    with pytest.raises(ValueError, match=r"`epsilon` must be at most .*, beyond which a fixed margin .*, got 1e\+100"):
+        unbalanced_sinkhorn(x, y, epsilon=1e100, marginal_penalty=(math.inf, 1.0), **given)
+    with pytest.raises(ValueError, match=r"`epsilon` must be at most 4e\+297 for `marginal_penalty` = 1e-10"):
+        unbalanced_sinkhorn(x, y, epsilon=1e300, marginal_penalty=1e-10, **given)
+    with pytest.raises(ValueError, match=r"`epsilon` must be at most .*underflows, .* float32, got 1e\+100"):
+        sinkhorn(x.astype("float32"), y.astype("float32"), epsilon=1e100)
 
 
 @pytest.mark.parametrize(
