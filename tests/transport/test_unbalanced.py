@@ -137,12 +137,22 @@ def test_fixed_margins_at_high_temperatures(epsilon, penalties, library, rng):
 def test_slopes_at_high_temperatures(rng):
     torch = pytest.importorskip("torch")
     x, y, a, b = (torch.asarray(array) for array in problem(rng, 7, 5))
-    a, b = (3 * a / a.sum()).requires_grad_(), b / b.sum()
+    a, b = (3 * a / a.sum()).requires_grad_(), (b / b.sum()).requires_grad_()
     cost = torch.asarray(distances(x.numpy(), y.numpy(), 2))
     given = {"epsilon": 1e100, "marginal_penalty": 0.5, "y_weights": b}
     unbalanced_sinkhorn(cost=cost, x_weights=a, **given).backward()
-    # sum a c b + tau (A (B log B - B + 1) + B (A log A - A + 1)) with B = 1: slopes c b + tau log A.
-    numpy.testing.assert_allclose(a.grad.numpy(), (cost @ b).numpy() + 0.5 * math.log(3), rtol=1e-13)
+    # Of sum a c b + tau (A (B log B - B + 1) + B (A log A - A + 1)) at A = 3, B = 1.
+    by_a, by_b = (array.detach().numpy() for array in (cost @ b, a @ cost))
+    numpy.testing.assert_allclose(a.grad.numpy(), by_a + 0.5 * math.log(3), rtol=1e-13)
+    numpy.testing.assert_allclose(b.grad.numpy(), by_b + 0.5 * (3 * math.log(3) - 2), rtol=1e-13)
+
+
+def test_blocks_at_high_temperatures_add_up(rng):
+    x, y, a, b = problem(rng, 300, 280)  # two blocks
+    a, b = 3 * a / a.sum(), b / b.sum()
+    value = float(unbalanced_sinkhorn(x, y, epsilon=1e100, marginal_penalty=0.5, x_weights=a, y_weights=b))
+    expected = a @ distances(x, y, 2) @ b + 0.5 * (3 * math.log(3) - 2)
+    assert value == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
 def test_too_high_temperatures_are_named(rng):
