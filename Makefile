@@ -6,7 +6,7 @@ PEERS = .venv-peers
 # Further arguments of the program that a target runs: make verify ARGS="-k gan", make test ARGS="tests/games -q".
 ARGS =
 
-.PHONY: help verify test test-full test-peers lint docs dist bench clean
+.PHONY: help verify test test-full test-peers lint docs dist bench bench-peers clean
 
 help:
 	@echo "make verify      install, then check theory numerically: the main job"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs        the site, in docs/_build/html"
 	@echo "make dist        wheel and sdist in dist/, and a trial installation of the wheel"
 	@echo "make bench       start-up times, written to benchmarks/results/"
+	@echo "make bench-peers  divergences and transport against other libraries, written to benchmarks/results/"
 	@echo "make clean       remove what the others made, environments included"
 	@echo "PYTHON=python3.12 chooses the interpreter; ARGS=... is passed on."
 
@@ -47,6 +48,13 @@ dist: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/startup.py $(ARGS)
+
+# On one core and one thread; candidates that are not installed are left out.
+bench-peers: $(PEERS)/.installed
+	for task in divergences estimators samples gaussian_sliced transport sinkhorn; do \
+		OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 JAX_ENABLE_X64=1 $(PEERS)/bin/python benchmarks/bench_$$task.py \
+			--out benchmarks/results/$$task.json $(ARGS) || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) $(PEERS) dist docs/_build docs/reference/generated docs/tutorials/pictures .mypy_cache .ruff_cache .hypothesis
