@@ -125,7 +125,8 @@ def evaluate(
 def at_most(xp: Any, value: Array, bound: float) -> Array:
     """A sum that rounding must not carry past its bound, with the gradient of the sum there too."""
     kind = numpy.float64 if float(xp.finfo(value.dtype).eps) < 1e-9 else numpy.float32
-    bound, unit = float(kind(bound)), float(numpy.spacing(kind(bound)))
+    # Next to 0 the spacing is a subnormal number, which some libraries take for 0.
+    bound, unit = float(kind(bound)), float(max(numpy.spacing(kind(bound)), numpy.finfo(kind).tiny))
     value = xp.where(value == math.inf, bound, value)
     over = xp.where(value > bound, value - bound, 0.0)
     # A whole number of units, whose derivative is 0.
