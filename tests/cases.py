@@ -160,7 +160,8 @@ GAMES = [
     (neural_gan().full(), neural_gan().init(0), None),
 ]
 
-# Rules with numbers as hyper-parameters, small enough to contract a strongly monotone game of Lipschitz constant 1.
+# Rules on R^d with the step size 0.1 and numbers as hyper-parameters, small enough to contract a strongly monotone game
+# of Lipschitz constant 1, and in their domain when multiplied by a number between 1/2 and 1.
 RULES = [
     updates.SimultaneousGradientDescent(0.1),
     updates.AlternatingGradientDescent(0.1),
@@ -171,6 +172,9 @@ RULES = [
     updates.Consensus(0.1, gamma=0.4),
     updates.ProximalPoint(0.1, newton_steps=3),
 ]
+
+# Rules that keep every player's block a probability vector.
+SIMPLEX_RULES: list[updates.UpdateRule] = []
 
 # (layer, input shape without the batch axis)
 LAYERS = [

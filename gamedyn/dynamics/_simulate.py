@@ -22,7 +22,7 @@ from gamedyn.backend import (
 )
 from gamedyn.dynamics._trajectory import Status, Trajectory
 from gamedyn.games import Game, StochasticGame
-from gamedyn.updates import UpdateRule
+from gamedyn.updates import UpdateRule, check_players, map_hyper_parameters
 
 __all__ = ["simulate"]
 
@@ -222,9 +222,9 @@ def _check_arguments(game: Any, rule: Any, z0: Any, steps: Any, record_every: An
         )
     if not bool(xp.all(xp.isfinite(z))):
         raise ValueError("`z0` must be finite, got infinite or NaN entries.")
+    check_players(rule, game)  # type: ignore[arg-type]
     if dataclasses.is_dataclass(rule):
-        for field in dataclasses.fields(rule):
-            _check_hyper_parameter(field.name, getattr(rule, field.name), z.shape[:-1])
+        map_hyper_parameters(rule, lambda name, value: _fitting(name, value, z.shape[:-1]))
     # The trajectory must not share memory with the caller's array.
     return xp.asarray(z, copy=True)
 
@@ -233,7 +233,8 @@ def _kind(value: Any) -> str:
     return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
-def _check_hyper_parameter(name: str, value: Any, batch: tuple[int, ...]) -> None:
+def _fitting(name: str, value: Any, batch: tuple[int, ...]) -> Any:
+    """The hyper-parameter, if it broadcasts to the batch."""
     shape = tuple(getattr(value, "shape", ()))
     fits = len(shape) <= len(batch) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(batch), strict=False))
     if not fits:
@@ -241,6 +242,7 @@ def _check_hyper_parameter(name: str, value: Any, batch: tuple[int, ...]) -> Non
             f"`{name}` must be a number or have the batch shape {tuple(batch)} of `z0`, got shape {shape}. "
             "Give `z0` one row per value."
         )
+    return value
 
 
 def _check_shapes(game: Game, rule: UpdateRule, z: Array) -> None:

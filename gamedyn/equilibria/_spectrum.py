@@ -87,7 +87,7 @@ def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, t
     jacobian = full.jacobian(points)
     _check_stationary(rule, full, points, jacobian, default_tolerance(points, tolerance))
     if isinstance(rule, LinearUpdateRule):
-        hessians = full.loss_hessians(points) if getattr(rule, "needs_loss_hessians", False) else None
+        hessians = full.loss_hessians(points) if rule.needs_loss_hessians else None
         return rule.iteration_matrix(jacobian, full.dims, hessians)
     return _differentiate_step(rule, full, points)
 

@@ -12,8 +12,8 @@ ProximalPoint                z+ = z - h xi(z+)                      1 / (1 + h l
 ===========================  =====================================  ====================================  ==============
 
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size. `UpdateRule` and
-`LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like` and
-`as_eigenvalue` serve whoever writes a rule.
+`LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
+`as_eigenvalue`, `natural_residual`, `check_players` and `map_hyper_parameters` serve whoever writes or wraps a rule.
 """
 
 from gamedyn.updates._alternating import AlternatingGradientDescent
@@ -22,7 +22,10 @@ from gamedyn.updates._base import (
     LinearUpdateRule,
     UpdateRule,
     as_eigenvalue,
+    check_players,
     identity_like,
+    map_hyper_parameters,
+    natural_residual,
     per_matrix,
     per_point,
 )
@@ -45,7 +48,10 @@ __all__ = [
     "SimultaneousGradientDescent",
     "UpdateRule",
     "as_eigenvalue",
+    "check_players",
     "identity_like",
+    "map_hyper_parameters",
+    "natural_residual",
     "per_matrix",
     "per_point",
 ]

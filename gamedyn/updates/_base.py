@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, like
 from gamedyn.games import Game
 
-__all__ = ["Cost", "LinearUpdateRule", "UpdateRule", "as_eigenvalue", "identity_like", "per_matrix", "per_point"]
+__all__ = [
+    "Cost",
+    "LinearUpdateRule",
+    "UpdateRule",
+    "as_eigenvalue",
+    "check_players",
+    "identity_like",
+    "map_hyper_parameters",
+    "natural_residual",
+    "per_matrix",
+    "per_point",
+]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Work of one step: evaluations of xi (one player's own gradient is 1/n), Jacobian products and solves."""
+    """Work of one step: evaluations of xi (one player's own gradient is 1/n), Jacobian products and solves.
+
+    A dense solve takes one Jacobian, which is not counted again. `at_least` says that the work depends on the data, so
+    that the numbers are lower bounds; `games.Counted` measures it.
+    """
 
     gradients: float = 0
     jvps: float = 0
     vjps: float = 0
     solves: float = 0
+    at_least: bool = False
 
 
 def per_point(hyper_parameter: Any, z: Array) -> Array:
@@ -75,13 +93,85 @@ def as_eigenvalue(eigenvalue: Any) -> Array:
     return xp.astype(eigenvalue, xp.complex64 if single else xp.complex128)
 
 
+def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) -> UpdateRule:
+    """The rule with function(name, value) in the place of every float or array among its fields.
+
+    Fields of a wrapped rule are reached, too. Integers, flags, words and tuples describe the rule and are left alone.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    function : callable
+        function(name, value) -> value.
+
+    Returns
+    -------
+    UpdateRule
+    """
+    changed = {}
+    for field in dataclasses.fields(rule):  # type: ignore[arg-type]
+        value = getattr(rule, field.name)
+        if isinstance(value, UpdateRule):
+            changed[field.name] = map_hyper_parameters(value, function)
+        elif isinstance(value, float) or hasattr(value, "dtype"):
+            changed[field.name] = function(field.name, value)
+    return dataclasses.replace(rule, **changed)  # type: ignore[type-var]
+
+
+def natural_residual(game: Game, z: Array) -> Array:
+    """z - P(z - xi(z)), P the projection onto the game's domain; xi where the domain is all of R^d.
+
+    Parameters
+    ----------
+    game : Game
+    z : array, shape (..., d)
+
+    Returns
+    -------
+    array, shape (..., d)
+        Zero exactly where no player gains, to first order, by a move within the domain.
+    """
+    return z - game.domain.project(z - game.simultaneous_gradient(z))
+
+
+def check_players(rule: UpdateRule, game: Game) -> None:
+    """Refuse a game that has not the number of players that the rule needs.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    game : Game
+
+    Raises
+    ------
+    ValueError
+        Naming both numbers.
+    """
+    if rule.players is not None and len(game.dims) != rule.players:
+        raise ValueError(
+            f"`{type(rule).__name__}` needs a game of {rule.players} players, got one of {len(game.dims)} with sizes "
+            f"{tuple(game.dims)}."
+        )
+
+
 class UpdateRule(ABC):
     """How players move: a frozen dataclass (eq=False) of hyper-parameters.
 
     A hyper-parameter is a scalar, or an array of the batch shape z.shape[:-1] with one value per trajectory.
+
+    Attributes
+    ----------
+    cost : Cost
+        Of one step.
+    players : int or None
+        The number of players that the rule needs; None for any.
+    needs_loss_hessians : bool
+        Whether `iteration_matrix` of a linear rule needs the Hessians of the losses beside J.
     """
 
     cost: Cost
+    players: int | None = None
+    needs_loss_hessians: bool = False
 
     def init(self, game: Game, z: Array) -> Any:
         """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""
@@ -91,8 +181,18 @@ class UpdateRule(ABC):
     def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
         """(z, state) after one step from z (..., d)."""
 
+    def with_step_size(self, step_size: Any) -> UpdateRule:
+        """The same rule with another step size; whatever else is set stays. A wrapper hands it on to its rule."""
+        return dataclasses.replace(self, step_size=step_size)  # type: ignore[type-var]
+
     def flow(self, game: Game, z: Array) -> Array:
-        """The velocity of the limit of vanishing steps, (..., d): z(step) = z + h flow(z) + O(h^2)."""
+        """The velocity of the limit of vanishing steps, (..., d): z(step) = z + h flow(z) + O(h^2).
+
+        Raises
+        ------
+        NotImplementedError
+            Where the rule has no such limit (heavy-ball momentum held fixed, for instance).
+        """
         return -game.simultaneous_gradient(z)
 
     def stationary_residual(self, game: Game, z: Array) -> Array:

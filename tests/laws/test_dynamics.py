@@ -1,7 +1,5 @@
 """Dynamics: batches are trajectories, runs continue, and the rate that shows is the radius predicted."""
 
-import dataclasses
-
 import numpy
 import pytest
 
@@ -16,19 +14,15 @@ every_resting_game = pytest.mark.parametrize(("game", "rest"), resting, ids=lamb
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
 
 
-def with_step_sizes(rule, step_sizes):
-    return dataclasses.replace(rule, step_size=step_sizes)
-
-
 @every_rule
 def test_a_batch_equals_its_trajectories_one_by_one(rule, rng):
     game = DiracGAN()
     start = rng.standard_normal((2, 2))
     start[0] *= 60  # far out, where softplus is flat
     step_sizes = numpy.array([0.4, 0.05])
-    together = simulate(game, with_step_sizes(rule, step_sizes), start, 100, tolerance=1e-2)
+    together = simulate(game, rule.with_step_size(step_sizes), start, 100, tolerance=1e-2)
     for i in range(2):
-        alone = simulate(game, with_step_sizes(rule, float(step_sizes[i])), start[i], 100, tolerance=1e-2)
+        alone = simulate(game, rule.with_step_size(float(step_sizes[i])), start[i], 100, tolerance=1e-2)
         numpy.testing.assert_allclose(together.points[:, i], alone.points, rtol=1e-12, atol=1e-14)
         assert (together.status[i], together.stop_step[i]) == (alone.status, alone.stop_step)
 
