@@ -100,6 +100,12 @@ def library(request):
     return Library(request.param)
 
 
+# Games are played on NumPy and CuPy; array-api-strict stands for the latter where there is no device.
+@pytest.fixture(params=[name for name in LIBRARIES if isinstance(name, str)])
+def game_library(request):
+    return Library(request.param)
+
+
 @pytest.fixture
 def rng(request):
     """A generator whose seed is the test's own name, so that tests do not depend on their order."""

@@ -5,14 +5,14 @@ from gamedyn.dynamics import flow
 from tests.dynamics.test_simulate import Cubic, Rotation
 
 
-def test_bilinear_flow_is_a_rotation(library):
+def test_bilinear_flow_is_a_rotation(game_library):
     # x' = -y, y' = x turns by t.
-    z0 = library.asarray([[1.0, 0.0], [0.0, 2.0]])
+    z0 = game_library.asarray([[1.0, 0.0], [0.0, 2.0]])
     points = flow(Rotation(), z0, [0.0, 0.5, 2.0])
-    assert library.owns(points)
+    assert game_library.owns(points)
     expected = [[numpy.cos(2.0), numpy.sin(2.0)], [-2 * numpy.sin(2.0), 2 * numpy.cos(2.0)]]
-    numpy.testing.assert_allclose(library.host(points)[-1], expected, rtol=0, atol=1e-8)
-    numpy.testing.assert_array_equal(library.host(points)[0], library.host(z0))
+    numpy.testing.assert_allclose(game_library.host(points)[-1], expected, rtol=0, atol=1e-8)
+    numpy.testing.assert_array_equal(game_library.host(points)[0], game_library.host(z0))
 
 
 def test_bernoulli_equation_in_closed_form():

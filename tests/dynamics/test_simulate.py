@@ -106,15 +106,15 @@ def test_bilinear_descent_grows_by_the_known_factor_every_step():
     numpy.testing.assert_array_equal(path.final, path.points[-1])
 
 
-def test_stays_in_library_device_and_precision(library):
+def test_stays_in_library_device_and_precision(game_library):
     for dtype in ("float32", "float64"):
-        z0 = library.asarray([[0.5], [3.0]], dtype=dtype)
-        path = simulate(Cubic(), Descent(library.asarray([0.5, 0.5], dtype=dtype)), z0, 70)
-        assert library.owns(path.points, dtype)
-        assert library.owns(path.final, dtype)
+        z0 = game_library.asarray([[0.5], [3.0]], dtype=dtype)
+        path = simulate(Cubic(), Descent(game_library.asarray([0.5, 0.5], dtype=dtype)), z0, 70)
+        assert game_library.owns(path.points, dtype)
+        assert game_library.owns(path.final, dtype)
         assert path.status.tolist() == [Status.MAX_STEPS, Status.DIVERGED]
         assert isinstance(path.status, numpy.ndarray)
-        assert numpy.all(numpy.isfinite(library.host(path.points)))
+        assert numpy.all(numpy.isfinite(game_library.host(path.points)))
 
 
 def test_a_batch_with_its_own_step_sizes_equals_one_by_one(rng):

@@ -147,9 +147,9 @@ def test_a_hidden_player_with_small_losses_must_be_stationary_too():
     assert classify(ZeroSum(3, 1, 2, (1.0, 1e-9)), [0.0, 1.0]).stationary.is_no
 
 
-def test_batches_equal_single_points(library):
+def test_batches_equal_single_points(game_library):
     game = ZeroSum(3, 1, 2)
-    points = library.asarray([[[0.0, 0.0], [1.0, 0.0], [1e-12, 0.0]]])
+    points = game_library.asarray([[[0.0, 0.0], [1.0, 0.0], [1e-12, 0.0]]])
     found = classify(game, points)
     assert found.kind.tolist() == [["nash", "nonstationary", "nash"]]
     assert found.eigenvalues.shape == (1, 3, 2)

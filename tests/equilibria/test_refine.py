@@ -6,13 +6,13 @@ from gamedyn.games import DiracGAN, Quadratic
 from tests.dynamics.test_simulate import Cubic, Rotation
 
 
-def test_linear_games_take_one_step(library):
+def test_linear_games_take_one_step(game_library):
     game = Quadratic.from_jacobian([[3.0, 1.0], [-1.0, 2.0]], (1, 1), [1.0, -5.0])
-    found = find_stationary_point(game, library.asarray([9.0, 9.0]), steps=1)
+    found = find_stationary_point(game, game_library.asarray([9.0, 9.0]), steps=1)
     assert found.converged
-    assert library.owns(found.point)
+    assert game_library.owns(found.point)
     # J z = (-1, 5): z = (2 * -1 - 1 * 5, 1 * -1 + 3 * 5) / 7 = (-1, 2).
-    numpy.testing.assert_allclose(library.host(found.point), [-1.0, 2.0], rtol=1e-14)
+    numpy.testing.assert_allclose(game_library.host(found.point), [-1.0, 2.0], rtol=1e-14)
 
 
 def test_finds_unstable_points_too():

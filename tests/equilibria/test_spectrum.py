@@ -44,22 +44,22 @@ class Momentum(UpdateRule):
         return new, Memory(state.count + 1, z)
 
 
-def test_game_spectrum_is_that_of_the_known_jacobian(library):
+def test_game_spectrum_is_that_of_the_known_jacobian(game_library):
     # J = [[3, 1], [-1, 2]] has trace 5 and determinant 7.
-    values = game_spectrum(ZeroSum(3, 1, 2), library.asarray([[0.0, 0.0], [5.0, 1.0]]))
-    assert library.owns(values, "complex128")
+    values = game_spectrum(ZeroSum(3, 1, 2), game_library.asarray([[0.0, 0.0], [5.0, 1.0]]))
+    assert game_library.owns(values, "complex128")
     expected = [2.5 - 0.75**0.5 * 1j, 2.5 + 0.75**0.5 * 1j]
-    numpy.testing.assert_allclose(numpy.sort_complex(library.host(values)), [expected, expected], rtol=1e-14)
+    numpy.testing.assert_allclose(numpy.sort_complex(game_library.host(values)), [expected, expected], rtol=1e-14)
 
 
-def test_radius_of_descent_on_a_rotation(library):
+def test_radius_of_descent_on_a_rotation(game_library):
     # |1 - h (+-i)| = sqrt(1 + h^2), one step size per point.
-    rule = Descent(library.asarray([0.1, 0.5]))
-    radius = spectral_radius(rule, ZeroSum(0, 1, 0), library.asarray([[0.0, 0.0], [0.0, 0.0]]))
-    assert library.owns(radius)
-    numpy.testing.assert_allclose(library.host(radius), [1.01**0.5, 1.25**0.5], rtol=1e-15)
-    single = spectral_radius(Descent(0.1), ZeroSum(0, 1, 0), library.asarray([0.0, 0.0], dtype="float32"))
-    assert library.owns(single, "float32")
+    rule = Descent(game_library.asarray([0.1, 0.5]))
+    radius = spectral_radius(rule, ZeroSum(0, 1, 0), game_library.asarray([[0.0, 0.0], [0.0, 0.0]]))
+    assert game_library.owns(radius)
+    numpy.testing.assert_allclose(game_library.host(radius), [1.01**0.5, 1.25**0.5], rtol=1e-15)
+    single = spectral_radius(Descent(0.1), ZeroSum(0, 1, 0), game_library.asarray([0.0, 0.0], dtype="float32"))
+    assert game_library.owns(single, "float32")
 
 
 def test_a_rule_without_a_matrix_is_differentiated():

@@ -5,16 +5,16 @@ import numpy
 from gamedyn.games import Box, Reals
 
 
-def test_reals_hold_every_finite_point(library):
-    points = library.asarray([[0.0, 1.0], [numpy.inf, 0.0], [0.0, numpy.nan]])
-    assert library.host(Reals().contains(points)).tolist() == [True, False, False]
+def test_reals_hold_every_finite_point(game_library):
+    points = game_library.asarray([[0.0, 1.0], [numpy.inf, 0.0], [0.0, numpy.nan]])
+    assert game_library.host(Reals().contains(points)).tolist() == [True, False, False]
     assert Reals().project(points) is points
 
 
-def test_boxes_clip(library):
+def test_boxes_clip(game_library):
     box = Box([0.0, -1.0], [1.0, numpy.inf])
-    points = library.asarray([[0.5, 3.0], [2.0, -2.0], [1.0, -1.0]])
-    assert library.host(box.contains(points)).tolist() == [True, False, True]
+    points = game_library.asarray([[0.5, 3.0], [2.0, -2.0], [1.0, -1.0]])
+    assert game_library.host(box.contains(points)).tolist() == [True, False, True]
     projected = box.project(points)
-    assert library.owns(projected)
-    assert library.host(projected).tolist() == [[0.5, 3.0], [1.0, -1.0], [1.0, -1.0]]
+    assert game_library.owns(projected)
+    assert game_library.host(projected).tolist() == [[0.5, 3.0], [1.0, -1.0], [1.0, -1.0]]

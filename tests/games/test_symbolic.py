@@ -49,25 +49,25 @@ FUNCTIONS = [
 
 
 @pytest.mark.parametrize("expression", FUNCTIONS, ids=str)
-def test_every_supported_function_runs_in_every_library(expression, library):
+def test_every_supported_function_runs_in_every_library(expression, game_library):
     game = SymbolicGame([expression + X * Y, Y**2 - 5], [X, Y])
     point = [0.3, 1.2]
     at = {X: sympy.Rational(3, 10), Y: sympy.Rational(6, 5)}
-    z = library.asarray([point, point])
+    z = game_library.asarray([point, point])
     expected = [float((expression + X * Y).evalf(30, at)), float(at[Y] ** 2 - 5)]
-    numpy.testing.assert_allclose(library.host(game.losses(z)), [expected] * 2, rtol=1e-14)
+    numpy.testing.assert_allclose(game_library.host(game.losses(z)), [expected] * 2, rtol=1e-14)
     hessian = sympy.hessian(expression + X * Y, (X, Y)).evalf(30, at)
     numpy.testing.assert_allclose(
-        library.host(game.loss_hessians(z))[0, 0], numpy.array(hessian).astype(float), rtol=1e-12, atol=1e-12
+        game_library.host(game.loss_hessians(z))[0, 0], numpy.array(hessian).astype(float), rtol=1e-12, atol=1e-12
     )
-    assert library.owns(game.jacobian(z))
+    assert game_library.owns(game.jacobian(z))
 
 
-def test_constant_losses_have_zero_gradients(library):
+def test_constant_losses_have_zero_gradients(game_library):
     game = SymbolicGame([3, sympy.Integer(4)], [X, Y])
-    z = library.asarray([[1.0, 2.0]] * 3)
-    assert library.host(game.losses(z)).tolist() == [[3.0, 4.0]] * 3
-    assert not library.host(game.jacobian(z)).any()
+    z = game_library.asarray([[1.0, 2.0]] * 3)
+    assert game_library.host(game.losses(z)).tolist() == [[3.0, 4.0]] * 3
+    assert not game_library.host(game.jacobian(z)).any()
 
 
 def test_symbols_may_bear_any_name():

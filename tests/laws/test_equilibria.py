@@ -76,11 +76,11 @@ def test_what_is_proved_attracting_attracts_the_flow(game, rest, rng):
 
 
 @every_resting_game
-def test_the_spectrum_is_in_every_library(game, rest, library):
-    values = game_spectrum(game, library.asarray([rest, rest]))
-    assert library.owns(values, "complex128")
+def test_the_spectrum_is_in_every_library(game, rest, game_library):
+    values = game_spectrum(game, game_library.asarray([rest, rest]))
+    assert game_library.owns(values, "complex128")
     expected = numpy.linalg.eigvals(game.jacobian(numpy.asarray(rest)))
-    for row in library.host(values):
+    for row in game_library.host(values):
         numpy.testing.assert_allclose(numpy.poly(row), numpy.poly(expected), rtol=1e-10, atol=1e-12)
 
 

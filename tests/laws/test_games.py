@@ -1,4 +1,4 @@
-"""Games: every derivative is the derivative of the losses, in every array library, and all of them agree."""
+"""Games: every derivative is the derivative of the losses, in every array game_library, and all of them agree."""
 
 import copy
 
@@ -131,32 +131,32 @@ def test_batches_are_points_side_by_side(game, point, stationary, rng):
 
 
 @every_game
-def test_every_library_computes_the_same_and_keeps_its_arrays(game, point, stationary, library):
+def test_every_library_computes_the_same_and_keeps_its_arrays(game, point, stationary, game_library):
     game = played(game)
-    z = library.asarray([point, [0.5 * x for x in point]])
-    v = library.asarray([[1.0 + k for k in range(len(point))]] * 2)
+    z = game_library.asarray([point, [0.5 * x for x in point]])
+    v = game_library.asarray([[1.0 + k for k in range(len(point))]] * 2)
     host = to_host(z), to_host(v)
     for name in ("losses", "loss_gradients", "simultaneous_gradient", "jacobian", "loss_hessians"):
         value = getattr(game, name)(z)
-        assert library.owns(value), name
-        close(library.host(value), getattr(game, name)(host[0]), 1e-8 if name == "loss_hessians" else 1e-12)
+        assert game_library.owns(value), name
+        close(game_library.host(value), getattr(game, name)(host[0]), 1e-8 if name == "loss_hessians" else 1e-12)
     for name in ("jvp", "vjp", "own_hvp", "cross_jvp", "cross_vjp"):
         value = getattr(game, name)(z, v)
-        assert library.owns(value), name
-        close(library.host(value), getattr(game, name)(*host))
-    assert library.owns(game.player_gradient(z, 0))
-    assert library.owns(game.own_hessian(z, 0))
+        assert game_library.owns(value), name
+        close(game_library.host(value), getattr(game, name)(*host))
+    assert game_library.owns(game.player_gradient(z, 0))
+    assert game_library.owns(game.own_hessian(z, 0))
 
 
 @every_game
-def test_single_precision_stays(game, point, stationary, library):
+def test_single_precision_stays(game, point, stationary, game_library):
     game = played(game)
-    z = library.asarray(point, dtype="float32")
+    z = game_library.asarray(point, dtype="float32")
     for name in ("losses", "loss_gradients", "simultaneous_gradient", "jacobian"):
         value = getattr(game, name)(z)
-        assert library.owns(value, "float32"), name
+        assert game_library.owns(value, "float32"), name
         reference = getattr(game, name)(numpy.asarray(point, float))
-        numpy.testing.assert_allclose(library.host(value), reference, rtol=1e-4, atol=1e-5)
+        numpy.testing.assert_allclose(game_library.host(value), reference, rtol=1e-4, atol=1e-5)
 
 
 @every_game

@@ -246,29 +246,29 @@ def floats(state):
 
 
 @every_rule
-def test_every_library_steps_alike_and_keeps_its_arrays(rule, library, rng):
+def test_every_library_steps_alike_and_keeps_its_arrays(rule, game_library, rng):
     start = 0.5 * rng.standard_normal((3, 2))
     game = DiracGAN()
-    spread = map_hyper_parameters(rule, lambda name, value: library.asarray([value] * 3))
+    spread = map_hyper_parameters(rule, lambda name, value: game_library.asarray([value] * 3))
     expected, _ = run(rule, game, start, 5)
     for member in (rule, spread):
-        z, state = run(member, game, library.asarray(start), 5)
-        assert library.owns(z)
-        assert all(library.owns(leaf) for leaf in floats(state))
-        numpy.testing.assert_allclose(library.host(z), expected, rtol=1e-13, atol=1e-13)
+        z, state = run(member, game, game_library.asarray(start), 5)
+        assert game_library.owns(z)
+        assert all(game_library.owns(leaf) for leaf in floats(state))
+        numpy.testing.assert_allclose(game_library.host(z), expected, rtol=1e-13, atol=1e-13)
     if isinstance(rule, LinearUpdateRule):
-        point = library.asarray(start)
+        point = game_library.asarray(start)
         matrix = rule.iteration_matrix(game.jacobian(point), game.dims, game.loss_hessians(point))
-        assert library.owns(matrix)
+        assert game_library.owns(matrix)
         declared = rule.iteration_matrix(game.jacobian(start), game.dims, game.loss_hessians(start))
-        numpy.testing.assert_allclose(library.host(matrix), declared, rtol=1e-13, atol=1e-13)
+        numpy.testing.assert_allclose(game_library.host(matrix), declared, rtol=1e-13, atol=1e-13)
 
 
 @every_rule
-def test_single_precision_stays(rule, library):
-    z, state = run(rule, DiracGAN(), library.asarray([[0.5, 0.25]], dtype="float32"), 3)
-    assert library.owns(z, "float32")
-    assert all(library.owns(leaf, "float32") for leaf in floats(state))
+def test_single_precision_stays(rule, game_library):
+    z, state = run(rule, DiracGAN(), game_library.asarray([[0.5, 0.25]], dtype="float32"), 3)
+    assert game_library.owns(z, "float32")
+    assert all(game_library.owns(leaf, "float32") for leaf in floats(state))
 
 
 @every_size([rule for rule in RULES if not rule.cost.at_least])

@@ -31,21 +31,21 @@ def test_numbers_multiply_whatever_there_is():
     assert per_matrix(2, numpy.zeros((3, 2, 2))) == 2
 
 
-def test_arrays_gain_the_axes_of_points_and_matrices(library):
-    values = library.asarray([1.0, 2.0, 3.0])
-    assert per_point(values, library.asarray(numpy.zeros((3, 2)))).shape == (3, 1)
-    assert per_matrix(values, library.asarray(numpy.zeros((3, 2, 2)))).shape == (3, 1, 1)
+def test_arrays_gain_the_axes_of_points_and_matrices(game_library):
+    values = game_library.asarray([1.0, 2.0, 3.0])
+    assert per_point(values, game_library.asarray(numpy.zeros((3, 2)))).shape == (3, 1)
+    assert per_matrix(values, game_library.asarray(numpy.zeros((3, 2, 2)))).shape == (3, 1, 1)
 
 
-def test_host_values_follow_the_points(library):
-    z = library.asarray(numpy.zeros((3, 2)), dtype="float32")
-    assert library.owns(per_point(numpy.ones(3), z), "float32")
+def test_host_values_follow_the_points(game_library):
+    z = game_library.asarray(numpy.zeros((3, 2)), dtype="float32")
+    assert game_library.owns(per_point(numpy.ones(3), z), "float32")
 
 
-def test_identity_has_the_dtype_of_the_matrix(library):
-    identity = identity_like(library.asarray(numpy.zeros((5, 2, 2)), dtype="float32"))
-    assert library.owns(identity, "float32")
-    assert library.host(identity).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+def test_identity_has_the_dtype_of_the_matrix(game_library):
+    identity = identity_like(game_library.asarray(numpy.zeros((5, 2, 2)), dtype="float32"))
+    assert game_library.owns(identity, "float32")
+    assert game_library.host(identity).tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 @pytest.mark.parametrize("eigenvalue", [1, 1.0, 1j, [1.0, 2.0]])
@@ -53,9 +53,9 @@ def test_python_eigenvalues_become_complex_arrays(eigenvalue):
     assert as_eigenvalue(eigenvalue).dtype == numpy.complex128
 
 
-def test_eigenvalues_keep_their_precision(library):
-    assert library.owns(as_eigenvalue(library.asarray([1.0], dtype="float32")), "complex64")
-    assert library.owns(as_eigenvalue(library.asarray([1.0])), "complex128")
+def test_eigenvalues_keep_their_precision(game_library):
+    assert game_library.owns(as_eigenvalue(game_library.asarray([1.0], dtype="float32")), "complex64")
+    assert game_library.owns(as_eigenvalue(game_library.asarray([1.0])), "complex128")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -48,13 +48,13 @@ def test_large_steps_contract_on_the_dirac_gan(rng):
     assert (numpy.linalg.norm(w, axis=-1) < numpy.linalg.norm(z, axis=-1)).all()
 
 
-def test_a_singular_equation_spoils_its_own_trajectory_only(library):
+def test_a_singular_equation_spoils_its_own_trajectory_only(game_library):
     # L = -x^2 / 2 and h = 1: w - z - w = 0 has no solution; h = 1/2 gives w = 2 z.
     game = Quadratic([[[-1.0]]], (1,))
-    rule = ProximalPoint(library.asarray([1.0, 0.5]))
-    w, _ = step(rule, game, library.asarray([[1.0], [1.0]]))
-    assert library.host(w)[1].tolist() == [2.0]
-    assert numpy.isnan(library.host(w)[0]).all()
+    rule = ProximalPoint(game_library.asarray([1.0, 0.5]))
+    w, _ = step(rule, game, game_library.asarray([[1.0], [1.0]]))
+    assert game_library.host(w)[1].tolist() == [2.0]
+    assert numpy.isnan(game_library.host(w)[0]).all()
 
 
 def test_newton_takes_at_least_one_step():
