@@ -7,11 +7,16 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype, to_device, to_host
+from gamedyn.equilibria._extended import extended_point, step_extended
+from gamedyn.equilibria._matrix_free import large_radius, probed_residual
 from gamedyn.equilibria._point import as_game_and_points, default_tolerance, relative_residual
 from gamedyn.games import Game, StochasticGame, player_slices
 from gamedyn.updates import LinearUpdateRule, UpdateRule
 
-__all__ = ["game_spectrum", "iteration_matrix", "spectral_radius"]
+__all__ = ["DENSE_LIMIT", "game_spectrum", "iteration_matrix", "spectral_radius"]
+
+DENSE_LIMIT = 1000
+"""Coordinates up to which `spectral_radius` forms the matrix."""
 
 
 def game_spectrum(game: Game | StochasticGame, z: Any) -> Array:
@@ -80,9 +85,7 @@ def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, t
     ValueError
         If a point is not stationary; the message names the residual.
     """
-    if not isinstance(rule, UpdateRule):
-        hint = " Call it with its step size to make one." if isinstance(rule, type) else ""
-        raise TypeError(f"`rule` must be an UpdateRule, got {type(rule).__name__}.{hint}")
+    _checked_rule(rule)
     full, points = as_game_and_points(game, z)
     jacobian = full.jacobian(points)
     _check_stationary(rule, full, points, jacobian, default_tolerance(points, tolerance))
@@ -113,11 +116,31 @@ def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, to
     Notes
     -----
     Host-only: dense eigenvalues of a nonsymmetric matrix. Where the largest ones nearly coincide (a double root at a
-    best step size, for instance), half of their digits are lost.
+    best step size, for instance), half of their digits are lost. In games of more than 1000 coordinates no matrix is
+    formed: Arnoldi's method on differences of steps, good to about 1e-8, which a RuntimeError ends where the largest
+    moduli are too close to each other.
     """
+    full, points = as_game_and_points(game, z)
+    if points.shape[-1] > DENSE_LIMIT:
+        return _large_radii(_checked_rule(rule), full, points, default_tolerance(points, tolerance))
     matrix = iteration_matrix(rule, game, z, tolerance=tolerance)
     radius = numpy.max(numpy.abs(numpy.linalg.eigvals(to_host(matrix))), axis=-1)
     return to_device(radius, array_namespace(matrix), dtype=real_dtype(matrix), device=device_of(matrix))
+
+
+def _checked_rule(rule: Any) -> UpdateRule:
+    if not isinstance(rule, UpdateRule):
+        hint = " Call it with its step size to make one." if isinstance(rule, type) else ""
+        raise TypeError(f"`rule` must be an UpdateRule, got {type(rule).__name__}.{hint}")
+    return rule
+
+
+def _large_radii(rule: UpdateRule, game: Game, z: Array, tolerance: float) -> Array:
+    xp = array_namespace(z)
+    if z.ndim > 1:
+        raise ValueError(f"`z` must be one point where d > {DENSE_LIMIT}, got shape {tuple(z.shape)}.")
+    _check_residual(probed_residual(rule, game, z), tolerance)
+    return xp.asarray(large_radius(rule, game, z), dtype=real_dtype(z), device=device_of(z))
 
 
 def _check_stationary(rule: UpdateRule, game: Game, z: Array, jacobian: Array, tolerance: float) -> None:
@@ -128,7 +151,10 @@ def _check_stationary(rule: UpdateRule, game: Game, z: Array, jacobian: Array, t
         to_host(z).reshape(-1, d),
         strict=True,
     )
-    worst = max(relative_residual(residual, j, point, blocks) for residual, j, point in rows)
+    _check_residual(max(relative_residual(residual, j, point, blocks) for residual, j, point in rows), tolerance)
+
+
+def _check_residual(worst: float, tolerance: float) -> None:
     if not worst <= tolerance:
         raise ValueError(
             f"`z` must be a stationary point of `rule`, got a relative residual of {worst:.3g} (tolerance "
@@ -142,47 +168,11 @@ def _differentiate_step(rule: UpdateRule, game: Game, z: Array) -> Array:
     # The cube root of the roundoff balances the errors of truncation and of rounding.
     h = float(xp.finfo(z.dtype).eps) ** (1 / 3)
     state = rule.init(game, z)
-    start = xp.concat([z, *_memories(state, z.shape)], axis=-1)
-    size, d, batch = start.shape[-1], z.shape[-1], z.shape[:-1]
+    start = extended_point(z, state)
+    size = start.shape[-1]
     columns = []
     for k in range(size):
         unit = like(numpy.eye(size)[k], z)
-        ends = []
-        for sign in (h, -h):
-            moved = start + sign * unit
-            new, new_state = rule.step(game, moved[..., :d], _replace_memories(state, moved[..., d:], z.shape))
-            ends.append(xp.concat([new, *_memories(new_state, z.shape)], axis=-1))
-        columns.append((ends[0] - ends[1]) / (2 * h))
-    return xp.reshape(xp.stack(columns, axis=-1), (*batch, size, size))
-
-
-def _is_memory(leaf: Array, shape: tuple[int, ...]) -> bool:
-    return tuple(leaf.shape) == tuple(shape) and bool(array_namespace(leaf).isdtype(leaf.dtype, "real floating"))
-
-
-def _memories(state: Any, shape: tuple[int, ...]) -> list[Array]:
-    """The leaves that hold a point for each trajectory, in order; counters, residuals and None are left out."""
-    if state is None:
-        return []
-    if isinstance(state, tuple):
-        return [leaf for part in state for leaf in _memories(part, shape)]
-    return [state] if _is_memory(state, shape) else []
-
-
-def _replace_memories(state: Any, values: Array, shape: tuple[int, ...]) -> Any:
-    """`state` with its memories replaced by consecutive pieces of `values`."""
-    d, position = shape[-1], 0
-
-    def replace(part: Any) -> Any:
-        nonlocal position
-        if part is None:
-            return None
-        if isinstance(part, tuple):
-            parts = [replace(p) for p in part]
-            return type(part)(*parts) if hasattr(part, "_fields") else tuple(parts)
-        if not _is_memory(part, shape):
-            return part
-        position += d
-        return values[..., position - d : position]
-
-    return replace(state)
+        ahead, behind = (step_extended(rule, game, start + sign * unit, state, z.shape) for sign in (h, -h))
+        columns.append((ahead - behind) / (2 * h))
+    return xp.reshape(xp.stack(columns, axis=-1), (*z.shape[:-1], size, size))

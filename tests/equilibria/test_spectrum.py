@@ -6,7 +6,17 @@ import pytest
 
 from gamedyn.backend import array_namespace
 from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius
-from gamedyn.updates import Cost, LinearUpdateRule, UpdateRule, identity_like, per_matrix, per_point
+from gamedyn.games import Game
+from gamedyn.updates import (
+    Cost,
+    LinearUpdateRule,
+    OptimisticGradient,
+    SimultaneousGradientDescent,
+    UpdateRule,
+    identity_like,
+    per_matrix,
+    per_point,
+)
 from tests.equilibria.games import ZeroSum
 
 
@@ -106,3 +116,45 @@ def test_errors_name_the_residual_and_the_kind():
     assert spectral_radius(Descent(), ZeroSum(3, 1, 2), [1.0, 0.0], tolerance=1.0) < 1
     with pytest.raises(TypeError, match="Call it with its step size"):
         spectral_radius(Descent, ZeroSum(3, 1, 2), [0.0, 0.0])
+
+
+class Chain(Game):
+    """f = mu |x|^2 / 2 + x^T B y - mu |y|^2 / 2 , 600 coordinates each, B bidiagonal: products only, no matrix."""
+
+    dims = (600, 600)
+
+    def losses(self, z):
+        x, y = z[..., :600], z[..., 600:]
+        f = 0.05 * numpy.sum(x**2 - y**2, axis=-1) + numpy.sum(x * self._times(y), axis=-1)
+        return numpy.stack([f, -f], axis=-1)
+
+    def _times(self, y):
+        return y + 0.5 * numpy.concatenate([y[..., 1:], 0 * y[..., :1]], axis=-1)
+
+    def simultaneous_gradient(self, z):
+        x, y = z[..., :600], z[..., 600:]
+        back = x + 0.5 * numpy.concatenate([0 * x[..., :1], x[..., :-1]], axis=-1)
+        return numpy.concatenate([0.1 * x + self._times(y), 0.1 * y - back], axis=-1)
+
+    def jvp(self, z, v):
+        return self.simultaneous_gradient(v)
+
+    def jacobian(self, z):
+        raise AssertionError("a large game must not form its Jacobian")
+
+
+@pytest.mark.parametrize("rule", [SimultaneousGradientDescent(0.1), OptimisticGradient(0.1)], ids=repr)
+def test_large_games_form_no_matrix(rule):
+    # J is normal up to the blocks: eigenvalues 0.1 +- i s with s the singular values of B.
+    b = numpy.eye(600) + 0.5 * numpy.eye(600, k=1)
+    s = numpy.linalg.svd(b, compute_uv=False)
+    expected = numpy.abs(rule.symbol(0.1 + 1j * s)).max()
+    radius = spectral_radius(rule, Chain(), numpy.zeros(1200))
+    assert float(radius) == pytest.approx(expected, rel=1e-7)
+
+
+def test_large_games_still_need_a_stationary_point():
+    with pytest.raises(ValueError, match="`z` must be a stationary point of `rule`, got a relative residual of"):
+        spectral_radius(SimultaneousGradientDescent(0.1), Chain(), 0.1 * numpy.ones(1200))
+    with pytest.raises(ValueError, match=r"`z` must be one point where d > 1000, got shape \(2, 1200\)"):
+        spectral_radius(SimultaneousGradientDescent(0.1), Chain(), numpy.zeros((2, 1200)))
