@@ -34,6 +34,7 @@ integrate_2d          integral f on the plane, adaptively
 QuadratureWarning     a quadrature that stopped early
 lanczos_extremes      ends of the spectrum of a symmetric operator
 LanczosResult         Ritz values, residuals and vectors
+solve_or_nan          matrix^-1 right, nan where a matrix of the batch is singular
 Verdict               yes, no or undecided, with margin and reason
 Estimate              a value with its standard error, interval and method
 ====================  ==========================================================
@@ -79,6 +80,7 @@ from gamedyn.numerics._log_gamma import (
     stirling_remainder,
 )
 from gamedyn.numerics._quadrature import QuadratureWarning, integrate, integrate_2d
+from gamedyn.numerics._solve import solve_or_nan
 from gamedyn.numerics._verdict import Verdict
 
 __all__ = [
@@ -118,6 +120,7 @@ __all__ = [
     "relative_entropy_gap",
     "sigmoid",
     "softplus",
+    "solve_or_nan",
     "squared_bures_distance",
     "squared_bures_of_factors",
     "stirling_remainder",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, device_of, real_dtype
 from gamedyn.games import Game
+from gamedyn.numerics import solve_or_nan
 from gamedyn.updates._base import Cost, LinearUpdateRule, as_eigenvalue, identity_like, per_matrix, per_point
 
 __all__ = ["ProximalPoint", "ProximalState"]
@@ -69,7 +70,7 @@ class ProximalPoint(LinearUpdateRule):
         w = z
         for _ in range(self.newton_steps):
             defect = w - z + h * game.simultaneous_gradient(w)
-            w = w - _solve(self._implicit(game.jacobian(w)), defect[..., None])[..., 0]
+            w = w - solve_or_nan(self._implicit(game.jacobian(w)), defect[..., None])[..., 0]
         defect = w - z + h * game.simultaneous_gradient(w)
         return w, ProximalState(xp.sqrt(xp.sum(abs(defect) ** 2, axis=-1)))
 
@@ -77,7 +78,7 @@ class ProximalPoint(LinearUpdateRule):
         """(I + h J)^{-1}."""
         implicit = self._implicit(jacobian)
         identity = array_namespace(jacobian).broadcast_to(identity_like(jacobian), implicit.shape)
-        return _solve(implicit, identity)
+        return solve_or_nan(implicit, identity)
 
     def symbol(self, eigenvalue: Any) -> Array:
         """1 / (1 + h l)."""
@@ -86,11 +87,3 @@ class ProximalPoint(LinearUpdateRule):
 
     def _implicit(self, jacobian: Array) -> Array:
         return identity_like(jacobian) + per_matrix(self.step_size, jacobian) * jacobian
-
-
-def _solve(matrix: Array, right: Array) -> Array:
-    """matrix^{-1} right, batched; nan where a matrix is exactly singular, for one must not stop the whole batch."""
-    xp = array_namespace(matrix)
-    sign, _ = xp.linalg.slogdet(matrix)
-    singular = (sign == 0)[..., None, None]
-    return xp.linalg.solve(xp.where(singular, xp.nan, matrix), right)
