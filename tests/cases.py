@@ -112,6 +112,13 @@ OBJECTIVES = [
     objectives.Wasserstein(),
     objectives.LeastSquares(),
     objectives.LeastSquares(real_label=1.0, fake_label=-1.0, generator_target=0.0),
+    objectives.Hinge(),
+    *(
+        objectives.FGAN(divergence, saturating)
+        for divergence in DIVERGENCES
+        if not isinstance(divergence, divergences.TotalVariation | divergences.GeneratedDivergence)
+        for saturating in (True, False)
+    ),
 ]
 
 
