@@ -73,7 +73,7 @@ def _jeffreys(xp: Any, v: Array, _: Any) -> Curves:
     return tuple(a + b for a, b in zip(one, other, strict=True))
 
 
-def _jensen_shannon(xp: Any, v: Array, divergence: Any) -> Curves:
+def _jensen_shannon(_xp: Any, v: Array, divergence: Any) -> Curves:
     w = divergence.weight
     shifted = v + (math.log(w) - math.log1p(-w))
     p, q = sigmoid(shifted), sigmoid(-shifted)
@@ -81,18 +81,17 @@ def _jensen_shannon(xp: Any, v: Array, divergence: Any) -> Curves:
     return w * t, w * q, -w * p * q, (1 - w) * b, (1 - w) * p, (1 - w) * p * q
 
 
-def _gan(xp: Any, v: Array, _: Any) -> Curves:
+def _gan(_xp: Any, v: Array, _: Any) -> Curves:
     p, q = sigmoid(v), sigmoid(-v)
     return -softplus(-v), q, -p * q, softplus(v), p, p * q
 
 
-def _le_cam(xp: Any, v: Array, _: Any) -> Curves:
+def _le_cam(_xp: Any, v: Array, _: Any) -> Curves:
     p, q = sigmoid(v), sigmoid(-v)
     slope, conjugate_slope = 8 * p * q**2, 8 * p**2 * q
-    tanh = xp.tanh(v / 2)
     return (
-        *(tanh * (1 + 2 * q), slope, slope * (q - 2 * p)),
-        *(tanh * (3 - 2 * q), conjugate_slope, conjugate_slope * (2 * q - p)),
+        *(1 - 4 * q**2, slope, slope * (q - 2 * p)),
+        *(4 * p**2 - 1, conjugate_slope, conjugate_slope * (2 * q - p)),
     )
 
 
