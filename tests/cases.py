@@ -163,6 +163,13 @@ GAMES = [
     (games.Regularized(games.DiracGAN(), r1=0.7), [0.8, -0.6], [0.0, 0.0]),
     (games.TimescaleSeparated(games.DiracGAN(), tau=3.0), [0.8, -0.6], [0.0, 0.0]),
     (games.Counted(games.DiracGAN()), [0.8, -0.6], [0.0, 0.0]),
+    (games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]]), [0.7, 0.3, 0.4, 0.6], [0.5] * 4),
+    (games.MatrixGame([[3.0, 0.0, 1.0], [5.0, 1.0, -2.0]], [[3.0, 5.0, 0.5], [0.0, 1.0, 2.0]]), [0.2] * 5, [0.0] * 5),
+    (
+        games.NormalFormGame(numpy.sin(numpy.arange(36.0)).reshape(3, 2, 3, 2)),
+        [0.4, 0.6, 0.2, 0.3, 0.5, 0.9, 0.1],
+        None,
+    ),
     (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
     (neural_gan().full(), neural_gan().init(0), None),
 ]

@@ -1,17 +1,21 @@
-"""Where joint points live: all of R^d, boxes, simplices and products of them."""
+"""The Domain protocol, where joint points live, and all of R^d."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any
 
-from gamedyn.backend import Array, array_namespace, like
+from gamedyn.backend import Array, array_namespace
 
-__all__ = ["Box", "Domain", "Reals"]
+__all__ = ["Domain", "Reals"]
 
 
 class Domain(ABC):
-    """A closed convex set of joint points."""
+    """A closed convex set of joint points, with its Euclidean and its mirror geometry.
+
+    Points are (..., d) with any leading batch axes. Complex points branch on their real parts, so that complex step
+    works where the maps are smooth. Beyond membership, methods expect points of the set, but for `project`.
+    """
 
     @abstractmethod
     def contains(self, z: Array) -> Any:
@@ -21,9 +25,24 @@ class Domain(ABC):
     def project(self, z: Array) -> Array:
         """The nearest point of the set, of the shape of z."""
 
+    @abstractmethod
+    def mirror(self, z: Array) -> Array:
+        """The gradient of the set's mirror potential at z: z in dual coordinates, where mirror steps are sums."""
+
+    @abstractmethod
+    def mirror_inverse(self, dual: Array) -> Array:
+        """The point of the set with these dual coordinates."""
+
+    @abstractmethod
+    def tangent_projection(self, z: Array, v: Array) -> Array:
+        """The nearest direction to v that does not leave the set at z: lim (project(z + h v) - z) / h as h -> 0+."""
+
 
 class Reals(Domain):
-    """R^d: everything is inside and projection is the identity."""
+    """R^d: everything is inside, and every map is the identity."""
+
+    def __repr__(self) -> str:
+        return "Reals()"
 
     def contains(self, z: Array) -> Any:
         """True for finite points."""
@@ -34,26 +53,14 @@ class Reals(Domain):
         """z itself."""
         return z
 
+    def mirror(self, z: Array) -> Array:
+        """z itself, the gradient of |z|^2 / 2."""
+        return z
 
-class Box(Domain):
-    """{z : lower <= z <= upper}, coordinatewise.
+    def mirror_inverse(self, dual: Array) -> Array:
+        """The dual point itself."""
+        return dual
 
-    Parameters
-    ----------
-    lower, upper : array_like, broadcastable to (d,)
-        Bounds with lower <= upper; infinite entries leave a side open.
-    """
-
-    def __init__(self, lower: Any, upper: Any) -> None:
-        self.lower = lower
-        self.upper = upper
-
-    def contains(self, z: Array) -> Any:
-        """Whether every coordinate lies between its bounds."""
-        xp = array_namespace(z)
-        return xp.all((z >= like(self.lower, z)) & (z <= like(self.upper, z)), axis=-1)
-
-    def project(self, z: Array) -> Array:
-        """Coordinatewise clipping."""
-        xp = array_namespace(z)
-        return xp.minimum(xp.maximum(z, like(self.lower, z)), like(self.upper, z))
+    def tangent_projection(self, z: Array, v: Array) -> Array:
+        """v itself: every direction stays inside."""
+        return v
