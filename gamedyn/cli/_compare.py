@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gamedyn.cli._exit import OK, UsageError
+from gamedyn.cli._output import check_plot
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Everything that can be wrong is looked at before anything is computed.
     if arguments.seed < 0:
         raise UsageError(f"`--seed` must be at least 0, got {arguments.seed}.")
-    _check_plot(arguments.plot, arguments.force)
+    check_plot(arguments.plot, arguments.force)
 
     from gamedyn.data import read_table
     from gamedyn.experiments import compare_samples
@@ -80,22 +81,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.plot is not None:
         print(f"plot: {arguments.plot}", file=sys.stderr)
     return OK
-
-
-def _check_plot(name: str | None, force: bool) -> None:
-    if name is None:
-        return
-    path = Path(name)
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"`--plot` must end in .png, .svg or .pdf, got {name!r}.")
-    if path.exists() and not force:
-        raise UsageError(f"`--plot`: {path} is there already. Choose another name, or add --force.")
-    if not path.parent.is_dir():
-        raise UsageError(f"`--plot`: the folder {path.parent} is not there. Make it first.")
-
-    from gamedyn.plotting import check_available
-
-    check_available()
 
 
 def _labels(a: str, b: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from gamedyn.cli import _exit
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = ("verify", "compare", "play", "classify", "info")
+COMMANDS = ("verify", "compare", "play", "classify", "rank", "info")
 """Each is a module `gamedyn/cli/_<command>.py` with HELP, configure(parser) and run(arguments) -> exit code."""
 
 _WELCOME = """\
@@ -31,6 +31,7 @@ Try
   gamedyn compare real.csv fake.npy         divergences and distances of two samples, with errors
   gamedyn play dirac-gan --rule extragradient --plot path.svg
   gamedyn classify my_game.py:game --point 0,0   is this point an equilibrium, and of which kind?
+  gamedyn rank bilinear dirac-gan           update rules on games, each at its best step size
   gamedyn info                              versions, device, extras
 Each command explains itself with --help.
 From Python: import gamedyn; print(gamedyn.verify("gan.*"))"""

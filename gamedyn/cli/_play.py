@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._classify import describe, finite
 from gamedyn.cli._exit import OK, UsageError
+from gamedyn.cli._output import check_plot
 from gamedyn.cli._target import GAMES, RULES, add_point, blame, load_game, make_rule, parse_point
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ HELP = "simulate a game under an update rule"
 
 # Enough for a picture and a fit, however many steps.
 _MOST_RECORDS = 5000
-_PLOTS = (".png", ".svg", ".pdf")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Simulate, compare with the prediction, print and draw."""
     from gamedyn import dynamics, equilibria
 
-    _check_plot(arguments)
+    check_plot(arguments.plot, arguments.force)
     if arguments.seed < 0:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
     rule = make_rule(arguments.rule, arguments.step_size, arguments.set)
@@ -76,22 +75,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.plot:
         _draw(arguments, full, path, limit)
     return OK
-
-
-def _check_plot(arguments: argparse.Namespace) -> None:
-    if arguments.plot is None:
-        return
-    path = Path(arguments.plot)
-    if path.suffix.lower() not in _PLOTS:
-        raise UsageError(f"`--plot` must end in {', '.join(_PLOTS[:-1])} or {_PLOTS[-1]}, got {arguments.plot!r}.")
-    if path.exists() and not arguments.force:
-        raise UsageError(f"`--plot`: {path} is there already. Choose another name, or add --force.")
-    if not path.parent.is_dir():
-        raise UsageError(f"`--plot`: the folder {path.parent} is not there. Make it first.")
-    from gamedyn import plotting
-
-    # Before the work, not after it.
-    plotting.check_available()
 
 
 def _limit(arguments: argparse.Namespace, game: Game, path: Trajectory) -> Any:

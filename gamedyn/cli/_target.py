@@ -97,8 +97,8 @@ def load_game(target: str) -> Game | StochasticGame:
     return game
 
 
-def make_rule(name: str, step_size: float, options: list[str]) -> UpdateRule:
-    """The rule of that name; `options` are NAME=VALUE of its other hyper-parameters."""
+def make_rule(name: str, step_size: float | None, options: list[str]) -> UpdateRule:
+    """The rule of that name; `options` are NAME=VALUE of its other hyper-parameters. None: its own step size."""
     from gamedyn import updates
 
     known = {**RULES, **{kind: kind for kind in RULES.values()}}
@@ -118,7 +118,7 @@ def make_rule(name: str, step_size: float, options: list[str]) -> UpdateRule:
             others = ", ".join(f for f in fields if f != "step_size") or "none"
             raise UsageError(f"{option!r} is no option of {name}; NAME=VALUE with one of these names: {others}.")
         values[key] = _parse_value(option, text)
-    return kind(step_size, **values)  # type: ignore[no-any-return]
+    return kind(**values) if step_size is None else kind(step_size, **values)  # type: ignore[no-any-return]
 
 
 def _parse_value(option: str, text: str) -> Any:

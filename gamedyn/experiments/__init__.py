@@ -1,4 +1,4 @@
-"""Experiments: comparisons of samples.
+"""Experiments: comparisons of samples, and of update rules on games.
 
 ===============  ===================================================================
 name             what it does
@@ -6,10 +6,25 @@ name             what it does
 compare_samples  KL, JS, W_1, sliced W_1 and energy distance of two samples
 Comparison       its figures and what a reader must know
 Figure           one number with its error, interval, method and sentence
+compare_rules    each rule at its best step size: cost, and where the starts end
+RuleComparison   its tables, shares, performance profile and JSON document
+PairResult       one game under one rule
+ReachedPoint     a stationary point that was given or reached, and its kind
 ===============  ===================================================================
 """
 
 from gamedyn.experiments._compare import Comparison, compare_samples
+from gamedyn.experiments._compare_rules import compare_rules
 from gamedyn.experiments._figures import Figure
+from gamedyn.experiments._rule_comparison import ReachedPoint, RuleComparison
+from gamedyn.experiments._rule_pair import PairResult
 
-__all__ = ["Comparison", "Figure", "compare_samples"]
+__all__ = [
+    "Comparison",
+    "Figure",
+    "PairResult",
+    "ReachedPoint",
+    "RuleComparison",
+    "compare_rules",
+    "compare_samples",
+]

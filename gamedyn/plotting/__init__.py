@@ -10,6 +10,7 @@ plot_mode_fits              which modes each divergence's fit covers
 plot_trajectories           paths in the plane of two coordinates
 plot_distances              distance to a point against gradient evaluations
 plot_phase_portrait         the flow z' = -xi(z)
+plot_performance_profile    share of problems solved against cost, rule by rule
 plot_spectrum               eigenvalues of J in the complex plane
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
@@ -21,6 +22,7 @@ from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
 from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot_trajectories
+from gamedyn.plotting._performance import plot_performance_profile
 from gamedyn.plotting._spectrum import plot_spectrum
 from gamedyn.plotting._style import alt_text, check_available, save_figure
 
@@ -31,6 +33,7 @@ __all__ = [
     "plot_distances",
     "plot_mode_fits",
     "plot_optimal_discriminator",
+    "plot_performance_profile",
     "plot_phase_portrait",
     "plot_spectrum",
     "plot_trajectories",

@@ -7,12 +7,14 @@ import pytest
 
 from gamedyn.distributions import Mixture, MultivariateNormal, Normal
 from gamedyn.dynamics import simulate
+from gamedyn.experiments import compare_rules
 from gamedyn.games import Bilinear, DiracGAN, Quadratic
 from gamedyn.plotting import (
     alt_text,
     plot_distances,
     plot_mode_fits,
     plot_optimal_discriminator,
+    plot_performance_profile,
     plot_phase_portrait,
     plot_spectrum,
     plot_trajectories,
@@ -128,3 +130,15 @@ def test_spectrum_shades_the_half_plane_that_repels():
     assert "before: 2 eigenvalues with smallest real part -1; after: 2 eigenvalues with smallest real part 0.5" in (
         alt_text(ax)
     )
+
+
+def test_a_performance_profile_draws_the_shares():
+    # Extragradient solves every start of x y; simultaneous descent none.
+    rules = [Extragradient(), SimultaneousGradientDescent()]
+    comparison = compare_rules({"xy": Bilinear([[1.0]])}, rules, starts=3, steps=300)
+    ax = plot_performance_profile(comparison)
+    lines = drawn(ax)
+    assert set(lines["Extragradient"][1]) == {1.0}
+    assert set(lines["SimultaneousGradientDescent"][1]) == {0.0}
+    assert "Extragradient 100% and 100%; SimultaneousGradientDescent 0% and 0%." in alt_text(ax)
+    assert "1 more are not drawn" in alt_text(plot_performance_profile(comparison, most=1))
