@@ -5,10 +5,25 @@ class                        step                                   matrix or sy
 ===========================  =====================================  ====================================  ==============
 SimultaneousGradientDescent  z - h xi(z)                            1 - h l                               1 gradient
 AlternatingGradientDescent   z_i - h xi_i(z), in turn, k_i times    product of I - h P_i J                sum k_i / n
+HeavyBall                    z - h xi + b (z - z_-)                 r^2 - (1 + b - h l) r + b = 0         1
+Nesterov                     u = z + b (z - z_-); u - h xi(u)       r^2 - (1 + b) q r + b q, q = 1 - h l  1
 Extragradient                z - h xi(z - g xi(z))                  1 - h l + h g l^2                     2
+ExtragradientPlus            z - alpha h xi(z - h xi(z))            1 - alpha h l (1 - h l)               2
+CurvatureExtragradientPlus   as above, h and alpha adaptive         not linear                            2 and more
+DoubleStepExtragradient      z - h_k xi(z - g_k xi(z))              time-varying                          2
+PastExtragradient            z~ = z - h xi(z~_-); z - h xi(z~)      r^2 - (1 - 2 h l) r - h l = 0         1
 OptimisticGradient           z - (h + b) xi_k + b xi_{k-1}          r^2 - (1 - (h + b) l) r - b l = 0     1
-Consensus                    z - h (xi + gamma J^T xi)              I - h (I + gamma J^T) J               1 and 1 vjp
+ReflectedGradient            z - h xi(2 z - z_-)                    r^2 - (1 - 2 h l) r - h l = 0         1
+ForwardReflectedBackward     P(z - h (2 xi_k - xi_{k-1}))           r^2 - (1 - 2 h l) r - h l = 0         1
+ForwardBackwardForward       y = P(z - h xi); y - h (xi(y) - xi)    1 - h l + h^2 l^2                     2
+PrimalDualHybridGradient     x steps, then y against 2 x+ - x       rows of I - h J in turn               1
+AnchoredExtragradient        two steps, drawn to z_0 by 1/(k + 2)   time-varying                          2
+FastExtragradient            two steps, drawn to z_0 by 1/(k + 1)   time-varying                          2
 ProximalPoint                z+ = z - h xi(z+)                      1 / (1 + h l)                         solves
+KrasnoselskiiMann            z + c (R z - z), R the implicit step   1 - c h l / (1 + h l)                 solves
+Halpern                      the same, averaged with z_0            time-varying                          solves
+RungeKutta                   Runge-Kutta step of z' = -xi           R(-h l)                               2 or 4
+Consensus                    z - h (xi + gamma J^T xi)              I - h (I + gamma J^T) J               1 and 1 vjp
 ===========================  =====================================  ====================================  ==============
 
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size. `UpdateRule` and
@@ -17,6 +32,7 @@ xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the ste
 """
 
 from gamedyn.updates._alternating import AlternatingGradientDescent
+from gamedyn.updates._anchored_extragradient import AnchoredExtragradient, AnchoredState
 from gamedyn.updates._base import (
     Cost,
     LinearUpdateRule,
@@ -30,21 +46,58 @@ from gamedyn.updates._base import (
     per_point,
 )
 from gamedyn.updates._consensus import Consensus
+from gamedyn.updates._curvature_extragradient_plus import CurvatureExtragradientPlus
+from gamedyn.updates._double_step_extragradient import DoubleStepExtragradient, DoubleStepState
 from gamedyn.updates._extragradient import Extragradient
+from gamedyn.updates._extragradient_plus import ExtragradientPlus
+from gamedyn.updates._fast_extragradient import FastExtragradient, FastExtragradientState
+from gamedyn.updates._forward_backward_forward import ForwardBackwardForward
+from gamedyn.updates._forward_reflected_backward import ForwardReflectedBackward
+from gamedyn.updates._halpern import Halpern, HalpernState
+from gamedyn.updates._heavy_ball import HeavyBall, HeavyBallState
+from gamedyn.updates._krasnoselskii_mann import KrasnoselskiiMann
+from gamedyn.updates._nesterov import Nesterov, NesterovState
 from gamedyn.updates._optimistic import OptimisticGradient, OptimisticState
+from gamedyn.updates._past_extragradient import PastExtragradient, PastExtragradientState
+from gamedyn.updates._primal_dual_hybrid_gradient import PrimalDualHybridGradient
 from gamedyn.updates._proximal_point import ProximalPoint, ProximalState
+from gamedyn.updates._reflected_gradient import ReflectedGradient, ReflectedState
+from gamedyn.updates._runge_kutta import RungeKutta
 from gamedyn.updates._simultaneous import SimultaneousGradientDescent
 
 __all__ = [
     "AlternatingGradientDescent",
+    "AnchoredExtragradient",
+    "AnchoredState",
     "Consensus",
     "Cost",
+    "CurvatureExtragradientPlus",
+    "DoubleStepExtragradient",
+    "DoubleStepState",
     "Extragradient",
+    "ExtragradientPlus",
+    "FastExtragradient",
+    "FastExtragradientState",
+    "ForwardBackwardForward",
+    "ForwardReflectedBackward",
+    "Halpern",
+    "HalpernState",
+    "HeavyBall",
+    "HeavyBallState",
+    "KrasnoselskiiMann",
     "LinearUpdateRule",
+    "Nesterov",
+    "NesterovState",
     "OptimisticGradient",
     "OptimisticState",
+    "PastExtragradient",
+    "PastExtragradientState",
+    "PrimalDualHybridGradient",
     "ProximalPoint",
     "ProximalState",
+    "ReflectedGradient",
+    "ReflectedState",
+    "RungeKutta",
     "SimultaneousGradientDescent",
     "UpdateRule",
     "as_eigenvalue",

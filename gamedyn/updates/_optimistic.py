@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_nonnegative, check_positive
-from gamedyn.backend import Array, array_namespace
+from gamedyn.backend import Array
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, LinearUpdateRule, as_eigenvalue, identity_like, per_matrix, per_point
+from gamedyn.updates._one_memory import block_matrix, two_multipliers
 
 __all__ = ["OptimisticGradient", "OptimisticState"]
 
@@ -70,24 +71,13 @@ class OptimisticGradient(LinearUpdateRule):
 
     def iteration_matrix(self, jacobian: Array, dims: tuple[int, ...], loss_hessians: Array | None = None) -> Array:
         """[[I - (h + b) J, b I], [J, 0]] on [z, previous gradient]."""
-        xp = array_namespace(jacobian)
         identity = identity_like(jacobian)
         h, b = per_matrix(self.step_size, jacobian), per_matrix(self._correction, jacobian)
-        move = identity - (h + b) * jacobian
-        jacobian = xp.broadcast_to(jacobian, move.shape)
-        memory = xp.broadcast_to(b * identity, move.shape)
-        rows = [xp.concat([move, memory], axis=-1), xp.concat([jacobian, xp.zeros_like(jacobian)], axis=-1)]
-        return xp.concat(rows, axis=-2)
+        zero = 0 * identity
+        return block_matrix([[identity - (h + b) * jacobian, b * identity], [jacobian, zero]])
 
     def symbol(self, eigenvalue: Any) -> Array:
         """The two roots r of r^2 - (1 - (h + b) l) r - b l, the larger modulus first."""
         value = as_eigenvalue(eigenvalue)
-        xp = array_namespace(value)
         h, b = per_point(self.step_size, value), per_point(self._correction, value)
-        half = (1 - (h + b) * value) / 2
-        root = xp.sqrt(half * half + b * value)
-        # The root of larger modulus has no cancellation; the other one follows from their product -b value.
-        aligned = xp.real(half) * xp.real(root) + xp.imag(half) * xp.imag(root) >= 0
-        large = half + xp.where(aligned, root, -root)
-        safe = xp.where(large == 0, xp.ones_like(large), large)
-        return xp.stack([large, xp.where(large == 0, xp.zeros_like(large), -b * value / safe)], axis=-1)
+        return two_multipliers(1 - (h + b) * value, -b * value)

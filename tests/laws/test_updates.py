@@ -85,16 +85,24 @@ def test_stepping_basis_vectors_gives_the_declared_matrix(rule, dims, rng):
         numpy.testing.assert_allclose(declared, stepped_matrix(rule, game), rtol=1e-12, atol=1e-12)
 
 
+def symbol_of(rule, eigenvalues):
+    """The multipliers that the rule declares, or None where it says that it has no symbol."""
+    try:
+        return rule.symbol(eigenvalues)
+    except NotImplementedError as refusal:
+        if f"{type(rule).__name__} has no symbol" in str(refusal):
+            return None
+        raise
+
+
 @every_size([rule for rule in RULES if isinstance(rule, LinearUpdateRule)])
 def test_the_symbol_has_the_matrix_characteristic_polynomial(rule, dims, rng):
     game = linear_game(rng, dims)
     z = numpy.zeros(sum(dims))
     jacobian = game.jacobian(z)
-    if type(rule).symbol is LinearUpdateRule.symbol:
-        with pytest.raises(NotImplementedError, match=f"{type(rule).__name__} has no symbol"):
-            rule.symbol(1.0)
+    multipliers = symbol_of(rule, numpy.linalg.eigvals(jacobian))
+    if multipliers is None:
         return
-    multipliers = rule.symbol(numpy.linalg.eigvals(jacobian))
     matrix = rule.iteration_matrix(jacobian, dims, game.loss_hessians(z))
     # Coefficients, not eigenvalues: those near a double root lose half their digits.
     declared = numpy.poly(multipliers.reshape(-1))
@@ -176,7 +184,7 @@ def test_small_steps_follow_the_flow(rule, rng):
 
 @every_linear_rule
 def test_symbols_take_one_hyper_parameter_per_row_of_eigenvalues(rule, rng):
-    if type(rule).symbol is LinearUpdateRule.symbol:
+    if symbol_of(rule, 1.0) is None:
         return
     eigenvalues = rng.standard_normal((3, 3)) + 1j * rng.standard_normal((3, 3))
     factors = rng.uniform(0.5, 1.0, 3)
