@@ -58,6 +58,7 @@ class AnchoredExtragradient(UpdateRule):
     variant: str = "constant"
     lipschitz: Any = None
     cost = Cost(gradients=2)
+    has_flow = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
@@ -98,7 +99,3 @@ class AnchoredExtragradient(UpdateRule):
             ratio = step * like(self.lipschitz, step)
         square = ratio * ratio
         return step * (1 - square / ((k + 1) * (k + 3) * (1 - square)))
-
-    def flow(self, game: Game, z: Array) -> Array:
-        """None: the weights change from step to step."""
-        raise NotImplementedError("AnchoredExtragradient has no flow: its weights change from step to step.")

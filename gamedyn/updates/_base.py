@@ -167,11 +167,14 @@ class UpdateRule(ABC):
         The number of players that the rule needs; None for any.
     needs_loss_hessians : bool
         Whether `iteration_matrix` of a linear rule needs the Hessians of the losses beside J.
+    has_flow : bool
+        Whether steps follow a flow as they vanish.
     """
 
     cost: Cost
     players: int | None = None
     needs_loss_hessians: bool = False
+    has_flow: bool = True
 
     def init(self, game: Game, z: Array) -> Any:
         """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""
@@ -193,6 +196,8 @@ class UpdateRule(ABC):
         NotImplementedError
             Where the rule has no such limit (heavy-ball momentum held fixed, for instance).
         """
+        if not self.has_flow:
+            raise NotImplementedError(f"{type(self).__name__} has no flow: its steps have no limit as they vanish.")
         return -game.simultaneous_gradient(z)
 
     def stationary_residual(self, game: Game, z: Array) -> Array:

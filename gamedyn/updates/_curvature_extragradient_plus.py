@@ -67,6 +67,11 @@ class CurvatureExtragradientPlus(UpdateRule):
         """Two gradients, one for every backtrack, and a Jacobian where it gives the first length."""
         return Cost(gradients=2 + self.backtracks, solves=1 if self.step_size is None else 0)
 
+    @property
+    def has_flow(self) -> bool:  # type: ignore[override]
+        """Not where J sets the length."""
+        return self.step_size is not None
+
     def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
         """One step, all gradients on one sample; no memory."""
         xp = array_namespace(z)
@@ -97,9 +102,7 @@ class CurvatureExtragradientPlus(UpdateRule):
 
     def flow(self, game: Game, z: Array) -> Array:
         """-c xi, where the length to start from vanishes and rho with it."""
-        if self.step_size is None:
-            raise NotImplementedError("CurvatureExtragradientPlus without a step size has no flow: J sets its length.")
-        return -per_point(self.relaxation, z) * game.simultaneous_gradient(z)
+        return per_point(self.relaxation, z) * super().flow(game, z)
 
     def stationary_residual(self, game: Game, z: Array) -> Array:
         """z - P(z - xi(z))."""

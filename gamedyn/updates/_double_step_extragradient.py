@@ -54,6 +54,7 @@ class DoubleStepExtragradient(UpdateRule):
     exponents: tuple[float, float] = (1 / 3, 2 / 3)
     offset: Any = 1.0
     cost = Cost(gradients=2)
+    has_flow = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
@@ -78,7 +79,3 @@ class DoubleStepExtragradient(UpdateRule):
         ahead = z - g * at ** -self.exponents[0] * game.simultaneous_gradient(z)
         moved = z - h * at ** -self.exponents[1] * game.redraw().simultaneous_gradient(ahead)
         return moved, DoubleStepState(state.count + 1)
-
-    def flow(self, game: Game, z: Array) -> Array:
-        """None: the steps decrease on their own."""
-        raise NotImplementedError("DoubleStepExtragradient has no flow: its steps decrease on their own.")

@@ -52,6 +52,7 @@ class FastExtragradient(UpdateRule):
     step_size: Any = 0.1
     comonotonicity: Any = 0.0
     cost = Cost(gradients=2)
+    has_flow = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
@@ -76,7 +77,3 @@ class FastExtragradient(UpdateRule):
         drawn = z + b * (state.anchor - z)
         ahead = game.simultaneous_gradient(drawn - (h + twice_rho) * xi)
         return drawn - h * ahead - twice_rho * xi, FastExtragradientState(state.anchor, state.count + 1)
-
-    def flow(self, game: Game, z: Array) -> Array:
-        """None: the weights change from step to step."""
-        raise NotImplementedError("FastExtragradient has no flow: its weights change from step to step.")

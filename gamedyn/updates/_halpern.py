@@ -55,6 +55,7 @@ class Halpern(UpdateRule):
     step_size: Any = 0.1
     relaxation: Any = 1.0
     newton_steps: int = 5
+    has_flow = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
@@ -81,7 +82,3 @@ class Halpern(UpdateRule):
         mapped, solved = self._map.step(game, z, state.solved)
         moved = mapped + (state.anchor - mapped) / (like(state.count, z) + 2)[..., None]
         return moved, HalpernState(state.anchor, state.count + 1, solved)
-
-    def flow(self, game: Game, z: Array) -> Array:
-        """None: the weights change from step to step."""
-        raise NotImplementedError("Halpern has no flow: its weights change from step to step.")

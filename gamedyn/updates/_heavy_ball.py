@@ -54,6 +54,7 @@ class HeavyBall(LinearUpdateRule):
     momentum: Any = 0.0
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
+    has_flow = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
@@ -99,7 +100,3 @@ class HeavyBall(LinearUpdateRule):
         value = as_eigenvalue(eigenvalue)
         b = per_point(self.momentum, value)
         return two_multipliers(1 + b - per_point(self.step_size, value) * value, b + 0 * value)
-
-    def flow(self, game: Game, z: Array) -> Array:
-        """None: momentum held fixed takes as many steps to build up, however small they are."""
-        raise NotImplementedError("HeavyBall has no flow: momentum held fixed has no limit of vanishing steps.")

@@ -47,6 +47,7 @@ class Nesterov(LinearUpdateRule):
     step_size: Any = 0.1
     momentum: Any = 0.0
     cost = Cost(gradients=1)
+    has_flow = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
@@ -74,7 +75,3 @@ class Nesterov(LinearUpdateRule):
         b = per_point(self.momentum, value)
         descent = 1 - per_point(self.step_size, value) * value
         return two_multipliers((1 + b) * descent, b * descent)
-
-    def flow(self, game: Game, z: Array) -> Array:
-        """None: momentum held fixed takes as many steps to build up, however small they are."""
-        raise NotImplementedError("Nesterov has no flow: momentum held fixed has no limit of vanishing steps.")
