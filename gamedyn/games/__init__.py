@@ -10,7 +10,9 @@ DiracGAN               c(psi theta) and a(0) + b(psi theta), for any objective
 NormalFormGame         -E payoff_i under mixed strategies, n players, from a table of pure strategies
 MatrixGame             -x^T A y and -x^T B y, two tables of payoffs; B = -A where left out
 SymbolicGame           SymPy expressions
-Regularized            a GANGame plus (r1 / 2) E |grad_x D|^2 for the discriminator
+Regularized            a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for the discriminator
+ConsensusRegularized   L_i + (gamma / 2) |xi|^2
+Clipped                the same game with one player's parameters in a box
 TimescaleSeparated     tau_i L_i
 Counted                the same game, counting evaluations
 WrappedDraws           any of these three around every draw of a stochastic game
@@ -27,6 +29,8 @@ Domain                 their protocol
 from gamedyn.games._base import Game, StochasticGame, player_slices, replace_block
 from gamedyn.games._bilinear import Bilinear
 from gamedyn.games._box import Box
+from gamedyn.games._clipped import Clipped
+from gamedyn.games._consensus_regularized import ConsensusRegularized
 from gamedyn.games._counted import Counted
 from gamedyn.games._dirac_gan import DiracGAN
 from gamedyn.games._domain import Domain, Reals
@@ -45,6 +49,8 @@ from gamedyn.games._wrapped_draws import WrappedDraws
 __all__ = [
     "Bilinear",
     "Box",
+    "Clipped",
+    "ConsensusRegularized",
     "Counted",
     "DiracGAN",
     "Domain",

@@ -50,6 +50,15 @@ class GANGame(Game):
         xp = array_namespace(z)
         return xp.mean(xp.sum(self.critic_input_gradient(z, x) ** 2, axis=-1), axis=-1)
 
+    def input_gradient_pullback(self, z: Array, x: Array, w: Array) -> Array:
+        """(..., d): the gradient in z of E w . grad_x s(x), with w of the shape of x held fixed."""
+        xp = array_namespace(z)
+
+        def total(point: Array) -> Array:
+            return xp.mean(xp.sum(w * self.critic_input_gradient(point, x), axis=-1), axis=-1)
+
+        return _move_first_to_last(_complex_step(total, z, _basis(z)))
+
     def penalty_gradient(self, z: Array, x: Array) -> Array:
         """(..., d): the gradient of `penalty` in z, zero in the generator's block."""
         return _move_first_to_last(_complex_step(lambda w: self.penalty(w, x), z, _basis(z)))

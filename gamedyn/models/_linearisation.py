@@ -15,7 +15,7 @@ __all__ = ["Linearisation", "Tangent"]
 class Linearisation:
     """The losses L_0 = mean c(s_fake), L_1 = mean a(s_real) + mean b(s_fake) around (theta, phi).
 
-    s_real = D(phi, x) at real samples x, s_fake = D(phi, G(theta, e)) at latent samples e. Both losses are functions
+    s_real = D(phi, x) at real samples x, s_fake = D(phi, G(theta, e) + noise) at latent samples e. Both are functions
     of all parameters; blocks of their gradients are computed one by one, and nothing that is not asked for.
 
     Parameters
@@ -26,6 +26,8 @@ class Linearisation:
     phi : array, shape (..., P_1)
     real : array, shape (n, features)
     latent : array, shape (m, latent_dim)
+    noise : array, shape (m, features), optional
+        Added to the fake samples.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class Linearisation:
         phi: Array,
         real: Array,
         latent: Array,
+        noise: Array | None = None,
     ) -> None:
         self.generator, self.discriminator, self.objective = generator, discriminator, objective
         self.phi, self.real, self.latent = phi, real, latent
         fake, self.generator_tape = generator.forward(theta, latent)
+        fake = fake if noise is None else fake + noise
         self.on_fake, self.fake_tape = discriminator.forward(phi, fake)
 
     @cached_property

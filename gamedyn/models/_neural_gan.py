@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_integer
+from gamedyn._checks import check_integer, check_nonnegative
 from gamedyn.backend import (
     Array,
     array_namespace,
@@ -52,6 +52,8 @@ class NeuralGAN(StochasticGame):
     full_size : int, optional
         Latent samples of `full()`, and of a Distribution its real ones, fixed once and for all; None takes as many as
         there are data, or 1,024.
+    instance_noise : float
+        Standard deviation of Gaussian noise that every real and every fake sample carries, drawn with the batch.
 
     Raises
     ------
@@ -82,6 +84,7 @@ class NeuralGAN(StochasticGame):
     latent_dim: int
     batch_size: int = 64
     full_size: int | None = None
+    instance_noise: float = 0.0
     dims: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,6 +92,7 @@ class NeuralGAN(StochasticGame):
         check_integer("batch_size", self.batch_size, minimum=1)
         if self.full_size is not None:
             check_integer("full_size", self.full_size, minimum=1)
+        check_nonnegative("instance_noise", self.instance_noise)
         if not isinstance(self.data, Distribution):
             object.__setattr__(self, "data", _checked_samples(self.data))
         features = _features(self.data)
@@ -117,7 +121,9 @@ class NeuralGAN(StochasticGame):
         """A game on `batch_size` fresh real and latent samples, with a seed of its own for `redraw`."""
         rng = as_generator(rng)
         real = self._real(self.batch_size, rng)
-        return NeuralGANGame(self, real, self._latent(self.batch_size, rng, real), int(rng.integers(2**63)))
+        latent = self._latent(self.batch_size, rng, real)
+        real, noise = self._noisy(real, latent.shape[0], rng)
+        return NeuralGANGame(self, real, latent, int(rng.integers(2**63)), noise)
 
     def full(self) -> NeuralGANGame:
         """The game on all data and one fixed latent sample: exact tools look at this one."""
@@ -127,7 +133,9 @@ class NeuralGAN(StochasticGame):
             real = self._real(self.full_size or 1024, rng)
         else:
             real = self.data
-        return NeuralGANGame(self, real, self._latent(self.full_size or real.shape[0], rng, real), 0)
+        latent = self._latent(self.full_size or real.shape[0], rng, real)
+        real, noise = self._noisy(real, latent.shape[0], rng)
+        return NeuralGANGame(self, real, latent, 0, noise)
 
     def sample(self, z: Array, n: int, *, rng: Any = None) -> Array:
         """n samples (..., n, features) of the generator at z (..., d)."""
@@ -142,6 +150,15 @@ class NeuralGAN(StochasticGame):
         xp = array_namespace(self.data)
         rows = as_generator(rng).integers(self.data.shape[0], size=n)
         return xp.take(self.data, to_device(rows, xp, device=device_of(self.data)), axis=0)
+
+    def _noisy(self, real: Array, fakes: int, rng: Any) -> tuple[Array, Array | None]:
+        """Real samples with noise, and the noise of the fake ones."""
+        if not self.instance_noise:
+            return real, None
+        xp, features = array_namespace(real), real.shape[-1]
+        draw = host_normal(rng, (real.shape[0] + fakes, features), xp, dtype=real.dtype, device=device_of(real))
+        noise = self.instance_noise * draw
+        return real + noise[: real.shape[0], :], noise[real.shape[0] :, :]
 
     def _latent(self, n: int, rng: Any, real: Array) -> Array:
         xp = array_namespace(real)

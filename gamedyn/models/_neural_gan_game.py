@@ -37,6 +37,8 @@ class NeuralGANGame(GANGame):
     latent_samples : array, shape (m, latent_dim)
     seed : int
         Of `redraw`: the successor is always the same, so that a game is a value.
+    fake_noise : array, shape (m, features), optional
+        Added to the fake samples; that of the real ones is part of `real_samples`.
 
     References
     ----------
@@ -47,6 +49,7 @@ class NeuralGANGame(GANGame):
     real_samples: Array
     latent_samples: Array
     seed: int
+    fake_noise: Array | None = None
     dims: tuple[int, ...] = field(init=False)
     objective: Objective = field(init=False)
 
@@ -63,8 +66,9 @@ class NeuralGANGame(GANGame):
         return like(self.real_samples, z)
 
     def fake(self, z: Array) -> Array:
-        """The generator's images of the frozen latent samples, (..., m, features)."""
-        return self.model.generator(self._split(z)[0], like(self.latent_samples, z))
+        """The generator's images of the frozen latent samples, with their noise, (..., m, features)."""
+        images = self.model.generator(self._split(z)[0], like(self.latent_samples, z))
+        return images if self.fake_noise is None else images + like(self.fake_noise, z)
 
     def critic(self, z: Array, x: Array) -> Array:
         """The discriminator network at x, (..., batch)."""
@@ -76,14 +80,11 @@ class NeuralGANGame(GANGame):
 
     def penalty_gradient(self, z: Array, x: Array) -> Array:
         """(..., d): with g = grad_x s, the tangent along g of the critic's backward pass, since |g|^2 = D_x s [g]."""
-        xp, discriminator = array_namespace(z), self.model.discriminator
-        theta, phi = self._split(z)
-        output, tape = discriminator.forward(phi, like(x, z))
-        ones = xp.ones_like(output)
-        along = discriminator.backward(tape, ones)[1]
-        _, tape_dot = discriminator.forward_jvp(tape, xp.zeros_like(phi), along)
-        phi_bar_dot, _ = discriminator.backward_jvp(tape, tape_dot, ones, xp.zeros_like(output))
-        return _joined(xp.zeros_like(theta), 2 / x.shape[-2] * phi_bar_dot)
+        return 2 * self._pullback(z, x, None)
+
+    def input_gradient_pullback(self, z: Array, x: Array, w: Array) -> Array:
+        """(..., d): the tangent along w of the critic's backward pass, since w . grad_x s = D_x s [w]."""
+        return self._pullback(z, x, w)
 
     def simultaneous_gradient(self, z: Array) -> Array:
         """(dL_0 / dtheta, dL_1 / dphi): three backward passes of the discriminator, one of the generator."""
@@ -144,12 +145,25 @@ class NeuralGANGame(GANGame):
         """The game on all data."""
         return self.model.full()
 
+    def _pullback(self, z: Array, x: Array, w: Array | None) -> Array:
+        """E over x of w . d(grad_x s), in z; None stands for w = grad_x s."""
+        xp, discriminator = array_namespace(z), self.model.discriminator
+        theta, phi = self._split(z)
+        output, tape = discriminator.forward(phi, like(x, z))
+        ones = xp.ones_like(output)
+        along = discriminator.backward(tape, ones)[1] if w is None else w
+        _, tape_dot = discriminator.forward_jvp(tape, xp.zeros_like(phi), along)
+        phi_bar_dot, _ = discriminator.backward_jvp(tape, tape_dot, ones, xp.zeros_like(output))
+        return _joined(xp.zeros_like(theta), 1 / x.shape[-2] * phi_bar_dot)
+
     def _split(self, z: Array) -> tuple[Array, Array]:
         return z[..., : self.dims[0]], z[..., self.dims[0] :]
 
     def _at(self, z: Array) -> Linearisation:
         samples = like(self.real_samples, z), like(self.latent_samples, z)
-        return Linearisation(self.model.generator, self.model.discriminator, self.objective, *self._split(z), *samples)
+        noise = None if self.fake_noise is None else like(self.fake_noise, z)
+        networks = self.model.generator, self.model.discriminator
+        return Linearisation(*networks, self.objective, *self._split(z), *samples, noise)
 
     def _jvp(self, at: Linearisation, v: Array) -> Array:
         tangent = Tangent(at, *self._split(v))

@@ -2,6 +2,7 @@
 
 import numpy
 import pytest
+import scipy.integrate
 import sympy
 
 from gamedyn import objectives
@@ -51,3 +52,30 @@ def test_far_points_stay_finite():
         game = DiracGAN()
         assert numpy.isfinite(game.losses(numpy.array(z))).all()
         assert numpy.isfinite(game.jacobian(numpy.array(z))).all()
+
+
+def test_instance_noise_takes_expectations_over_gaussians():
+    z, sigma = numpy.array([0.9, -1.4]), 0.8
+
+    def expectation(function):
+        def weighted(e):
+            return function(e) * numpy.exp(-e * e / 2) / numpy.sqrt(2 * numpy.pi)
+
+        return scipy.integrate.quad(weighted, -12, 12, epsabs=1e-13, epsrel=1e-13)[0]
+
+    fake = expectation(lambda e: numpy.log1p(numpy.exp(z[1] * (z[0] + sigma * e))))
+    real = expectation(lambda e: numpy.log1p(numpy.exp(-z[1] * sigma * e)))
+    losses = DiracGAN(instance_noise=sigma).losses(z)
+    numpy.testing.assert_allclose(losses, [-fake, real + fake], rtol=1e-11)
+
+
+def test_noise_of_size_0_is_no_noise(rng):
+    z = rng.standard_normal((3, 2))
+    numpy.testing.assert_array_equal(DiracGAN(instance_noise=0.0).jacobian(z), DiracGAN().jacobian(z))
+
+
+def test_noise_is_checked():
+    with pytest.raises(ValueError, match="`instance_noise` must be non-negative and finite, got -1"):
+        DiracGAN(instance_noise=-1)
+    with pytest.raises(ValueError, match="`nodes` must be at least 1, got 0"):
+        DiracGAN(instance_noise=1.0, nodes=0)

@@ -144,3 +144,17 @@ def test_messages(call, error, message):
     with pytest.raises(error) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_instance_noise_moves_real_and_fake_samples_alike():
+    generator, discriminator = mlp((1, 2)), mlp((2, 1))
+    z = numpy.zeros(7)
+    many = NeuralGAN(
+        *(generator, discriminator, Minimax(), numpy.zeros((3, 2))), latent_dim=1, batch_size=20_000, instance_noise=0.5
+    ).draw(0)
+    for samples in (many.real(z), many.fake(z)):
+        # 40,000 squares of standard deviation sqrt(2) / 4.
+        assert abs(numpy.mean(samples**2) - 0.25) < 6 * 0.25 * numpy.sqrt(2 / 40_000)
+    assert abs(numpy.mean(many.real(z) * many.fake(z))) < 6 * 0.25 / numpy.sqrt(40_000)
+    with pytest.raises(ValueError, match="`instance_noise` must be non-negative"):
+        NeuralGAN(generator, discriminator, Minimax(), numpy.zeros((3, 2)), latent_dim=1, instance_noise=-1.0)

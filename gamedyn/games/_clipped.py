@@ -1,0 +1,106 @@
+"""Clipped: weight clipping, a game whose discriminator lives in a box."""
+
+from __future__ import annotations
+
+import math
+
+from gamedyn._checks import check_integer, check_positive
+from gamedyn.backend import Array
+from gamedyn.games._base import Game
+from gamedyn.games._box import Box
+
+__all__ = ["Clipped"]
+
+
+class Clipped(Game):
+    """The same game with |z_i| <= bound for every parameter of one player, by default the discriminator.
+
+    Losses and derivatives are the game's: clipping is a domain. Rules that project keep to it, others do not see it;
+    `domain.project` after each of their steps is weight clipping as it is done in practice.
+
+    Parameters
+    ----------
+    game : Game
+        Without a domain of its own.
+    bound : float
+        Positive.
+    player : int
+        Whose parameters are clipped.
+
+    Raises
+    ------
+    ValueError
+        If the bound is not positive, or there is no such player.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou (2017), Wasserstein GAN.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from gamedyn.games import DiracGAN
+    >>> Clipped(DiracGAN(), 0.5).domain.project(numpy.array([3.0, 3.0])).tolist()
+    [3.0, 0.5]
+    """
+
+    def __init__(self, game: Game, bound: float, player: int = 1) -> None:
+        check_positive("bound", bound)
+        check_integer("player", player, minimum=0)
+        if player >= len(game.dims):
+            raise ValueError(f"`player` must be one of the {len(game.dims)} players from 0, got {player}.")
+        self.game, self.bound, self.player = game, bound, player
+        self.dims = game.dims
+        bounds = [bound if i == player else math.inf for i, size in enumerate(game.dims) for _ in range(size)]
+        self.domain = Box([-each for each in bounds], bounds)
+
+    def __repr__(self) -> str:
+        return f"Clipped({self.game!r}, bound={self.bound!r}, player={self.player})"
+
+    def losses(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.losses(z)
+
+    def loss_gradients(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.loss_gradients(z)
+
+    def simultaneous_gradient(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.simultaneous_gradient(z)
+
+    def player_gradient(self, z: Array, player: int) -> Array:
+        """The game's."""
+        return self.game.player_gradient(z, player)
+
+    def jvp(self, z: Array, v: Array) -> Array:
+        """The game's."""
+        return self.game.jvp(z, v)
+
+    def vjp(self, z: Array, u: Array) -> Array:
+        """The game's."""
+        return self.game.vjp(z, u)
+
+    def own_hvp(self, z: Array, v: Array) -> Array:
+        """The game's."""
+        return self.game.own_hvp(z, v)
+
+    def jacobian(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.jacobian(z)
+
+    def own_hessian(self, z: Array, player: int) -> Array:
+        """The game's."""
+        return self.game.own_hessian(z, player)
+
+    def loss_hessians(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.loss_hessians(z)
+
+    def redraw(self) -> Game:
+        """On a fresh sample of the game."""
+        return Clipped(self.game.redraw(), self.bound, self.player)
+
+    def full(self) -> Game:
+        """On all data of the game."""
+        return Clipped(self.game.full(), self.bound, self.player)

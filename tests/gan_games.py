@@ -1,0 +1,40 @@
+"""The GAN-shaped games of `tests/cases.py`, with a point and, where one is known, a stationary point."""
+
+import numpy
+
+from gamedyn import divergences, games, models, nn, objectives
+
+
+def neural_gan(objective=None, **options):
+    """Two small networks on five fixed points of the plane: 7 + 9 parameters."""
+    data = numpy.array([[0.5, -1.0], [1.5, 0.25], [-0.75, 0.5], [2.0, 1.0], [0.0, -0.5]])
+    generator, discriminator = nn.mlp((1, 1, 2), nn.Softplus()), nn.mlp((2, 2, 1))
+    objective = objectives.NonSaturating() if objective is None else objective
+    return models.NeuralGAN(generator, discriminator, objective, data, latent_dim=1, batch_size=4, **options)
+
+
+AT, ZERO = [0.8, -0.6], [0.0, 0.0]
+PARAMETERS = neural_gan().init(0)
+
+GAN_GAMES = [
+    (games.DiracGAN(), AT, ZERO),
+    (games.DiracGAN(objectives.NonSaturating()), AT, ZERO),
+    (games.DiracGAN(objectives.Wasserstein()), AT, ZERO),
+    (games.DiracGAN(objectives.LeastSquares()), AT, ZERO),
+    (games.DiracGAN(objectives.Hinge()), [0.5, 0.4], ZERO),
+    (games.DiracGAN(objectives.FGAN(divergences.KullbackLeibler())), AT, ZERO),
+    (games.DiracGAN(objectives.FGAN(divergences.Pearson(), saturating=False)), AT, ZERO),
+    (games.DiracGAN(instance_noise=0.7), AT, ZERO),
+    (games.DiracGAN(objectives.NonSaturating(), instance_noise=1.2), AT, ZERO),
+    (games.Regularized(games.DiracGAN(), r1=0.7), AT, ZERO),
+    (games.Regularized(games.DiracGAN(), r2=0.4), AT, ZERO),
+    (games.Regularized(games.DiracGAN(), gradient_penalty=(0.7, 1.0)), AT, None),
+    (games.Regularized(games.DiracGAN(instance_noise=0.3), r1=0.1, dragan=(0.5, 0.2)), AT, None),
+    (games.ConsensusRegularized(games.DiracGAN(), gamma=0.7), AT, ZERO),
+    (games.Clipped(games.DiracGAN(objectives.Wasserstein()), bound=1.0), AT, ZERO),
+    (neural_gan().full(), PARAMETERS, None),
+    (neural_gan(instance_noise=0.3).full(), PARAMETERS, None),
+    (games.Regularized(neural_gan().full(), r1=0.2, r2=0.3), PARAMETERS, None),
+    (games.Regularized(neural_gan().full(), gradient_penalty=(0.5, 1.0), dragan=(0.4, 0.3)), PARAMETERS, None),
+    (games.ConsensusRegularized(neural_gan(objectives.Minimax()).full(), gamma=0.3), PARAMETERS, None),
+]
