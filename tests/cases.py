@@ -1,5 +1,7 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
+import numpy
+
 from gamedyn import distributions, divergences, games, nn, objectives, updates
 from tests.gan_games import GAN_GAMES
 
