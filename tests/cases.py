@@ -151,6 +151,7 @@ GAMES = [
     ),
     (games.random_quadratic_game([1 + 2j, 0.5 + 0j, 3j], rng=1), [0.2, -0.4, 0.6, -0.8, 1.0, 1.2], [0.0] * 6),
     (games.TimescaleSeparated(games.DiracGAN(), tau=3.0), [0.8, -0.6], [0.0, 0.0]),
+    (games.TimescaleSeparated(games.DiracGAN(), tau=(0.5, 3.0)), [0.8, -0.6], [0.0, 0.0]),
     (games.Counted(games.DiracGAN()), [0.8, -0.6], [0.0, 0.0]),
     (games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]]), [0.7, 0.3, 0.4, 0.6], [0.5] * 4),
     (games.MatrixGame([[3.0, 0.0, 1.0], [5.0, 1.0, -2.0]], [[3.0, 5.0, 0.5], [0.0, 1.0, 2.0]]), [0.2] * 5, [0.0] * 5),
@@ -195,6 +196,13 @@ RULES = [
     updates.RungeKutta(0.1, order=2),
     updates.RungeKutta(0.1, order=4),
     updates.RungeKutta(0.1, order=4, regularisation=0.2),
+    updates.Lookahead(updates.SimultaneousGradientDescent(0.1), k=3, alpha=0.4),
+    updates.Lookahead(updates.OptimisticGradient(0.1), k=2, alpha=0.7),
+    updates.Averaged(updates.AlternatingGradientDescent(0.1)),
+    updates.Averaged(updates.Extragradient(0.1), kind="ema", decay=0.6),
+    updates.Lookahead(updates.Averaged(updates.OptimisticGradient(0.1), kind="ema", decay=0.5), k=2, alpha=0.6),
+    updates.TimescaleSeparation(updates.Consensus(0.1, gamma=0.4), tau=0.8),
+    updates.TimescaleSeparation(updates.Lookahead(updates.OptimisticGradient(0.1), k=2), tau=0.7),
 ]
 
 # Rules that keep every player's block a probability vector.

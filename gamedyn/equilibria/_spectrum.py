@@ -89,7 +89,7 @@ def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, t
     full, points = as_game_and_points(game, z)
     jacobian = full.jacobian(points)
     _check_stationary(rule, full, points, jacobian, default_tolerance(points, tolerance))
-    if isinstance(rule, LinearUpdateRule):
+    if isinstance(rule, LinearUpdateRule) and rule.is_linear:
         hessians = full.loss_hessians(points) if rule.needs_loss_hessians else None
         return rule.iteration_matrix(jacobian, full.dims, hessians)
     return _differentiate_step(rule, full, points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy
@@ -66,7 +67,7 @@ def check_rule(rule: UpdateRule, dims: tuple[int, ...] = (1, 2), *, rng: Any = N
     alone = numpy.stack([rule.step(game, z, rule.init(game, z))[0] for z in points])
     compare(f"`step` of {rule!r} on a batch", together, alone, tolerance, "one by one")
 
-    if isinstance(rule, LinearUpdateRule):
+    if isinstance(rule, LinearUpdateRule) and rule.is_linear:
         declared = rule.iteration_matrix(jacobian, dims, game.loss_hessians(origin))
         stepped = _stepped_matrix(rule, game, declared.shape[-1], d)
         compare(f"`iteration_matrix` of {rule!r}", declared, stepped, tolerance, "by stepping")
@@ -77,16 +78,32 @@ def _stepped_matrix(rule: LinearUpdateRule, game: Quadratic, size: int, d: int) 
     extended = _read_only(numpy.eye(size))
     z = extended[:, :d]
     state = rule.init(game, z)
-    names = [] if state is None else [n for n in state._fields if numpy.shape(getattr(state, n)) == z.shape]
-    expected = d * (1 + len(names))
+    memories = [leaf for leaf in _leaves(state) if numpy.shape(leaf) == z.shape]
+    expected = d * (1 + len(memories))
     if size != expected:
         raise AssertionError(
-            f"`iteration_matrix` of {rule!r} has size {size}, but z and {len(names)} memories have {expected}."
+            f"`iteration_matrix` of {rule!r} has size {size}, but z and {len(memories)} memories have {expected}."
         )
-    if names:
-        state = state._replace(**{n: extended[:, (k + 1) * d : (k + 2) * d] for k, n in enumerate(names)})
-    z, state = rule.step(game, z, state)
-    return numpy.concatenate([z, *(getattr(state, n) for n in names)], axis=-1).T
+    values = iter(extended[:, k * d : (k + 1) * d] for k in range(1, len(memories) + 1))
+    z, state = rule.step(game, z, _with_memories(state, values, z.shape))
+    return numpy.concatenate([z, *(leaf for leaf in _leaves(state) if numpy.shape(leaf) == z.shape)], axis=-1).T
+
+
+def _leaves(state: Any) -> list[Array]:
+    """The arrays of a state, however nested, in order."""
+    if state is None:
+        return []
+    return [leaf for part in state for leaf in _leaves(part)] if isinstance(state, tuple) else [state]
+
+
+def _with_memories(state: Any, values: Iterator[Array], shape: tuple[int, ...]) -> Any:
+    """The state with its memories replaced, in order, by `values`."""
+    if state is None:
+        return None
+    if isinstance(state, tuple):
+        parts = [_with_memories(part, values, shape) for part in state]
+        return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+    return next(values) if numpy.shape(state) == shape else state
 
 
 def _read_only(array: Array) -> Array:

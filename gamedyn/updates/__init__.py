@@ -24,20 +24,26 @@ KrasnoselskiiMann            z + c (R z - z), R the implicit step   1 - c h l / 
 Halpern                      the same, averaged with z_0            time-varying                          solves
 RungeKutta                   Runge-Kutta step of z' = -xi           R(-h l)                               2 or 4
 Consensus                    z - h (xi + gamma J^T xi)              I - h (I + gamma J^T) J               1 and 1 vjp
+Lookahead                    k steps, then z_old + a (z - z_old)    diag(a, 1) M^k + diag(1 - a, 0)       k times
+Averaged                     mean of the rule's points w            [[b I, (1 - b) M_w], [0, M]] for ema  the rule's
+TimescaleSeparation          the rule with tau_i xi_i               M at T J                              the rule's
 ===========================  =====================================  ====================================  ==============
 
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
-`as_eigenvalue`, `natural_residual`, `check_players` and `map_hyper_parameters` serve whoever writes or wraps a rule.
+`as_eigenvalue`, `as_linear`, `natural_residual`, `check_players` and `map_hyper_parameters` serve whoever writes or
+wraps a rule.
 """
 
 from gamedyn.updates._alternating import AlternatingGradientDescent
 from gamedyn.updates._anchored_extragradient import AnchoredExtragradient, AnchoredState
+from gamedyn.updates._averaged import Averaged, AveragedState
 from gamedyn.updates._base import (
     Cost,
     LinearUpdateRule,
     UpdateRule,
     as_eigenvalue,
+    as_linear,
     check_players,
     identity_like,
     map_hyper_parameters,
@@ -56,6 +62,7 @@ from gamedyn.updates._forward_reflected_backward import ForwardReflectedBackward
 from gamedyn.updates._halpern import Halpern, HalpernState
 from gamedyn.updates._heavy_ball import HeavyBall, HeavyBallState
 from gamedyn.updates._krasnoselskii_mann import KrasnoselskiiMann
+from gamedyn.updates._lookahead import Lookahead
 from gamedyn.updates._nesterov import Nesterov, NesterovState
 from gamedyn.updates._optimistic import OptimisticGradient, OptimisticState
 from gamedyn.updates._past_extragradient import PastExtragradient, PastExtragradientState
@@ -64,11 +71,14 @@ from gamedyn.updates._proximal_point import ProximalPoint, ProximalState
 from gamedyn.updates._reflected_gradient import ReflectedGradient, ReflectedState
 from gamedyn.updates._runge_kutta import RungeKutta
 from gamedyn.updates._simultaneous import SimultaneousGradientDescent
+from gamedyn.updates._timescale_separation import TimescaleSeparation
 
 __all__ = [
     "AlternatingGradientDescent",
     "AnchoredExtragradient",
     "AnchoredState",
+    "Averaged",
+    "AveragedState",
     "Consensus",
     "Cost",
     "CurvatureExtragradientPlus",
@@ -86,6 +96,7 @@ __all__ = [
     "HeavyBallState",
     "KrasnoselskiiMann",
     "LinearUpdateRule",
+    "Lookahead",
     "Nesterov",
     "NesterovState",
     "OptimisticGradient",
@@ -99,8 +110,10 @@ __all__ = [
     "ReflectedState",
     "RungeKutta",
     "SimultaneousGradientDescent",
+    "TimescaleSeparation",
     "UpdateRule",
     "as_eigenvalue",
+    "as_linear",
     "check_players",
     "identity_like",
     "map_hyper_parameters",

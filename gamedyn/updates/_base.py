@@ -16,6 +16,7 @@ __all__ = [
     "LinearUpdateRule",
     "UpdateRule",
     "as_eigenvalue",
+    "as_linear",
     "check_players",
     "identity_like",
     "map_hyper_parameters",
@@ -169,12 +170,16 @@ class UpdateRule(ABC):
         Whether `iteration_matrix` of a linear rule needs the Hessians of the losses beside J.
     has_flow : bool
         Whether steps follow a flow as they vanish.
+    is_linear : bool
+        Whether the rule is linear on linear games and the same at every step, so that it has an `iteration_matrix`. A
+        wrapper is a `LinearUpdateRule`, and linear where the rule inside is.
     """
 
     cost: Cost
     players: int | None = None
     needs_loss_hessians: bool = False
     has_flow: bool = True
+    is_linear: bool = False
 
     def init(self, game: Game, z: Array) -> Any:
         """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""
@@ -208,6 +213,8 @@ class UpdateRule(ABC):
 class LinearUpdateRule(UpdateRule):
     """A rule that is linear on linear games, with its matrix on the extended state [z, linear memories]."""
 
+    is_linear: bool = True
+
     @abstractmethod
     def iteration_matrix(self, jacobian: Array, dims: tuple[int, ...], loss_hessians: Array | None = None) -> Array:
         """The matrix of one step around a stationary point.
@@ -235,4 +242,26 @@ class LinearUpdateRule(UpdateRule):
         NotImplementedError
             Where the matrix is not a function of J alone (alternating steps, for instance).
         """
-        raise NotImplementedError(f"{type(self).__name__} has no symbol: its matrix is not a function of J alone.")
+        name = type(self).__name__
+        raise NotImplementedError(
+            f"{name} has no symbol: its matrix is no function of J alone, or one without closed roots."
+        )
+
+
+def as_linear(rule: UpdateRule) -> LinearUpdateRule:
+    """The rule, if it has an iteration matrix.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+
+    Raises
+    ------
+    NotImplementedError
+        Naming the rule.
+    """
+    if not (isinstance(rule, LinearUpdateRule) and rule.is_linear):
+        raise NotImplementedError(
+            f"{type(rule).__name__} has no matrix: it is not linear, or not the same at every step."
+        )
+    return rule

@@ -6,7 +6,7 @@ import pytest
 from gamedyn.dynamics import Status, fit_rate, simulate
 from gamedyn.equilibria import spectral_radius
 from gamedyn.games import DiracGAN, random_quadratic_game
-from gamedyn.updates import Extragradient, LinearUpdateRule, SimultaneousGradientDescent
+from gamedyn.updates import Extragradient, SimultaneousGradientDescent
 from tests.cases import GAMES, RULES
 
 resting = [(game, rest) for game, _, rest in GAMES if rest is not None]
@@ -45,7 +45,7 @@ def test_a_stationary_start_has_converged(game, rest):
     assert path.stop_step == 0
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule, LinearUpdateRule)], ids=repr)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_linear], ids=repr)
 def test_the_rate_that_shows_is_the_radius_predicted(rule, rng):
     # Random spectra with definite symmetric part: real parts between 0.05 and 0.5, frequencies up to 0.8.
     spectrum = rng.uniform(0.05, 0.5, 3) + 1j * rng.uniform(0.1, 0.8, 3)

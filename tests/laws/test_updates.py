@@ -8,7 +8,8 @@ from gamedyn.updates import AlternatingGradientDescent, LinearUpdateRule, map_hy
 from tests.cases import RULES
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
-every_linear_rule = pytest.mark.parametrize("rule", [r for r in RULES if isinstance(r, LinearUpdateRule)], ids=repr)
+LINEAR_RULES = [rule for rule in RULES if rule.is_linear]
+every_linear_rule = pytest.mark.parametrize("rule", LINEAR_RULES, ids=repr)
 
 TWO_PLAYER_ONLY = AlternatingGradientDescent(0.1, inner_steps=(1, 3), player_order=(1, 0))
 SIZES = [(1, 1), (2, 3), (1, 2, 2)]
@@ -76,7 +77,7 @@ def stepped_matrix(rule, game):
     return (after[1:] - after[0]).T
 
 
-@every_size([rule for rule in RULES if isinstance(rule, LinearUpdateRule)])
+@every_size(LINEAR_RULES)
 def test_stepping_basis_vectors_gives_the_declared_matrix(rule, dims, rng):
     for _ in range(5):
         game = linear_game(rng, dims)
@@ -86,16 +87,24 @@ def test_stepping_basis_vectors_gives_the_declared_matrix(rule, dims, rng):
 
 
 def symbol_of(rule, eigenvalues):
-    """The multipliers that the rule declares, or None where it says that it has no symbol."""
+    """The multipliers that the rule declares, or None where it says that there are none."""
     try:
         return rule.symbol(eigenvalues)
     except NotImplementedError as refusal:
-        if f"{type(rule).__name__} has no symbol" in str(refusal):
+        if "has no symbol" in str(refusal):
             return None
         raise
 
 
-@every_size([rule for rule in RULES if isinstance(rule, LinearUpdateRule)])
+def test_every_rule_that_is_linear_says_so():
+    assert all(isinstance(rule, LinearUpdateRule) for rule in LINEAR_RULES)
+    for rule in RULES:
+        if isinstance(rule, LinearUpdateRule) and not rule.is_linear:
+            with pytest.raises(NotImplementedError, match=f"{type(rule).__name__} has no matrix"):
+                rule.iteration_matrix(numpy.eye(2), (1, 1))
+
+
+@every_size(LINEAR_RULES)
 def test_the_symbol_has_the_matrix_characteristic_polynomial(rule, dims, rng):
     game = linear_game(rng, dims)
     z = numpy.zeros(sum(dims))
@@ -238,7 +247,7 @@ def test_every_trajectory_may_have_hyper_parameters_of_its_own(rule, rng):
     spread = scaled(rule, factors)
     together, _ = run(spread, game, z, 3)
     matrices = None
-    if isinstance(rule, LinearUpdateRule):
+    if rule.is_linear:
         matrices = spread.iteration_matrix(game.jacobian(z), game.dims, game.loss_hessians(z))
     for i in range(5):
         own = scaled(rule, float(factors[i]))
@@ -264,7 +273,7 @@ def test_every_library_steps_alike_and_keeps_its_arrays(rule, game_library, rng)
         assert game_library.owns(z)
         assert all(game_library.owns(leaf) for leaf in floats(state))
         numpy.testing.assert_allclose(game_library.host(z), expected, rtol=1e-13, atol=1e-13)
-    if isinstance(rule, LinearUpdateRule):
+    if rule.is_linear:
         point = game_library.asarray(start)
         matrix = rule.iteration_matrix(game.jacobian(point), game.dims, game.loss_hessians(point))
         assert game_library.owns(matrix)

@@ -52,6 +52,8 @@ class HeavyBall(LinearUpdateRule):
 @pytest.mark.parametrize("rule", [*RULES, HeavyBall()], ids=repr)
 @pytest.mark.parametrize("dims", [(1, 2), (2, 2), (1, 1, 2)])
 def test_right_rules_pass(rule, dims):
+    if rule.players not in (None, len(dims)):
+        pytest.skip("needs another number of players")
     check_rule(rule, dims, rng=0)
 
 

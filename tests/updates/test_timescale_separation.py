@@ -1,0 +1,58 @@
+"""TimescaleSeparation: the rule on the separated game, to the bit, and for every trajectory its own factor."""
+
+import numpy
+import pytest
+
+from gamedyn.dynamics import simulate
+from gamedyn.equilibria import iteration_matrix
+from gamedyn.games import Bilinear, DiracGAN, Quadratic, TimescaleSeparated
+from gamedyn.updates import (
+    AlternatingGradientDescent,
+    Consensus,
+    OptimisticGradient,
+    ProximalPoint,
+    SimultaneousGradientDescent,
+    TimescaleSeparation,
+)
+
+
+@pytest.mark.parametrize(
+    "rule", [OptimisticGradient(0.1), AlternatingGradientDescent(0.1), Consensus(0.1), ProximalPoint(0.1)], ids=repr
+)
+@pytest.mark.parametrize("tau", [3.0, (0.5, 2.0)])
+def test_it_is_the_rule_on_the_separated_game(rule, tau, rng):
+    z = rng.standard_normal((4, 2))
+    wrapped = simulate(DiracGAN(), TimescaleSeparation(rule, tau), z, 20)
+    direct = simulate(TimescaleSeparated(DiracGAN(), tau), rule, z, 20)
+    numpy.testing.assert_array_equal(wrapped.points, direct.points)
+
+
+def test_every_trajectory_may_have_a_factor_of_its_own(rng):
+    taus, z = numpy.array([0.5, 2.0]), rng.standard_normal((2, 2))
+    together = simulate(DiracGAN(), TimescaleSeparation(AlternatingGradientDescent(0.1), taus), z, 20).points
+    for i in range(2):
+        alone = simulate(DiracGAN(), TimescaleSeparation(AlternatingGradientDescent(0.1), float(taus[i])), z[i], 20)
+        numpy.testing.assert_allclose(together[:, i], alone.points, rtol=1e-13, atol=1e-14)
+
+
+def test_the_spectrum_moves_as_in_theory():
+    # L = (x^2 / 2 + x y, y^2 / 2 - x y): J_tau = [[1, 1], [-tau, tau]], trace 1 + tau and determinant 2 tau.
+    game = Quadratic.from_blocks([[[[1.0]], [[1.0]]], [[[-1.0]], [[1.0]]]])
+    taus, h = numpy.array([0.25, 1.0, 8.0]), 0.1
+    rule = TimescaleSeparation(SimultaneousGradientDescent(h), taus)
+    matrix = iteration_matrix(rule, game, numpy.zeros((3, 2)))
+    numpy.testing.assert_allclose(numpy.trace(matrix, axis1=-2, axis2=-1), 2 - h * (1 + taus), rtol=1e-14)
+    numpy.testing.assert_allclose(numpy.linalg.det(matrix), 1 - h * (1 + taus) + 2 * h * h * taus, rtol=1e-13)
+
+
+def test_players_and_factors_must_fit():
+    game = Quadratic.from_jacobian(numpy.eye(3), (1, 1, 1))
+    with pytest.raises(ValueError, match="`TimescaleSeparation` needs a game of 2 players, got one of 3"):
+        TimescaleSeparation(SimultaneousGradientDescent(0.1), 2.0).step(game, numpy.ones(3), None)
+    three = TimescaleSeparation(SimultaneousGradientDescent(0.1), (1.0, 2.0, 3.0))
+    assert three.players == 3
+    numpy.testing.assert_allclose(three.step(game, numpy.ones(3), None)[0], [0.9, 0.8, 0.7], rtol=1e-15)
+    with pytest.raises(ValueError, match="`TimescaleSeparation` needs a game of 3 players, got one of 2"):
+        three.step(Bilinear([[1.0]]), numpy.ones(2), None)
+    with pytest.raises(ValueError, match=r"`tau` must be positive and finite, got 0\.0"):
+        TimescaleSeparation(SimultaneousGradientDescent(0.1), (1.0, 0.0))
