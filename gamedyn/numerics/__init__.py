@@ -34,6 +34,8 @@ integrate_2d          integral f on the plane, adaptively
 QuadratureWarning     a quadrature that stopped early
 lanczos_extremes      ends of the spectrum of a symmetric operator
 LanczosResult         Ritz values, residuals and vectors
+conjugate_gradient    A x = b for symmetric positive definite A, from products; gmres: for any A
+KrylovResult          solution, residual and number of products
 solve_or_nan          matrix^-1 right, nan where a matrix of the batch is singular
 Verdict               yes, no or undecided, with margin and reason
 Estimate              a value with its standard error, interval and method
@@ -63,6 +65,7 @@ from gamedyn.numerics._elementary import (
 from gamedyn.numerics._estimate import Estimate
 from gamedyn.numerics._gaps import expm1_gap, log1p_gap, relative_entropy_gap
 from gamedyn.numerics._gauss import gauss_hermite, gauss_legendre
+from gamedyn.numerics._krylov import KrylovResult, conjugate_gradient, gmres
 from gamedyn.numerics._lanczos import LanczosResult, lanczos_extremes
 from gamedyn.numerics._log_bessel import (
     bessel_ratio,
@@ -85,6 +88,7 @@ from gamedyn.numerics._verdict import Verdict
 
 __all__ = [
     "Estimate",
+    "KrylovResult",
     "LanczosResult",
     "QuadratureWarning",
     "Verdict",
@@ -94,6 +98,7 @@ __all__ = [
     "complex_step_gradient",
     "complex_step_jacobian",
     "complex_step_jvp",
+    "conjugate_gradient",
     "difference_gradient",
     "difference_hvp",
     "difference_jacobian",
@@ -105,6 +110,7 @@ __all__ = [
     "gammaln_difference",
     "gauss_hermite",
     "gauss_legendre",
+    "gmres",
     "integrate",
     "integrate_2d",
     "is_positive_definite",
