@@ -24,17 +24,30 @@ KrasnoselskiiMann            z + c (R z - z), R the implicit step   1 - c h l / 
 Halpern                      the same, averaged with z_0            time-varying                          solves
 RungeKutta                   Runge-Kutta step of z' = -xi           R(-h l)                               2 or 4
 Consensus                    z - h (xi + gamma J^T xi)              I - h (I + gamma J^T) J               1 and 1 vjp
+HamiltonianDescent           z - h J^T xi                           I - h J^T J                           1 and 1 vjp
+SymplecticAdjustment         z - h (xi + lambda A^T xi)             I - h (I + lambda A^T) J              1, jvp, vjp
+LookaheadOpponent            z - h (xi - a H_o xi)                  I - h (I - a H_o) J                   1 and 1 jvp
+Lola                         z - h (xi - a H_o xi - a chi)          I - h (J - a H_o J - a C)             n, jvp, n vjps
+StableOpponentShaping        z - h (xi - a H_o xi - p a chi)        I - h (I - a H_o) J                   n, jvp, n vjps
+Competitive                  z - h (I + h H_o)^-1 xi                I - h (I + h H_o)^-1 J                1 and a solve
+AdaptiveCompetitive          z - (I + S H_o)^-1 S xi                                                      1 and a solve
+LocalSymplecticSurgery       z - (h / 2) (xi + J^T J^-1 xi)         I - h (J + J^T) / 2                   1 and a solve
+FollowTheRidge               y - h (xi_y - J_yy^-1 J_yx xi_x)       multipliers of J_yy, Schur complement  1 and a solve
+StackelbergGradient          x - h total derivative of L_x          likewise in zero-sum games            2 and a solve
+DriftCancelling              z - h (xi - (h / 2) J xi)              1 - h l + (h l)^2 / 2                 1 and 1 jvp
 Lookahead                    k steps, then z_old + a (z - z_old)    diag(a, 1) M^k + diag(1 - a, 0)       k times
 Averaged                     mean of the rule's points w            [[b I, (1 - b) M_w], [0, M]] for ema  the rule's
 TimescaleSeparation          the rule with tau_i xi_i               M at T J                              the rule's
 ===========================  =====================================  ====================================  ==============
 
-xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size. `UpdateRule` and
+xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size; H_o is J without the players'
+own blocks, A its antisymmetric part, a the length that the others are expected to step. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
-`as_eigenvalue`, `as_linear`, `natural_residual`, `check_players` and `map_hyper_parameters` serve whoever writes or
-wraps a rule.
+`as_eigenvalue`, `as_linear`, `natural_residual`, `check_players`, `check_jvp` and `map_hyper_parameters` serve whoever
+writes or wraps a rule.
 """
 
+from gamedyn.updates._adaptive_competitive import AdaptiveCompetitive, AdaptiveCompetitiveState
 from gamedyn.updates._alternating import AlternatingGradientDescent
 from gamedyn.updates._anchored_extragradient import AnchoredExtragradient, AnchoredState
 from gamedyn.updates._averaged import Averaged, AveragedState
@@ -51,18 +64,25 @@ from gamedyn.updates._base import (
     per_matrix,
     per_point,
 )
+from gamedyn.updates._competitive import Competitive
 from gamedyn.updates._consensus import Consensus
 from gamedyn.updates._curvature_extragradient_plus import CurvatureExtragradientPlus
 from gamedyn.updates._double_step_extragradient import DoubleStepExtragradient, DoubleStepState
+from gamedyn.updates._drift_cancelling import DriftCancelling
 from gamedyn.updates._extragradient import Extragradient
 from gamedyn.updates._extragradient_plus import ExtragradientPlus
 from gamedyn.updates._fast_extragradient import FastExtragradient, FastExtragradientState
+from gamedyn.updates._follow_the_ridge import FollowTheRidge
 from gamedyn.updates._forward_backward_forward import ForwardBackwardForward
 from gamedyn.updates._forward_reflected_backward import ForwardReflectedBackward
 from gamedyn.updates._halpern import Halpern, HalpernState
+from gamedyn.updates._hamiltonian import HamiltonianDescent
 from gamedyn.updates._heavy_ball import HeavyBall, HeavyBallState
 from gamedyn.updates._krasnoselskii_mann import KrasnoselskiiMann
+from gamedyn.updates._lola import Lola
 from gamedyn.updates._lookahead import Lookahead
+from gamedyn.updates._lookahead_opponent import LookaheadOpponent
+from gamedyn.updates._matrix_free import SolveState
 from gamedyn.updates._nesterov import Nesterov, NesterovState
 from gamedyn.updates._optimistic import OptimisticGradient, OptimisticState
 from gamedyn.updates._past_extragradient import PastExtragradient, PastExtragradientState
@@ -70,33 +90,47 @@ from gamedyn.updates._primal_dual_hybrid_gradient import PrimalDualHybridGradien
 from gamedyn.updates._proximal_point import ProximalPoint, ProximalState
 from gamedyn.updates._reflected_gradient import ReflectedGradient, ReflectedState
 from gamedyn.updates._runge_kutta import RungeKutta
+from gamedyn.updates._second_order import check_jvp
 from gamedyn.updates._simultaneous import SimultaneousGradientDescent
+from gamedyn.updates._stable_opponent_shaping import StableOpponentShaping
+from gamedyn.updates._stackelberg import StackelbergGradient
+from gamedyn.updates._symplectic_adjustment import SymplecticAdjustment
+from gamedyn.updates._symplectic_surgery import LocalSymplecticSurgery
 from gamedyn.updates._timescale_separation import TimescaleSeparation
 
 __all__ = [
+    "AdaptiveCompetitive",
+    "AdaptiveCompetitiveState",
     "AlternatingGradientDescent",
     "AnchoredExtragradient",
     "AnchoredState",
     "Averaged",
     "AveragedState",
+    "Competitive",
     "Consensus",
     "Cost",
     "CurvatureExtragradientPlus",
     "DoubleStepExtragradient",
     "DoubleStepState",
+    "DriftCancelling",
     "Extragradient",
     "ExtragradientPlus",
     "FastExtragradient",
     "FastExtragradientState",
+    "FollowTheRidge",
     "ForwardBackwardForward",
     "ForwardReflectedBackward",
     "Halpern",
     "HalpernState",
+    "HamiltonianDescent",
     "HeavyBall",
     "HeavyBallState",
     "KrasnoselskiiMann",
     "LinearUpdateRule",
+    "LocalSymplecticSurgery",
+    "Lola",
     "Lookahead",
+    "LookaheadOpponent",
     "Nesterov",
     "NesterovState",
     "OptimisticGradient",
@@ -110,10 +144,15 @@ __all__ = [
     "ReflectedState",
     "RungeKutta",
     "SimultaneousGradientDescent",
+    "SolveState",
+    "StableOpponentShaping",
+    "StackelbergGradient",
+    "SymplecticAdjustment",
     "TimescaleSeparation",
     "UpdateRule",
     "as_eigenvalue",
     "as_linear",
+    "check_jvp",
     "check_players",
     "identity_like",
     "map_hyper_parameters",

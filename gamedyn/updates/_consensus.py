@@ -9,6 +9,7 @@ from gamedyn._checks import check_nonnegative, check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, LinearUpdateRule, identity_like, per_matrix, per_point
+from gamedyn.updates._second_order import check_jvp
 
 __all__ = ["Consensus"]
 
@@ -39,6 +40,10 @@ class Consensus(LinearUpdateRule):
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
         check_nonnegative("gamma", self.gamma)
+
+    def init(self, game: Game, z: Array) -> None:
+        """No memory; the game's Jacobian products are tried once."""
+        check_jvp(self, game, z)
 
     def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
         """One step; no memory."""

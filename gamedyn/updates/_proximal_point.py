@@ -10,6 +10,7 @@ from gamedyn.backend import Array, array_namespace, device_of, real_dtype
 from gamedyn.games import Game
 from gamedyn.numerics import solve_or_nan
 from gamedyn.updates._base import Cost, LinearUpdateRule, as_eigenvalue, identity_like, per_matrix, per_point
+from gamedyn.updates._second_order import check_jvp
 
 __all__ = ["ProximalPoint", "ProximalState"]
 
@@ -59,7 +60,8 @@ class ProximalPoint(LinearUpdateRule):
         return Cost(gradients=self.newton_steps + 1, solves=self.newton_steps)
 
     def init(self, game: Game, z: Array) -> ProximalState:
-        """Nothing solved yet."""
+        """Nothing solved yet. The game's Jacobian products are tried once."""
+        check_jvp(self, game, z)
         xp = array_namespace(z)
         return ProximalState(xp.zeros(z.shape[:-1], dtype=real_dtype(z), device=device_of(z)))
 
