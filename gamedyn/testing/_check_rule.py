@@ -15,6 +15,10 @@ from gamedyn.updates import LinearUpdateRule, UpdateRule
 
 __all__ = ["check_rule"]
 
+# Basis vectors of this length also show the matrix of a rule that is linear only next to the point where it rests; a
+# power of two costs no digit.
+_TINY = 2.0**-300
+
 
 def check_rule(rule: UpdateRule, dims: tuple[int, ...] = (1, 2), *, rng: Any = None, tolerance: float = 1e-11) -> None:
     """Check an update rule on a random linear game xi(z) = J z.
@@ -75,7 +79,7 @@ def check_rule(rule: UpdateRule, dims: tuple[int, ...] = (1, 2), *, rng: Any = N
 
 def _stepped_matrix(rule: LinearUpdateRule, game: Quadratic, size: int, d: int) -> Array:
     """What one step does to the basis vectors of [z, memories], as columns."""
-    extended = _read_only(numpy.eye(size))
+    extended = _read_only(_TINY * numpy.eye(size))
     z = extended[:, :d]
     state = rule.init(game, z)
     memories = [leaf for leaf in _leaves(state) if numpy.shape(leaf) == z.shape]
@@ -86,7 +90,8 @@ def _stepped_matrix(rule: LinearUpdateRule, game: Quadratic, size: int, d: int) 
         )
     values = iter(extended[:, k * d : (k + 1) * d] for k in range(1, len(memories) + 1))
     z, state = rule.step(game, z, _with_memories(state, values, z.shape))
-    return numpy.concatenate([z, *(leaf for leaf in _leaves(state) if numpy.shape(leaf) == z.shape)], axis=-1).T
+    after = numpy.concatenate([z, *(leaf for leaf in _leaves(state) if numpy.shape(leaf) == z.shape)], axis=-1)
+    return (after / _TINY).T
 
 
 def _leaves(state: Any) -> list[Array]:
