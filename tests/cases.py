@@ -160,6 +160,12 @@ GAMES = [
         [0.4, 0.6, 0.2, 0.3, 0.5, 0.9, 0.1],
         None,
     ),
+    (
+        games.SoftmaxParametrized(games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]])),
+        [0.7, 0.3, -0.4, 0.6],
+        [1.0, 1.0, 0.0, 0.0],
+    ),
+    (games.SigmoidParametrized(games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]])), [0.7, -0.4], [0.0, 0.0]),
     (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
     *GAN_GAMES,
 ]

@@ -9,6 +9,8 @@ random_quadratic_game  a zero-sum Quadratic whose J is normal with a given or dr
 DiracGAN               c(psi theta) and a(0) + b(psi theta), for any objective
 NormalFormGame         -E payoff_i under mixed strategies, n players, from a table of pure strategies
 MatrixGame             -x^T A y and -x^T B y, two tables of payoffs; B = -A where left out
+SoftmaxParametrized    L_i(softmax(w_1), ..., softmax(w_n)): a game on simplices through logits
+SigmoidParametrized    the same with one logit per player, for two actions each
 SymbolicGame           SymPy expressions
 Regularized            a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for the discriminator
 ConsensusRegularized   L_i + (gamma / 2) |xi|^2
@@ -41,6 +43,7 @@ from gamedyn.games._product import Product
 from gamedyn.games._quadratic import Quadratic
 from gamedyn.games._random_quadratic import random_quadratic_game
 from gamedyn.games._regularized import Regularized
+from gamedyn.games._reparametrized import SigmoidParametrized, SoftmaxParametrized
 from gamedyn.games._simplex import Simplex
 from gamedyn.games._symbolic import SymbolicGame
 from gamedyn.games._timescale_separated import TimescaleSeparated
@@ -62,7 +65,9 @@ __all__ = [
     "Quadratic",
     "Reals",
     "Regularized",
+    "SigmoidParametrized",
     "Simplex",
+    "SoftmaxParametrized",
     "StochasticGame",
     "SymbolicGame",
     "TimescaleSeparated",
