@@ -227,10 +227,25 @@ RULES = [
     updates.Lookahead(updates.Averaged(updates.OptimisticGradient(0.1), kind="ema", decay=0.5), k=2, alpha=0.6),
     updates.TimescaleSeparation(updates.Consensus(0.1, gamma=0.4), tau=0.8),
     updates.TimescaleSeparation(updates.Lookahead(updates.OptimisticGradient(0.1), k=2), tau=0.7),
+    updates.ProjectedGradient(0.1),
+    updates.MirrorProx(0.1),
 ]
 
 # Rules that keep every player's block a probability vector.
-SIMPLEX_RULES: list[updates.UpdateRule] = []
+SIMPLEX_RULES = [
+    updates.MultiplicativeWeights(0.1),
+    updates.OptimisticMultiplicativeWeights(0.1),
+    updates.ProjectedGradient(0.1),
+    updates.MirrorProx(0.1),
+    updates.BestResponse(0.1),
+    updates.BestResponse(0.1, schedule="alternating"),
+    updates.FictitiousPlay(),
+    updates.FictitiousPlay(2.5, schedule="alternating"),
+    updates.SmoothFictitiousPlay(0.3),
+    updates.SmoothFictitiousPlay(0.3, initial_weight=0.5, schedule="alternating"),
+    updates.RegretMatching(),
+    updates.RegretMatching(plus=True, schedule="alternating"),
+]
 
 # (layer, input shape without the batch axis)
 LAYERS = [

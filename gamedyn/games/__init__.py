@@ -20,6 +20,7 @@ Counted                the same game, counting evaluations
 WrappedDraws           any of these three around every draw of a stochastic game
 Game, GANGame          the protocols of a game, and of one between a generator and a discriminator
 StochasticGame         a game whose losses are expectations
+on_simplices           whether players choose mixed strategies
 player_slices          the slice of z that each player owns
 replace_block          z with one player's block replaced
 Reals, Box, Simplex    domains with projection, mirror map and tangent projection
@@ -45,6 +46,7 @@ from gamedyn.games._random_quadratic import random_quadratic_game
 from gamedyn.games._regularized import Regularized
 from gamedyn.games._reparametrized import SigmoidParametrized, SoftmaxParametrized
 from gamedyn.games._simplex import Simplex
+from gamedyn.games._simplices import on_simplices
 from gamedyn.games._symbolic import SymbolicGame
 from gamedyn.games._timescale_separated import TimescaleSeparated
 from gamedyn.games._wrapped_draws import WrappedDraws
@@ -72,6 +74,7 @@ __all__ = [
     "SymbolicGame",
     "TimescaleSeparated",
     "WrappedDraws",
+    "on_simplices",
     "player_slices",
     "random_quadratic_game",
     "replace_block",

@@ -9,6 +9,7 @@ from gamedyn.games._base import Game, player_slices
 from gamedyn.games._domain import Reals
 from gamedyn.games._product import Product
 from gamedyn.games._simplex import Simplex
+from gamedyn.games._simplices import on_simplices
 from gamedyn.numerics import sigmoid
 
 __all__ = ["SigmoidParametrized", "SoftmaxParametrized"]
@@ -20,12 +21,9 @@ class _Reparametrized(Game):
     domain = Reals()
 
     def __init__(self, game: Game) -> None:
-        domain = game.domain
-        whole = Product([domain], game.dims) if len(game.dims) == 1 else domain
-        simplices = isinstance(whole, Product) and all(isinstance(part, Simplex) for part in whole.domains)
-        if not (simplices and whole.sizes == tuple(game.dims)):
+        if not on_simplices(game):
             raise ValueError(
-                f"`game` must have one simplex per player as its domain, got {domain!r} for players of sizes "
+                f"`game` must have one simplex per player as its domain, got {game.domain!r} for players of sizes "
                 f"{tuple(game.dims)}."
             )
         self.game = game

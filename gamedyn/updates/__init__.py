@@ -40,6 +40,23 @@ Averaged                     mean of the rule's points w            [[b I, (1 - 
 TimescaleSeparation          the rule with tau_i xi_i               M at T J                              the rule's
 ===========================  =====================================  ====================================  ==============
 
+On mixed strategies, where every player's block of z is a probability vector x; `ProjectedGradient` and `MirrorProx`
+play on boxes, products and R^d, too, as simultaneous descent and extragradient on the last. All cost 1 gradient,
+mirror-prox 2.
+
+===============================  =====================================================================================
+class                            step
+===============================  =====================================================================================
+MultiplicativeWeights            x exp(-h xi) / sum
+OptimisticMultiplicativeWeights  x exp(-h (2 xi_k - xi_{k-1})) / sum
+MirrorProx                       w = x exp(-h xi(x)) / sum; x exp(-h xi(w)) / sum
+ProjectedGradient                P(x - h xi)
+BestResponse                     x + h (b(x) - x), b the cheapest pure strategy
+FictitiousPlay                   x + (b(x) - x) / (k + w + 1)
+SmoothFictitiousPlay             x + (softmax(-xi / T) - x) / (k + w + 1)
+RegretMatching                   x in proportion to max(sum of regrets, 0); also regret matching+
+===============================  =====================================================================================
+
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size; H_o is J without the players'
 own blocks, A its antisymmetric part, a the length that the others are expected to step. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
@@ -64,6 +81,7 @@ from gamedyn.updates._base import (
     per_matrix,
     per_point,
 )
+from gamedyn.updates._best_response import BestResponse
 from gamedyn.updates._competitive import Competitive
 from gamedyn.updates._consensus import Consensus
 from gamedyn.updates._curvature_extragradient_plus import CurvatureExtragradientPlus
@@ -72,6 +90,7 @@ from gamedyn.updates._drift_cancelling import DriftCancelling
 from gamedyn.updates._extragradient import Extragradient
 from gamedyn.updates._extragradient_plus import ExtragradientPlus
 from gamedyn.updates._fast_extragradient import FastExtragradient, FastExtragradientState
+from gamedyn.updates._fictitious_play import FictitiousPlay, FictitiousPlayState
 from gamedyn.updates._follow_the_ridge import FollowTheRidge
 from gamedyn.updates._forward_backward_forward import ForwardBackwardForward
 from gamedyn.updates._forward_reflected_backward import ForwardReflectedBackward
@@ -83,15 +102,21 @@ from gamedyn.updates._lola import Lola
 from gamedyn.updates._lookahead import Lookahead
 from gamedyn.updates._lookahead_opponent import LookaheadOpponent
 from gamedyn.updates._matrix_free import SolveState
+from gamedyn.updates._mirror_prox import MirrorProx
+from gamedyn.updates._multiplicative_weights import MultiplicativeWeights
 from gamedyn.updates._nesterov import Nesterov, NesterovState
 from gamedyn.updates._optimistic import OptimisticGradient, OptimisticState
+from gamedyn.updates._optimistic_multiplicative_weights import OptimisticMultiplicativeWeights
 from gamedyn.updates._past_extragradient import PastExtragradient, PastExtragradientState
 from gamedyn.updates._primal_dual_hybrid_gradient import PrimalDualHybridGradient
+from gamedyn.updates._projected_gradient import ProjectedGradient
 from gamedyn.updates._proximal_point import ProximalPoint, ProximalState
 from gamedyn.updates._reflected_gradient import ReflectedGradient, ReflectedState
+from gamedyn.updates._regret_matching import RegretMatching, RegretState
 from gamedyn.updates._runge_kutta import RungeKutta
 from gamedyn.updates._second_order import check_jvp
 from gamedyn.updates._simultaneous import SimultaneousGradientDescent
+from gamedyn.updates._smooth_fictitious_play import SmoothFictitiousPlay
 from gamedyn.updates._stable_opponent_shaping import StableOpponentShaping
 from gamedyn.updates._stackelberg import StackelbergGradient
 from gamedyn.updates._symplectic_adjustment import SymplecticAdjustment
@@ -106,6 +131,7 @@ __all__ = [
     "AnchoredState",
     "Averaged",
     "AveragedState",
+    "BestResponse",
     "Competitive",
     "Consensus",
     "Cost",
@@ -117,6 +143,8 @@ __all__ = [
     "ExtragradientPlus",
     "FastExtragradient",
     "FastExtragradientState",
+    "FictitiousPlay",
+    "FictitiousPlayState",
     "FollowTheRidge",
     "ForwardBackwardForward",
     "ForwardReflectedBackward",
@@ -131,19 +159,26 @@ __all__ = [
     "Lola",
     "Lookahead",
     "LookaheadOpponent",
+    "MirrorProx",
+    "MultiplicativeWeights",
     "Nesterov",
     "NesterovState",
     "OptimisticGradient",
+    "OptimisticMultiplicativeWeights",
     "OptimisticState",
     "PastExtragradient",
     "PastExtragradientState",
     "PrimalDualHybridGradient",
+    "ProjectedGradient",
     "ProximalPoint",
     "ProximalState",
     "ReflectedGradient",
     "ReflectedState",
+    "RegretMatching",
+    "RegretState",
     "RungeKutta",
     "SimultaneousGradientDescent",
+    "SmoothFictitiousPlay",
     "SolveState",
     "StableOpponentShaping",
     "StackelbergGradient",
