@@ -4,6 +4,7 @@ import numpy
 
 from gamedyn import distributions, divergences, games, nn, objectives, updates
 from tests.gan_games import GAN_GAMES
+from tests.named_finite_games import FINITE_GAMES
 
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = [
@@ -168,6 +169,7 @@ GAMES = [
     (games.SigmoidParametrized(games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]])), [0.7, -0.4], [0.0, 0.0]),
     (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
     *GAN_GAMES,
+    *FINITE_GAMES,
 ]
 
 # Rules on R^d with the step size 0.1 and numbers as hyper-parameters, small enough to contract a strongly monotone game

@@ -10,27 +10,64 @@ iteration_matrix         the derivative of one step of a rule, on [z, memories]
 spectral_radius          its largest absolute eigenvalue
 stable_step_sizes        the step sizes with a radius below 1, and the best one
 find_stationary_point    a zero of xi near a point, by Newton's method
+support_enumeration      all Nash equilibria of a bimatrix game, exactly
+lemke_howson             one of them by complementary pivoting, exactly
+zero_sum_equilibrium     max_x min_y x^T A y by linear programming
+correlated_equilibrium   the best distribution over joint actions that nobody disobeys
+nash_gaps                every player's gain from a best response
+exploitability           their sum
+best_response            a pure strategy of least loss
+regret                   against the best fixed strategy in hindsight
+is_dominated             another strategy pays more against everything
+eliminate_dominated      such actions removed until none is left
 Classification           what `classify` returns
 StepSizes                what `stable_step_sizes` returns
 StationaryPoint          what `find_stationary_point` returns
+FiniteEquilibria         what `support_enumeration` returns
+MixedProfile             one equilibrium, in rationals
+ZeroSumSolution          what `zero_sum_equilibrium` returns
+CorrelatedEquilibrium    what `correlated_equilibrium` returns
+Elimination              what `eliminate_dominated` returns
 =======================  ==================================================================
 """
 
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._classify import check_differential_nash, classify
+from gamedyn.equilibria._correlated import CorrelatedEquilibrium, correlated_equilibrium
+from gamedyn.equilibria._dominance import Elimination, eliminate_dominated, is_dominated
+from gamedyn.equilibria._exploitability import best_response, exploitability, nash_gaps, regret
+from gamedyn.equilibria._finite_profiles import FiniteEquilibria, MixedProfile
+from gamedyn.equilibria._lemke_howson import lemke_howson
 from gamedyn.equilibria._refine import StationaryPoint, find_stationary_point
 from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
 from gamedyn.equilibria._step_sizes import StepSizes, stable_step_sizes
+from gamedyn.equilibria._support_enumeration import support_enumeration
+from gamedyn.equilibria._zero_sum import ZeroSumSolution, zero_sum_equilibrium
 
 __all__ = [
     "Classification",
+    "CorrelatedEquilibrium",
+    "Elimination",
+    "FiniteEquilibria",
+    "MixedProfile",
     "StationaryPoint",
     "StepSizes",
+    "ZeroSumSolution",
+    "best_response",
     "check_differential_nash",
     "classify",
+    "correlated_equilibrium",
+    "eliminate_dominated",
+    "exploitability",
     "find_stationary_point",
     "game_spectrum",
+    "is_dominated",
     "iteration_matrix",
+    "lemke_howson",
+    "nash_gaps",
+    "regret",
     "spectral_radius",
     "stable_step_sizes",
+    "support_enumeration",
+    "zero_sum_equilibrium",
 ]
