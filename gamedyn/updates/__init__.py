@@ -35,9 +35,14 @@ LocalSymplecticSurgery       z - (h / 2) (xi + J^T J^-1 xi)         I - h (J + J
 FollowTheRidge               y - h (xi_y - J_yy^-1 J_yx xi_x)       multipliers of J_yy, Schur complement  1 and a solve
 StackelbergGradient          x - h total derivative of L_x          likewise in zero-sum games            2 and a solve
 DriftCancelling              z - h (xi - (h / 2) J xi)              1 - h l + (h l)^2 / 2                 1 and 1 jvp
+RMSProp                      z - h xi / (sqrt(v) + eps)             not linear                            1
+Adam                         z - h m^ / (sqrt(v^) + eps)            not linear                            1
+OptimisticAdam               z - 2 h u + h u_-, u Adam's direction  not linear                            1
+ExtraAdam                    extragradient with Adam's directions   not linear                            2
 Lookahead                    k steps, then z_old + a (z - z_old)    diag(a, 1) M^k + diag(1 - a, 0)       k times
 Averaged                     mean of the rule's points w            [[b I, (1 - b) M_w], [0, M]] for ema  the rule's
 TimescaleSeparation          the rule with tau_i xi_i               M at T J                              the rule's
+Preconditioned               the rule with xi / (sqrt(v^) + eps)    not linear                            the rule's + 1
 ===========================  =====================================  ====================================  ==============
 
 On mixed strategies, where every player's block of z is a probability vector x; `ProjectedGradient` and `MirrorProx`
@@ -64,6 +69,7 @@ own blocks, A its antisymmetric part, a the length that the others are expected 
 writes or wraps a rule.
 """
 
+from gamedyn.updates._adam import Adam, AdamState
 from gamedyn.updates._adaptive_competitive import AdaptiveCompetitive, AdaptiveCompetitiveState
 from gamedyn.updates._alternating import AlternatingGradientDescent
 from gamedyn.updates._anchored_extragradient import AnchoredExtragradient, AnchoredState
@@ -87,6 +93,7 @@ from gamedyn.updates._consensus import Consensus
 from gamedyn.updates._curvature_extragradient_plus import CurvatureExtragradientPlus
 from gamedyn.updates._double_step_extragradient import DoubleStepExtragradient, DoubleStepState
 from gamedyn.updates._drift_cancelling import DriftCancelling
+from gamedyn.updates._extra_adam import ExtraAdam
 from gamedyn.updates._extragradient import Extragradient
 from gamedyn.updates._extragradient_plus import ExtragradientPlus
 from gamedyn.updates._fast_extragradient import FastExtragradient, FastExtragradientState
@@ -106,13 +113,16 @@ from gamedyn.updates._mirror_prox import MirrorProx
 from gamedyn.updates._multiplicative_weights import MultiplicativeWeights
 from gamedyn.updates._nesterov import Nesterov, NesterovState
 from gamedyn.updates._optimistic import OptimisticGradient, OptimisticState
+from gamedyn.updates._optimistic_adam import OptimisticAdam, OptimisticAdamState
 from gamedyn.updates._optimistic_multiplicative_weights import OptimisticMultiplicativeWeights
 from gamedyn.updates._past_extragradient import PastExtragradient, PastExtragradientState
+from gamedyn.updates._preconditioned import Preconditioned, PreconditionedState
 from gamedyn.updates._primal_dual_hybrid_gradient import PrimalDualHybridGradient
 from gamedyn.updates._projected_gradient import ProjectedGradient
 from gamedyn.updates._proximal_point import ProximalPoint, ProximalState
 from gamedyn.updates._reflected_gradient import ReflectedGradient, ReflectedState
 from gamedyn.updates._regret_matching import RegretMatching, RegretState
+from gamedyn.updates._rmsprop import RMSProp, RMSPropState
 from gamedyn.updates._runge_kutta import RungeKutta
 from gamedyn.updates._second_order import check_jvp
 from gamedyn.updates._simultaneous import SimultaneousGradientDescent
@@ -124,6 +134,8 @@ from gamedyn.updates._symplectic_surgery import LocalSymplecticSurgery
 from gamedyn.updates._timescale_separation import TimescaleSeparation
 
 __all__ = [
+    "Adam",
+    "AdamState",
     "AdaptiveCompetitive",
     "AdaptiveCompetitiveState",
     "AlternatingGradientDescent",
@@ -139,6 +151,7 @@ __all__ = [
     "DoubleStepExtragradient",
     "DoubleStepState",
     "DriftCancelling",
+    "ExtraAdam",
     "Extragradient",
     "ExtragradientPlus",
     "FastExtragradient",
@@ -163,15 +176,21 @@ __all__ = [
     "MultiplicativeWeights",
     "Nesterov",
     "NesterovState",
+    "OptimisticAdam",
+    "OptimisticAdamState",
     "OptimisticGradient",
     "OptimisticMultiplicativeWeights",
     "OptimisticState",
     "PastExtragradient",
     "PastExtragradientState",
+    "Preconditioned",
+    "PreconditionedState",
     "PrimalDualHybridGradient",
     "ProjectedGradient",
     "ProximalPoint",
     "ProximalState",
+    "RMSProp",
+    "RMSPropState",
     "ReflectedGradient",
     "ReflectedState",
     "RegretMatching",

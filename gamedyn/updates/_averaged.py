@@ -9,7 +9,7 @@ from gamedyn._checks import check_choice, check_in_interval
 from gamedyn.backend import Array, array_namespace, device_of
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule, as_linear, check_players, identity_like, per_matrix, per_point
-from gamedyn.updates._wrapper import Wrapper, check_wrapped
+from gamedyn.updates._wrapper import LinearWrapper, check_wrapped
 
 __all__ = ["Averaged", "AveragedState"]
 
@@ -26,7 +26,7 @@ class AveragedState(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Averaged(Wrapper):
+class Averaged(LinearWrapper):
     """z is the average of the points w of a rule that plays on undisturbed: the mean so far, or an exponential one.
 
     "uniform": z_k = (w_0 + ... + w_k) / (k + 1), which changes from step to step and has no matrix. "ema":

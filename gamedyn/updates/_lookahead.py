@@ -10,13 +10,13 @@ from gamedyn._checks import check_in_interval, check_integer
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule, as_linear, check_players, identity_like, per_matrix, per_point
-from gamedyn.updates._wrapper import Wrapper, check_wrapped
+from gamedyn.updates._wrapper import LinearWrapper, check_wrapped
 
 __all__ = ["Lookahead"]
 
 
 @dataclass(frozen=True, eq=False)
-class Lookahead(Wrapper):
+class Lookahead(LinearWrapper):
     """k steps of a rule, then z <- z_old + alpha (z - z_old): all players step back together.
 
     On [z, memories] the matrix is diag(alpha, 1) M^k + diag(1 - alpha, 0), M the rule's own; without memories the

@@ -9,13 +9,13 @@ from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game, TimescaleSeparated, player_slices
 from gamedyn.updates._base import Cost, UpdateRule, as_linear, check_players, per_matrix
-from gamedyn.updates._wrapper import Wrapper, check_wrapped
+from gamedyn.updates._wrapper import LinearWrapper, check_wrapped
 
 __all__ = ["TimescaleSeparation"]
 
 
 @dataclass(frozen=True, eq=False)
-class TimescaleSeparation(Wrapper):
+class TimescaleSeparation(LinearWrapper):
     """The rule on `TimescaleSeparated(game, tau)`: player 1's gradient counts tau times.
 
     The matrix is the rule's own at J_tau, J with the rows of player i multiplied by its factor; that is no function of

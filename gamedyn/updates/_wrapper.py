@@ -9,7 +9,7 @@ from gamedyn.backend import Array
 from gamedyn.games import Game
 from gamedyn.updates._base import LinearUpdateRule, UpdateRule, check_players
 
-__all__ = ["Wrapper", "check_wrapped"]
+__all__ = ["LinearWrapper", "Wrapper", "check_wrapped"]
 
 
 def check_wrapped(wrapper: UpdateRule, rule: Any) -> None:
@@ -32,15 +32,10 @@ def check_wrapped(wrapper: UpdateRule, rule: Any) -> None:
         raise TypeError(f"`rule` of `{type(wrapper).__name__}` must be an UpdateRule, got {given}.{hint}")
 
 
-class Wrapper(LinearUpdateRule):
+class Wrapper(UpdateRule):
     """A rule made of the field `rule`; what it does not say itself is that rule's."""
 
     rule: UpdateRule
-
-    @property
-    def is_linear(self) -> bool:  # type: ignore[override]
-        """Whether the wrapped rule is."""
-        return self.rule.is_linear
 
     @property
     def players(self) -> int | None:  # type: ignore[override]
@@ -78,3 +73,12 @@ class Wrapper(LinearUpdateRule):
     def stationary_residual(self, game: Game, z: Array) -> Array:
         """The wrapped rule's: it rests where that one does."""
         return self.rule.stationary_residual(game, z)
+
+
+class LinearWrapper(Wrapper, LinearUpdateRule):
+    """A wrapper that is linear where the wrapped rule is."""
+
+    @property
+    def is_linear(self) -> bool:  # type: ignore[override]
+        """Whether the wrapped rule is."""
+        return self.rule.is_linear
