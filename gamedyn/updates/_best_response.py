@@ -30,8 +30,9 @@ class BestResponse(UpdateRule):
 
     Notes
     -----
-    Ties go to the action of the lowest index; costs within 4096 rounding units of the least one tie. The rule rests at
-    pure strategies that are best replies to each other and are not tied with an earlier action: never at a mixed one.
+    Ties go to the action of the lowest index; costs within 4096 rounding units tie (9e-13 for payoffs of size 1). The
+    rule rests at pure strategies that are best replies to each other and are not tied with an earlier action:
+    never at a mixed one.
 
     References
     ----------

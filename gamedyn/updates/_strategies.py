@@ -39,11 +39,14 @@ def best_reply(costs: Array) -> Array:
     Parameters
     ----------
     costs : array, shape (..., a)
-        A player's gradient: what each of its actions costs. Costs within 4096 rounding units of the least one, relative
-        to the largest magnitude, tie: averages of play meet at ties, and rounding must not choose there.
+        A player's gradient: what each of its actions costs. Costs within 4096 rounding units of the least one tie,
+        units of the largest cost or of 1, whichever is more: averages of play meet at ties, where rounding must not
+        choose.
     """
     xp = array_namespace(costs)
-    slack = 4096 * xp.finfo(costs.dtype).eps * xp.max(xp.abs(costs), axis=-1, keepdims=True)
+    # Where payoffs cancel, their rounding errors do not: the size of costs alone says nothing about their errors.
+    size = xp.maximum(xp.max(xp.abs(costs), axis=-1, keepdims=True), xp.ones_like(costs[..., :1]))
+    slack = 4096 * xp.finfo(costs.dtype).eps * size
     tied = costs <= xp.min(costs, axis=-1, keepdims=True) + slack
     first = xp.argmax(xp.astype(tied, xp.int8), axis=-1, keepdims=True)
     return xp.astype(xp.arange(costs.shape[-1], device=device_of(costs)) == first, costs.dtype)
