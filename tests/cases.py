@@ -3,6 +3,7 @@
 import numpy
 
 from gamedyn import distributions, divergences, games, nn, objectives, updates
+from tests.economic_games import ECONOMIC_GAMES
 from tests.gan_games import GAN_GAMES
 from tests.named_finite_games import FINITE_GAMES
 
@@ -170,6 +171,7 @@ GAMES = [
     (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
     *GAN_GAMES,
     *FINITE_GAMES,
+    *ECONOMIC_GAMES,
 ]
 
 # Rules on R^d with the step size 0.1 and numbers as hyper-parameters, small enough to contract a strongly monotone game

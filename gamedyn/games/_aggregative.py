@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+
 import numpy
 
 from gamedyn._checks import check_positive

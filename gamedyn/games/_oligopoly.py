@@ -20,8 +20,8 @@ def cournot(costs: Sequence[float] = (5.0, 2.0), *, intercept: float = 100.0, sl
 
     The one equilibrium is q_i = (a - (n + 1) c_i + sum_j c_j) / ((n + 1) b), as long as all are positive. J is
     b (I + 1 1^T), with the eigenvalues b, n - 1 times, and (n + 1) b. Best replies by all at once multiply a common
-    deviation by -(n - 1) / 2: they are neutral for n = 3 and unstable above. With player 0 as the leader, `StackelbergGradient` ends at the
-    Stackelberg point of a duopoly, q_0 = (a - 2 c_0 + c_1) / (2 b).
+    deviation by -(n - 1) / 2: they are neutral for n = 3 and unstable above. With player 0 as the leader a duopoly ends
+    at the Stackelberg point, q_0 = (a - 2 c_0 + c_1) / (2 b), under `StackelbergGradient`.
 
     Parameters
     ----------

@@ -9,7 +9,9 @@ from gamedyn.games import Quadratic, player_slices
 from gamedyn.updates import UpdateRule
 from tests.cases import GAMES, RULES
 
-resting = [(game, rest) for game, _, rest in GAMES if rest is not None]
+resting = [
+    (game, rest) for game, _, rest in GAMES if rest is not None and game.full().domain.contains(numpy.array(rest))
+]
 every_resting_game = pytest.mark.parametrize(("game", "rest"), resting, ids=lambda value: repr(value)[:40])
 
 
