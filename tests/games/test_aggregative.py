@@ -87,11 +87,11 @@ def test_nobody_bids_is_nobodys_chance():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="`costs` must be positive, got -1"):
+    with pytest.raises(ValueError, match="`costs` must be positive and finite, got -1"):
         TullockContest((1.0, -1.0))
     with pytest.raises(ValueError, match="`gains` must hold one number for each player, got none"):
         KellyAuction(())
-    with pytest.raises(ValueError, match="`reserve` must be positive, got 0"):
+    with pytest.raises(ValueError, match="`reserve` must be positive and finite, got 0"):
         KellyAuction(reserve=0)
     with pytest.raises(TypeError, match="abstract"):
         AggregativeGame(2)

@@ -44,7 +44,7 @@ def test_quantities_and_prices_are_not_negative():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="`slope` must be positive, got 0"):
+    with pytest.raises(ValueError, match="`slope` must be positive and finite, got 0"):
         cournot(slope=0)
     with pytest.raises(ValueError, match=r"`costs` must hold one finite number for each firm, got 3\.0"):
         bertrand(3.0)

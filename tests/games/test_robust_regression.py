@@ -47,5 +47,5 @@ def test_its_equilibrium_is_the_minimum_of_what_is_left(rng):
 def test_bad_input():
     with pytest.raises(ValueError, match=r"must have shapes \(m, k\) and \(m,\), got \(1, 2\) and \(2,\)"):
         RobustRegression([[1.0, 2.0]], [1.0, 2.0])
-    with pytest.raises(ValueError, match="`penalty` must be positive, got -1"):
+    with pytest.raises(ValueError, match="`penalty` must be positive and finite, got -1"):
         robust_least_squares([[1.0]], [1.0], penalty=-1)
