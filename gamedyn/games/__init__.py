@@ -1,6 +1,7 @@
 """Games: players minimise their own losses over their own slices of one joint point.
 
-========================  =======================================================================name                      losses
+========================  ==============================================================================
+name                      losses
 ========================  ==============================================================================
 Bilinear                  f = x^T A y + b^T x + c^T y and -f
 Quadratic                 L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
@@ -38,43 +39,15 @@ replace_block             z with one player's block replaced
 Reals, Box, Simplex       domains with projection, mirror map and tangent projection
 Product                   of domains, usually one per player
 Domain                    their protocol
+cournot, bertrand         -(price - c_i) quantity_i, linear demand; Quadratic
+AggregativeGame           l_i(z_i, sum z): the base of the next three
+TullockContest            c_i z_i - V z_i^r / sum_j z_j^r
+KellyAuction              z_i - G_i Q z_i / (Z + sum z)
+PublicGoods               z_i - a_i log(1 + sum z)
+robust_least_squares      f = |A x - y|^2 - lam |y - y0|^2 and -f; Quadratic
+RobustRegression          f = mean ((a_i + s_i)^T x - b_i)^2 - lam mean |s_i|^2 and -f
+LinearQuadraticGame       f(K, L) = E sum x^T Q x + u^T R u - v^T S v and -f, u = -K x, v = -L x
 ========================  ==============================================================================
-=======
-=====================  ==============================================================================
-name                   losses
-=====================  ==============================================================================
-Bilinear               f = x^T A y + b^T x + c^T y and -f
-Quadratic              L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
-random_quadratic_game  a zero-sum Quadratic whose J is normal with a given or drawn spectrum
-DiracGAN               c(psi theta) and a(0) + b(psi theta), for any objective
-NormalFormGame         -E payoff_i under mixed strategies, n players, from a table of pure strategies
-MatrixGame             -x^T A y and -x^T B y, two tables of payoffs; B = -A where left out
-SoftmaxParametrized    L_i(softmax(w_1), ..., softmax(w_n)): a game on simplices through logits
-SigmoidParametrized    the same with one logit per player, for two actions each
-cournot, bertrand      -(price - c_i) quantity_i, linear demand; Quadratic
-AggregativeGame        l_i(z_i, sum z): the base of the next three
-TullockContest         c_i z_i - V z_i^r / sum_j z_j^r
-KellyAuction           z_i - G_i Q z_i / (Z + sum z)
-PublicGoods            z_i - a_i log(1 + sum z)
-robust_least_squares   f = |A x - y|^2 - lam |y - y0|^2 and -f; Quadratic
-RobustRegression       f = mean ((a_i + s_i)^T x - b_i)^2 - lam mean |s_i|^2 and -f
-LinearQuadraticGame    f(K, L) = E sum x^T Q x + u^T R u - v^T S v and -f, u = -K x, v = -L x
-SymbolicGame           SymPy expressions
-Regularized            a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for the discriminator
-ConsensusRegularized   L_i + (gamma / 2) |xi|^2
-Clipped                the same game with one player's parameters in a box
-TimescaleSeparated     tau_i L_i
-Counted                the same game, counting evaluations
-WrappedDraws           any of these three around every draw of a stochastic game
-Game, GANGame          the protocols of a game, and of one between a generator and a discriminator
-StochasticGame         a game whose losses are expectations
-on_simplices           whether players choose mixed strategies
-player_slices          the slice of z that each player owns
-replace_block          z with one player's block replaced
-Reals, Box, Simplex    domains with projection, mirror map and tangent projection
-Product                of domains, usually one per player
-Domain                 their protocol
-=====================  ==============================================================================
 """
 
 from gamedyn.games._aggregative import AggregativeGame, KellyAuction, PublicGoods, TullockContest
