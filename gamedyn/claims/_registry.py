@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Games and dynamics": ("_bilinear", "_games", "_equilibrium_kinds", "_neural_equilibrium"),
     "Networks": ("_networks",),
+    "Papers": ("_paper_dirac_gan",),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
 
