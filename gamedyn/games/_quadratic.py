@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
 from gamedyn.games._base import Game, player_slices
+from gamedyn.games._domain import Domain, Reals
 from gamedyn.games._linear import over_batch, times
 
 __all__ = ["Quadratic"]
@@ -24,6 +25,8 @@ class Quadratic(Game):
         Sizes (d_1, ..., d_n) with sum d.
     linear : array_like, shape (n, d), optional
         q_i; zero by default.
+    domain : Domain, optional
+        Where the points live; all of R^d by default.
 
     Raises
     ------
@@ -40,9 +43,10 @@ class Quadratic(Game):
     [[0.0, 1.0], [1.0, 0.0]]
     """
 
-    def __init__(self, matrices: Any, dims: Sequence[int], linear: Any = None) -> None:
+    def __init__(self, matrices: Any, dims: Sequence[int], linear: Any = None, *, domain: Domain | None = None) -> None:
         xp, matrices = float_arrays(matrices, names=("matrices",))
         self.dims = _checked_dims(dims)
+        self.domain = Reals() if domain is None else domain
         n, d = len(self.dims), sum(self.dims)
         if tuple(matrices.shape) != (n, d, d):
             raise ValueError(

@@ -9,6 +9,7 @@ from typing import Any
 from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, require
 from gamedyn.games._base import Game, player_slices
+from gamedyn.games._domain import Domain, Reals
 
 __all__ = ["SymbolicGame"]
 
@@ -29,9 +30,15 @@ class SymbolicGame(Game):
         and their inverses. Strings are refused: text from a file could run code.
     players : sequence of symbols, or of sequences of symbols
         What each player moves, in the order of z.
+    domain : Domain, optional
+        Where the points live; all of R^d by default. The losses are defined outside of it, too.
+    name : str, optional
+        What `repr` shows in the place of the losses.
 
     Attributes
     ----------
+    expressions : tuple of SymPy expressions
+        L_1, ..., L_n.
     symbols : tuple of SymPy symbols
         All of z in order.
     gradient_expressions : SymPy Matrix, shape (d, 1)
@@ -60,8 +67,16 @@ class SymbolicGame(Game):
     [3.0, 1.0]
     """
 
-    def __init__(self, losses: Sequence[Any], players: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        losses: Sequence[Any],
+        players: Sequence[Any],
+        domain: Domain | None = None,
+        name: str | None = None,
+    ) -> None:
         sympy = require("sympy")
+        self.domain = Reals() if domain is None else domain
+        self.name = name
         self.players = tuple(_symbols_of(player, sympy) for player in players)
         self.dims = tuple(len(player) for player in self.players)
         self.symbols = tuple(symbol for player in self.players for symbol in player)
@@ -80,12 +95,53 @@ class SymbolicGame(Game):
         self.jacobian_expressions = self.gradient_expressions.jacobian(self.symbols)
         self._compiled: dict[Any, Callable[..., Any]] = {}
 
+    @classmethod
+    def from_field(
+        cls, field: Sequence[Any], players: Sequence[Any], domain: Domain | None = None, name: str | None = None
+    ) -> SymbolicGame:
+        """The game whose xi is the given vector field: L_i is an antiderivative of player i's part in its own block.
+
+        Every field in the plane is the field of a game of two players with one coordinate each.
+
+        Parameters
+        ----------
+        field : sequence of SymPy expressions
+            xi, one entry per symbol. The flow is z' = -xi(z).
+        players, domain, name
+            As for the class.
+
+        Raises
+        ------
+        ValueError
+            If the field has another length than z, a player's part is no gradient in its own block, or SymPy knows no
+            antiderivative.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> x, y = sympy.symbols("x y")
+        >>> SymbolicGame.from_field([2 * x - y, x], [x, y]).expressions
+        (x**2 - x*y, x*y)
+        """
+        sympy = require("sympy")
+        owned = [_symbols_of(player, sympy) for player in players]
+        symbols = [symbol for player in owned for symbol in player]
+        if len(field) != len(symbols):
+            raise ValueError(f"`field` must hold one entry per symbol, got {len(field)} for the {len(symbols)} of z.")
+        entries = dict(
+            zip(symbols, (_expression_of("field", k, entry, sympy) for k, entry in enumerate(field)), strict=True)
+        )
+        losses = [_antiderivative(i, player, entries, sympy) for i, player in enumerate(owned)]
+        return cls(losses, players, domain, name)
+
     def __repr__(self) -> str:
+        if self.name is not None:
+            return self.name
         return f"SymbolicGame({list(self.expressions)}, {[list(player) for player in self.players]})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Generated code is made anew in another process: it cannot travel there.
-        return (SymbolicGame, (self.expressions, self.players))
+        return (SymbolicGame, (self.expressions, self.players, self.domain, self.name))
 
     def losses(self, z: Array) -> Array:
         """(L_1, ..., L_n)."""
@@ -148,6 +204,28 @@ def _for_arrays_and_numbers(xp: Any, name: str) -> Callable[[Any], Any]:
     return lambda value: of_arrays(value) if hasattr(value, "dtype") else of_numbers(value)
 
 
+def _expression_of(name: str, i: int, value: Any, sympy: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return sympy.Number(value)
+    if not isinstance(value, sympy.Expr):
+        raise TypeError(
+            f"`{name}[{i}]` must be a SymPy expression, got {describe(value)} of type {type(value).__name__}."
+        )
+    return value
+
+
+def _antiderivative(i: int, player: Sequence[Any], field: dict[Any, Any], sympy: Any) -> Any:
+    """A function whose derivative in each of the player's symbols is that entry of the field."""
+    loss = sympy.Integer(0)
+    for symbol in player:
+        loss += sympy.integrate(sympy.expand(field[symbol] - sympy.diff(loss, symbol)), symbol)
+    if loss.has(sympy.Integral):
+        raise ValueError(f"`field` has an entry of player {i} whose antiderivative is not known. Give the losses.")
+    if any(sympy.simplify(sympy.diff(loss, symbol) - field[symbol]) != 0 for symbol in player):
+        raise ValueError(f"`field` must be a gradient in each player's own block, which player {i}'s entries are not.")
+    return loss
+
+
 def _symbols_of(player: Any, sympy: Any) -> tuple[Any, ...]:
     members = (player,) if isinstance(player, sympy.Symbol) else player
     if isinstance(members, str) or not all(isinstance(member, sympy.Symbol) for member in members):
@@ -158,12 +236,7 @@ def _symbols_of(player: Any, sympy: Any) -> tuple[Any, ...]:
 
 
 def _checked(loss: Any, i: int, symbols: tuple[Any, ...], sympy: Any) -> Any:
-    if isinstance(loss, (int, float)) and not isinstance(loss, bool):
-        loss = sympy.Number(loss)
-    if not isinstance(loss, sympy.Expr):
-        raise TypeError(
-            f"`losses[{i}]` must be a SymPy expression, got {describe(loss)} of type {type(loss).__name__}."
-        )
+    loss = _expression_of("losses", i, loss, sympy)
     strangers = sorted(map(str, loss.free_symbols - set(symbols)))
     if strangers:
         raise ValueError(f"`losses[{i}]` holds {', '.join(strangers)}, which no player owns. Substitute a number.")

@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from gamedyn.equilibria import classify
 from gamedyn.games import random_quadratic_game
 
 
@@ -51,9 +52,68 @@ def test_a_seed_makes_the_same_game():
         ({"mu": 2.0, "L": 1.0}, "`L` must be at least `mu`, got L = 1.0 and mu = 2.0"),
         ({"size": 1}, "`size` must be at least 2, got 1"),
         ({"spectrum": [numpy.nan]}, "`spectrum` must be a vector of finite numbers"),
-        ({"spectrum": [[1.0]]}, r"`spectrum` must be a vector of finite numbers, got shape \(1, 1\)"),
+        ({"spectrum": [[1.0]]}, r"`spectrum` must be a vector of finite numbers, or .* got shape \(1, 1\)"),
     ],
 )
 def test_impossible_spectra_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        random_quadratic_game(rng=0, **arguments)
+
+
+def test_the_imbalance_keeps_the_spectrum_and_moves_the_own_curvatures(rng):
+    spectrum, imbalance = numpy.array([1 + 2j, 0.5 - 0.25j, 2 + 1j]), [0.0, 2.0, 0.5]
+    jacobian = jacobian_of(random_quadratic_game(spectrum, imbalance=imbalance, rng=rng))
+    expected = numpy.concatenate([spectrum, spectrum.conj()])
+    eigenvalues = numpy.linalg.eigvals(jacobian)
+    numpy.testing.assert_allclose(numpy.sort_complex(eigenvalues), numpy.sort_complex(expected), rtol=1e-10)
+    own = [numpy.linalg.eigvalsh(jacobian[:3, :3]), numpy.linalg.eigvalsh(jacobian[3:, 3:])]
+    numpy.testing.assert_allclose(own[0], [1.0, 2.5, 2.5], rtol=1e-12)
+    numpy.testing.assert_allclose(own[1], [-1.5, 1.0, 1.5], rtol=1e-12)
+
+
+def test_a_large_imbalance_makes_an_attractor_that_is_not_nash():
+    found = classify(random_quadratic_game([1 + 1j], imbalance=1.5, rng=0), [0.0, 0.0])
+    assert found.kind == "attractor"
+    assert found.attracting_not_nash.is_yes
+
+
+def test_three_players_have_the_spectrum_asked_for(rng):
+    spectrum = numpy.array([[1 + 2j, 1 - 2j, 0.5], [0.25, 3j, -3j]])
+    game = random_quadratic_game(spectrum, players=3, rng=rng)
+    assert game.dims == (2, 2, 2)
+    jacobian = jacobian_of(game)
+    numpy.testing.assert_allclose(
+        numpy.sort_complex(numpy.linalg.eigvals(jacobian)), numpy.sort_complex(spectrum.reshape(-1)), atol=1e-12
+    )
+    numpy.testing.assert_allclose(jacobian @ jacobian.T, jacobian.T @ jacobian, atol=1e-12)
+
+
+@pytest.mark.parametrize("players", [3, 4, 5])
+def test_drawn_games_of_many_players_have_exactly_the_constants(players, rng):
+    jacobian = jacobian_of(random_quadratic_game(size=3, mu=0.2, L=3.0, players=players, rng=rng))
+    assert jacobian.shape == (3 * players, 3 * players)
+    assert numpy.linalg.eigvalsh((jacobian + jacobian.T) / 2)[0] == pytest.approx(0.2, rel=1e-11)
+    assert numpy.linalg.norm(jacobian, 2) == pytest.approx(3.0, rel=1e-12)
+
+
+def test_rows_of_real_numbers_make_saddles_of_two_players():
+    # Two real eigenvalues, which a vector of conjugate pairs cannot ask for.
+    jacobian = jacobian_of(random_quadratic_game([[1.0, -2.0]], rng=0))
+    numpy.testing.assert_allclose(numpy.sort(numpy.linalg.eigvals(jacobian)), [-2.0, 1.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"players": 1}, "`players` must be at least 2, got 1"),
+        ({"spectrum": [1.0], "players": 3}, r"shape \(m, 3\), a row per coordinate of the 3 players, got shape \(1,\)"),
+        ({"spectrum": [[1j, 1.0, 2.0]], "players": 3}, "complex numbers in conjugate pairs, got the row"),
+        ({"imbalance": 1.0, "players": 3}, "`imbalance` must be 0 for more than two players, got it with 3"),
+        ({"imbalance": -1.0}, "`imbalance` must be non-negative and finite"),
+        ({"imbalance": [1.0, 2.0, 3.0]}, r"`imbalance` must be a number or of shape \(2,\), got shape \(3,\)"),
+        ({"imbalance": 1.0, "spectrum": [[1.0, 2.0]]}, "`imbalance` must be 0 with a spectrum of one row"),
+    ],
+)
+def test_impossible_games_of_many_players_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         random_quadratic_game(rng=0, **arguments)

@@ -6,7 +6,7 @@ import numpy
 import pytest
 import sympy
 
-from gamedyn.games import Bilinear, SymbolicGame
+from gamedyn.games import Bilinear, Box, SymbolicGame
 
 X, Y, U = sympy.symbols("x y u")
 
@@ -82,6 +82,47 @@ def test_games_travel_to_other_processes():
     game.losses(numpy.ones(2))
     again = pickle.loads(pickle.dumps(game))
     assert again.losses(numpy.array([2.0, 3.0])).tolist() == [6.0, -6.0]
+
+
+def test_domain_and_name_travel_along():
+    game = SymbolicGame([X * Y, -X * Y], [X, Y], domain=Box(0.0, 1.0), name="corner")
+    for again in (game, pickle.loads(pickle.dumps(game))):
+        assert repr(again) == "corner"
+        assert again.domain.project(numpy.array([-1.0, 2.0])).tolist() == [0.0, 1.0]
+    assert SymbolicGame([X * Y, -X * Y], [X, Y]).domain.project(numpy.array([-1.0, 2.0])).tolist() == [-1.0, 2.0]
+    assert repr(SymbolicGame([X, Y], [X, Y])) == "SymbolicGame([x, y], [[x], [y]])"
+
+
+@pytest.mark.parametrize(
+    ("field", "players"),
+    [
+        ([X - Y**3, X * Y + 2], [X, Y]),
+        ([sympy.exp(X) * Y, sympy.cos(X + Y)], [X, Y]),
+        # A gradient in the block (x, u) of U x + x^2 y with a third symbol that only the other player moves.
+        ([U + 2 * X * Y, X + 3 * U**2, X * U], [(X, U), Y]),
+        ([0, 1], [X, Y]),
+    ],
+)
+def test_from_field_has_that_field(field, players):
+    game = SymbolicGame.from_field(field, players, Box(-1.0, 1.0), "field")
+    difference = sympy.simplify(game.gradient_expressions - sympy.Matrix(field))
+    assert difference == sympy.zeros(len(field), 1)
+    assert repr(game) == "field"
+    assert game.domain.project(numpy.full(len(field), 2.0)).tolist() == [1.0] * len(field)
+
+
+@pytest.mark.parametrize(
+    ("field", "players", "kind", "message"),
+    [
+        ([X], [X, Y], ValueError, "`field` must hold one entry per symbol, got 1 for the 2 of z"),
+        (["x", Y], [X, Y], TypeError, r"`field\[0\]` must be a SymPy expression, got 'x' of type str"),
+        ([U, 2 * X, Y], [(X, U), Y], ValueError, "must be a gradient in each player's own block, which player 0's"),
+        ([sympy.exp(sympy.sin(X)), Y], [X, Y], ValueError, "entry of player 0 whose antiderivative is not known"),
+    ],
+)
+def test_fields_without_losses_are_refused(field, players, kind, message):
+    with pytest.raises(kind, match=message):
+        SymbolicGame.from_field(field, players)
 
 
 @pytest.mark.parametrize(
