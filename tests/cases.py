@@ -6,6 +6,7 @@ from gamedyn import distributions, divergences, games, nn, objectives, updates
 from tests.economic_games import ECONOMIC_GAMES
 from tests.gan_games import GAN_GAMES
 from tests.named_finite_games import FINITE_GAMES
+from tests.named_games import NAMED_GAMES
 
 # One line each: an instance, or several where one parameter changes the formula.
 DISTRIBUTIONS = [
@@ -125,16 +126,6 @@ OBJECTIVES = [
 ]
 
 
-def market_game():
-    """Losses and players of a game without a Nash equilibrium: x y - x^2/2 + x^6/6 + g/4 and its counterpart."""
-    import sympy
-
-    x, y = sympy.symbols("x y")
-    g = y**4 / (1 + x**2) - x**4 / (1 + y**2)
-    losses = [x * y - x**2 / 2 + x**6 / 6 + g / 4, -x * y - y**2 / 2 + y**6 / 6 - g / 4]
-    return losses, [x, y]
-
-
 # (game, a point of the right size and, where one is known, a stationary point)
 GAMES = [
     (games.Bilinear([[1.0, 2.0], [0.5, -1.0], [3.0, 0.0]]), [0.3, -0.2, 0.5, 1.0, -0.7], [0.0] * 5),
@@ -168,7 +159,7 @@ GAMES = [
         [1.0, 1.0, 0.0, 0.0],
     ),
     (games.SigmoidParametrized(games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]])), [0.7, -0.4], [0.0, 0.0]),
-    (games.SymbolicGame(*market_game()), [0.7, -0.5], [0.0, 0.0]),
+    *NAMED_GAMES,
     *GAN_GAMES,
     *FINITE_GAMES,
     *ECONOMIC_GAMES,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gamedyn.cli._classify import describe, finite
 from gamedyn.cli._exit import OK, UsageError
 from gamedyn.cli._output import check_plot
-from gamedyn.cli._target import GAMES, RULES, add_point, blame, load_game, make_rule, parse_point
+from gamedyn.cli._target import GAMES, NAMED, RULES, add_point, blame, load_game, make_rule, parse_point
 
 if TYPE_CHECKING:
     from gamedyn.dynamics import Trajectory
@@ -28,7 +28,7 @@ _MOST_RECORDS = 5000
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("game", help=f"FILE.py:NAME (the file is run), or one of {', '.join(GAMES)}")
+    parser.add_argument("game", help=f"FILE.py:NAME (the file is run), or one of {', '.join((*GAMES, *NAMED))}")
     parser.add_argument("--rule", default="simultaneous", metavar="RULE", help=f"one of {', '.join(RULES)}")
     parser.add_argument("--step-size", type=float, default=0.1, metavar="H", help="default 0.1")
     parser.add_argument(

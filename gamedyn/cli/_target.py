@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gamedyn.games import Game, StochasticGame
     from gamedyn.updates import UpdateRule
 
-__all__ = ["GAMES", "RULES", "add_point", "blame", "load_game", "make_rule", "parse_point"]
+__all__ = ["GAMES", "NAMED", "RULES", "add_point", "blame", "load_game", "make_rule", "parse_point"]
 
 GAMES = {
     "bilinear": ("Bilinear", None),
@@ -31,6 +31,38 @@ GAMES = {
     "dirac-gan-least-squares": ("DiracGAN", "LeastSquares"),
 }
 """Name -> class of `games`, and class of `objectives` that it takes. All of them rest at 0."""
+
+NAMED = (
+    "adolphs-game",
+    "almost-bilinear",
+    "daskalakis-center",
+    "daskalakis-minimax",
+    "forsaken",
+    "four-player-weak-attractor",
+    "global-forsaken",
+    "grimmer-quartic",
+    "hamiltonian-game",
+    "jin-minimax",
+    "jin-no-local-minimax",
+    "jin-nonstationary-minimax",
+    "letcher-game",
+    "market-game",
+    "maximum-trap",
+    "mazumdar-polynomial",
+    "mertikopoulos-game",
+    "polar-game",
+    "potential-saddle",
+    "rosca-rotation",
+    "strongly-monotone-game",
+    "tandem",
+    "torus-location-game",
+    "two-sided-pl",
+    "wang-local-minimax",
+    "wang-sixth-order",
+    "wang-spurious-attractor",
+    "weak-attractor",
+)
+"""Names of `games.NAMED`, with hyphens: listed here so that `--help` need not import them."""
 
 RULES = {
     "simultaneous": "SimultaneousGradientDescent",
@@ -79,10 +111,12 @@ def load_game(target: str) -> Game | StochasticGame:
         if objective is None:
             return games.Bilinear([[1.0]])
         return getattr(games, kind)(getattr(objectives, objective)())  # type: ignore[no-any-return]
+    if target in NAMED:
+        return games.named_game(target)
     path, colon, name = target.rpartition(":")
     if not colon or not path.endswith(".py"):
-        close = nearest(target, GAMES, 1)
-        hint = f" Did you mean {close[0]}?" if close else f" Built in are {', '.join(GAMES)}."
+        close = nearest(target, (*GAMES, *NAMED), 1)
+        hint = f" Did you mean {close[0]}?" if close else f" Built in are {', '.join((*GAMES, *NAMED))}."
         raise UsageError(f"{target!r} is no built-in game and not FILE.py:NAME.{hint}")
     module = _run_file(path)
     if not name or not hasattr(module, name):

@@ -5,7 +5,8 @@ name                      losses
 ========================  ==============================================================================
 Bilinear                  f = x^T A y + b^T x + c^T y and -f
 Quadratic                 L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
-random_quadratic_game     a zero-sum Quadratic whose J is normal with a given or drawn spectrum
+random_quadratic_game     a Quadratic with a given or drawn spectrum; two players: zero-sum, J normal
+random_monotone_game      a general-sum Quadratic with given constants mu and L
 DiracGAN                  c(psi theta) and a(0) + b(psi theta), for any objective
 NormalFormGame            -E payoff_i under mixed strategies, n players, from a table of pure strategies
 MatrixGame                -x^T A y and -x^T B y, two tables of payoffs; B = -A where left out
@@ -24,7 +25,9 @@ blotto                    soldiers on fields; `blotto_allocations` lists the act
 congestion_game           whose multiplicative weights are x / (x + (1 - x) exp(a (x - b)))
 KuhnPoker                 -x^T U y and x^T U y on the sequence-form polytope
 IteratedPrisonersDilemma  -p_0^T (I - discount P)^-1 r_i, memory-one policies through sigmoids
-SymbolicGame              SymPy expressions
+HiddenBilinear            the bilinear game of sigmoid(theta) and sigmoid(phi)
+SymbolicGame              SymPy expressions; `from_field` from a vector field xi
+FunctionGame              callables of your own
 Regularized               a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for the discriminator
 ConsensusRegularized      L_i + (gamma / 2) |xi|^2
 Clipped                   the same game with one player's parameters in a box
@@ -48,6 +51,42 @@ robust_least_squares      f = |A x - y|^2 - lam |y - y0|^2 and -f; Quadratic
 RobustRegression          f = mean ((a_i + s_i)^T x - b_i)^2 - lam mean |s_i|^2 and -f
 LinearQuadraticGame       f(K, L) = E sum x^T Q x + u^T R u - v^T S v and -f, u = -K x, v = -L x
 ========================  ==============================================================================
+
+Named games in the plane (and one of four players), made by functions that have the published values as defaults;
+`NAMED` holds them all, and `named_game("forsaken")` makes one by name.
+
+===========================  =========================================================================
+name                         f of min over x, max over y; or losses; or the field xi
+===========================  =========================================================================
+strongly_monotone_game       (mu/2) x^2 + s x y - (mu/2) y^2
+potential_saddle             L_1 = L_2 = x y
+hamiltonian_game             x y
+maximum_trap                 L_1 = L_2 = -(x^2 + y^2)/2
+weak_attractor               L_1 = x^2/2 + 10 x y, L_2 = y^2/2 - 10 x y
+four_player_weak_attractor   J = eps I + A, A antisymmetric
+rosca_rotation               (eps/2) x^2 - x y - (eps/2) y^2
+tandem                       L_1 = (x + y)^2 - 2 x, L_2 = (x + y)^2 - 2 y
+jin_minimax                  -x^2 + 5 x y - y^2
+jin_nonstationary_minimax    x y/5 - cos y on a box
+jin_no_local_minimax         y^2 - 2 x y on a box
+wang_local_minimax           -3 x^2 + 4 x y - y^2
+wang_spurious_attractor      3 x^2 + 4 x y + y^2
+wang_sixth_order             (2 x^2/5 - (y - 3 x + x^3/20)^2/10 - y^4/100) exp(-r^2/100)
+daskalakis_minimax           -x^2/8 - y^2/2 + 3 x y/5
+daskalakis_center            x^2/2 + y^2/2 + 4 x y
+adolphs_game                 2 x^2 + y^2 + 4 x y + 4 y^3/3 - y^4/4
+two_sided_pl                 x^2 + 3 sin^2 x sin^2 y - 4 y^2 - 10 sin^2 y
+grimmer_quartic              q(x) + A x y - q(y), q(t) = (t + 3)(t + 1)(t - 1)(t - 3)
+mazumdar_polynomial          -((a x^2 + y)^2 + (b y^2 + x)^2) exp(-r^2/100)
+mertikopoulos_game           (x - 1/2)(y - 1/2) + exp(-(x - 1/4)^2 - (y - 3/4)^2)/3 on [0, 1]^2
+torus_location_game          L_i = -a_i cos(t_i - phi_i) + cos(t_1 - t_2)
+forsaken                     x (y - 0.45) + phi(x) - phi(y) on a box: a stable cycle
+almost_bilinear              x y + eps (y^2/2 - y^4/4)
+polar_game                   xi = (-b y + x g(r), b x + y g(r)): cycles of radius 3/4 and 1
+global_forsaken              x y + psi(x) - psi(y) on a box
+letcher_game                 x y - x^2/2 + y^2/2 + x^4/4 - y^4/4
+market_game                  coercive losses, the only stationary point a strict maximum
+===========================  =========================================================================
 """
 
 from gamedyn.games._aggregative import AggregativeGame, KellyAuction, PublicGoods, TullockContest
@@ -61,16 +100,56 @@ from gamedyn.games._consensus_regularized import ConsensusRegularized
 from gamedyn.games._counted import Counted
 from gamedyn.games._dirac_gan import DiracGAN
 from gamedyn.games._domain import Domain, Reals
+from gamedyn.games._elementary_quadratics import (
+    four_player_weak_attractor,
+    hamiltonian_game,
+    maximum_trap,
+    potential_saddle,
+    rosca_rotation,
+    strongly_monotone_game,
+    tandem,
+    weak_attractor,
+)
+from gamedyn.games._function_game import FunctionGame
 from gamedyn.games._gan import GANGame
+from gamedyn.games._hidden_bilinear import HiddenBilinear
 from gamedyn.games._iterated_prisoners_dilemma import IteratedPrisonersDilemma
 from gamedyn.games._kuhn_poker import KuhnPoker
+from gamedyn.games._landscape_games import (
+    adolphs_game,
+    grimmer_quartic,
+    mazumdar_polynomial,
+    mertikopoulos_game,
+    torus_location_game,
+    two_sided_pl,
+)
+from gamedyn.games._limit_cycle_games import (
+    almost_bilinear,
+    forsaken,
+    global_forsaken,
+    letcher_game,
+    market_game,
+    polar_game,
+)
 from gamedyn.games._linear_quadratic import LinearQuadraticGame
 from gamedyn.games._matching_pennies import jordan_matching_pennies, matching_pennies
 from gamedyn.games._matrix_game import MatrixGame
+from gamedyn.games._minimax_examples import (
+    daskalakis_center,
+    daskalakis_minimax,
+    jin_minimax,
+    jin_no_local_minimax,
+    jin_nonstationary_minimax,
+    wang_local_minimax,
+    wang_sixth_order,
+    wang_spurious_attractor,
+)
+from gamedyn.games._named import NAMED, named_game
 from gamedyn.games._normal_form import NormalFormGame
 from gamedyn.games._oligopoly import bertrand, cournot
 from gamedyn.games._product import Product
 from gamedyn.games._quadratic import Quadratic
+from gamedyn.games._random_monotone import random_monotone_game
 from gamedyn.games._random_quadratic import random_quadratic_game
 from gamedyn.games._regularized import Regularized
 from gamedyn.games._reparametrized import SigmoidParametrized, SoftmaxParametrized
@@ -85,6 +164,7 @@ from gamedyn.games._two_by_two import battle_of_the_sexes, chicken, coordination
 from gamedyn.games._wrapped_draws import WrappedDraws
 
 __all__ = [
+    "NAMED",
     "AggregativeGame",
     "Bilinear",
     "Box",
@@ -93,8 +173,10 @@ __all__ = [
     "Counted",
     "DiracGAN",
     "Domain",
+    "FunctionGame",
     "GANGame",
     "Game",
+    "HiddenBilinear",
     "IteratedPrisonersDilemma",
     "KellyAuction",
     "KuhnPoker",
@@ -115,6 +197,8 @@ __all__ = [
     "TimescaleSeparated",
     "TullockContest",
     "WrappedDraws",
+    "adolphs_game",
+    "almost_bilinear",
     "battle_of_the_sexes",
     "bertrand",
     "blotto",
@@ -123,15 +207,43 @@ __all__ = [
     "congestion_game",
     "coordination_game",
     "cournot",
+    "daskalakis_center",
+    "daskalakis_minimax",
+    "forsaken",
+    "four_player_weak_attractor",
+    "global_forsaken",
+    "grimmer_quartic",
+    "hamiltonian_game",
+    "jin_minimax",
+    "jin_no_local_minimax",
+    "jin_nonstationary_minimax",
     "jordan_matching_pennies",
+    "letcher_game",
+    "market_game",
     "matching_pennies",
+    "maximum_trap",
+    "mazumdar_polynomial",
+    "mertikopoulos_game",
+    "named_game",
     "on_simplices",
     "player_slices",
+    "polar_game",
+    "potential_saddle",
     "prisoners_dilemma",
+    "random_monotone_game",
     "random_quadratic_game",
     "replace_block",
     "robust_least_squares",
     "rock_paper_scissors",
+    "rosca_rotation",
     "shapley_game",
     "stag_hunt",
+    "strongly_monotone_game",
+    "tandem",
+    "torus_location_game",
+    "two_sided_pl",
+    "wang_local_minimax",
+    "wang_sixth_order",
+    "wang_spurious_attractor",
+    "weak_attractor",
 ]

@@ -1,0 +1,28 @@
+"""Games by name."""
+
+import numpy
+import pytest
+
+from gamedyn import games
+from gamedyn.games import NAMED, Game, named_game
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_name_makes_a_game_that_is_public(name):
+    game = named_game(name)
+    assert isinstance(game, Game)
+    assert getattr(games, name) is NAMED[name]
+    z = numpy.full(sum(game.dims), 0.3)
+    again = named_game(name.replace("_", "-"))
+    numpy.testing.assert_array_equal(again.simultaneous_gradient(z), game.simultaneous_gradient(z))
+
+
+def test_parameters_are_handed_on():
+    assert named_game("weak_attractor", coupling=3.0).jacobian(numpy.zeros(2)).tolist() == [[1.0, 3.0], [-3.0, 1.0]]
+
+
+def test_unknown_names_are_refused_with_the_nearest():
+    with pytest.raises(ValueError, match=r"got 'forsake'. Did you mean forsaken"):
+        named_game("forsake")
+    with pytest.raises(ValueError, match=r"got '#'. The names are four_player_weak_attractor, "):
+        named_game("#")
