@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,8 +81,10 @@ class CurvatureExtragradientPlus(UpdateRule):
         nu, tau = per_point(self.nu, z), per_point(self.tau, z)
         ahead = game.domain.project(z - g * xi)
         xi_ahead = game.simultaneous_gradient(ahead)
+        # On linear games the first length may meet its bound exactly, where rounding must not halve it.
+        bound = nu * (1 + math.sqrt(xp.finfo(z.dtype).eps))
         for _ in range(self.backtracks):
-            too_long = g * _norm(xi_ahead - xi) > nu * _norm(ahead - z)
+            too_long = g * _norm(xi_ahead - xi) > bound * _norm(ahead - z)
             g = xp.where(too_long, tau * g, g)
             ahead = game.domain.project(z - g * xi)
             xi_ahead = game.simultaneous_gradient(ahead)

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn.games import DiracGAN, Quadratic
+from gamedyn.games import Bilinear, DiracGAN, Quadratic
 from gamedyn.updates import Extragradient
 
 
@@ -27,6 +27,14 @@ def test_it_agrees_with_the_proximal_point_to_second_order():
             )
         )
     assert gaps[0] / gaps[1] == pytest.approx(8, rel=0.05, abs=0.0)
+
+
+def test_in_turn_players_see_the_newest_blocks():
+    # x y, h = 1/2 from (4, 4). Ahead: x = 4 - 2 = 2, y = 4 + 1 = 5. Then x = 4 - 5/2 = 3/2, y = 4 + 3/4.
+    rule = Extragradient(0.5, schedule="alternating")
+    assert rule.step(Bilinear([[1.0]]), numpy.array([4.0, 4.0]), None)[0].tolist() == [1.5, 4.75]
+    with pytest.raises(ValueError, match="`schedule` must be one of 'simultaneous', 'alternating', got 'both'"):
+        Extragradient(0.5, schedule="both")
 
 
 def test_the_extrapolation_must_be_positive():
