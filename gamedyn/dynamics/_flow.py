@@ -1,7 +1,8 @@
-"""flow: the gradient flow z' = -xi(z), integrated to a stated accuracy."""
+"""flow: the gradient flow z' = -xi(z), or that of any other field, integrated to a stated accuracy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy
@@ -13,8 +14,18 @@ from gamedyn.games import Game
 __all__ = ["flow"]
 
 
-def flow(game: Game, z0: Any, times: Any, *, tolerance: float = 1e-10) -> Array:
+def flow(
+    game: Game,
+    z0: Any,
+    times: Any,
+    *,
+    field: Callable[[Game, Array], Array] | None = None,
+    tolerance: float = 1e-10,
+) -> Array:
     """Points of the gradient flow z' = -xi(z) from z0, the limit of simultaneous descent for vanishing steps.
+
+    Another field, z' = field(game, z), is integrated in the same way: `replicator_field`, `best_response_field(T)`,
+    `modified_field(rule)`, or the `flow` method of any update rule.
 
     Parameters
     ----------
@@ -23,6 +34,8 @@ def flow(game: Game, z0: Any, times: Any, *, tolerance: float = 1e-10) -> Array:
         Starting points at times[0].
     times : array_like, shape (T,)
         Increasing, in units of step size times number of steps.
+    field : callable, optional
+        field(game, z) -> velocity, of the shape of z.
     tolerance : float
         Relative local error bound of the integrator; the absolute one is a hundredth of it.
 
@@ -33,7 +46,7 @@ def flow(game: Game, z0: Any, times: Any, *, tolerance: float = 1e-10) -> Array:
     Raises
     ------
     ValueError
-        If shapes do not fit or `times` do not increase.
+        If shapes do not fit, the field's included, or `times` do not increase.
     RuntimeError
         If the integrator gives up (a solution that blows up in finite time, for instance); the message says when.
 
@@ -70,7 +83,10 @@ def flow(game: Game, z0: Any, times: Any, *, tolerance: float = 1e-10) -> Array:
 
     def velocity(_: float, flat: numpy.ndarray) -> numpy.ndarray:
         point = to_device(flat.reshape(shape), xp, dtype=dtype, device=device)
-        return -numpy.asarray(to_host(game.simultaneous_gradient(point)), dtype=numpy.float64).ravel()
+        speed = -game.simultaneous_gradient(point) if field is None else field(game, point)
+        if tuple(speed.shape) != shape:
+            raise ValueError(f"`field` must return the shape {shape} of its points, got {tuple(speed.shape)}.")
+        return numpy.asarray(to_host(speed), dtype=numpy.float64).ravel()
 
     if len(at) == 1:
         return xp.stack([z])
