@@ -37,8 +37,8 @@ class FollowTheRidge(LinearUpdateRule):
     Notes
     -----
     Cold start: the first matrix-free solve starts at 0. Where J_yy is singular, as everywhere on a bilinear game, there
-    is no ridge: `init` refuses starts that all have this, and a step from such a point is nan, so that its trajectory
-    ends. `cost` is that of the dense step; `games.Counted` measures the other.
+    is no ridge: `init` refuses a game where this holds wherever it looks, and a step from such a point is nan: its
+    trajectory ends. `cost` is that of the dense step; `games.Counted` measures the other.
 
     References
     ----------

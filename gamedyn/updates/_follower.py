@@ -26,7 +26,7 @@ def only(z: Array, dims: tuple[int, ...], player: int) -> Array:
 
 
 def check_follower(rule: UpdateRule, game: Game, z: Array, follower: int, dense: bool) -> None:
-    """Refuse starts at all of which the follower's own Hessian is singular; without it the rule has no step.
+    """Refuse a game in which the follower's own Hessian is singular at every start, and at a fixed point beside.
 
     Parameters
     ----------
@@ -40,18 +40,22 @@ def check_follower(rule: UpdateRule, game: Game, z: Array, follower: int, dense:
     Raises
     ------
     ValueError
-        Naming the rule and the player.
+        Naming the rule and the player. A start where the Hessian merely happens to be singular is let through: its
+        trajectory ends at the first step, whatever else is in the batch.
     """
     xp, block = array_namespace(z), player_slices(game.dims)[follower]
-    if dense:
-        singular = xp.linalg.matrix_rank(game.own_hessian(z, follower)) < game.dims[follower]
-    else:
-        singular = xp.all(game.jvp(z, only(probe_like(z), game.dims, follower))[..., block] == 0, axis=-1)
-    if bool(xp.all(singular)):
-        raise ValueError(
-            f"`{type(rule).__name__}` divides by the Hessian of player {follower}'s loss in its own block, which is "
-            f"singular at every point of `z`. On a bilinear game it always is: regularise it, or use another rule."
-        )
+    probe = probe_like(z)
+    for point in (z, game.domain.project(probe)):
+        if dense:
+            singular = xp.linalg.matrix_rank(game.own_hessian(point, follower)) < game.dims[follower]
+        else:
+            singular = xp.all(game.jvp(point, only(probe, game.dims, follower))[..., block] == 0, axis=-1)
+        if not bool(xp.all(singular)):
+            return
+    raise ValueError(
+        f"`{type(rule).__name__}` divides by the Hessian of player {follower}'s loss in its own block, which is "
+        "singular at all of `z`. On a bilinear game it always is: regularise it, or use another rule."
+    )
 
 
 def solve_follower(

@@ -42,8 +42,8 @@ class StackelbergGradient(LinearUpdateRule):
     and wherever D_2 L_1 = 0, as at the stationary points of a zero-sum game; elsewhere third derivatives are left out.
 
     Cold start: the first matrix-free solve starts at 0. Where D_22 L_2 is singular, as everywhere on a bilinear game,
-    there is no best response: `init` refuses starts that all have this, and a step from such a point is nan, so that
-    its trajectory ends. `cost` is that of the dense step; `games.Counted` measures the other.
+    there is no best response: `init` refuses a game where this holds wherever it looks, and a step from such a point is
+    nan: its trajectory ends. `cost` is that of the dense step; `games.Counted` measures the other.
 
     References
     ----------
