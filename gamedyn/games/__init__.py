@@ -33,6 +33,8 @@ ConsensusRegularized      L_i + (gamma / 2) |xi|^2
 Clipped                   the same game with one player's parameters in a box
 TimescaleSeparated        tau_i L_i
 Counted                   the same game, counting evaluations
+FiniteSum                 the mean of games, drawn in minibatches
+NoisyGame                 L_i + e_i^T z_i, e Gaussian: noise on the gradient
 WrappedDraws              any of these three around every draw of a stochastic game
 Game, GANGame             the protocols of a game, and of one between a generator and a discriminator
 StochasticGame            a game whose losses are expectations
@@ -110,6 +112,7 @@ from gamedyn.games._elementary_quadratics import (
     tandem,
     weak_attractor,
 )
+from gamedyn.games._finite_sum import FiniteSum
 from gamedyn.games._function_game import FunctionGame
 from gamedyn.games._gan import GANGame
 from gamedyn.games._hidden_bilinear import HiddenBilinear
@@ -145,6 +148,7 @@ from gamedyn.games._minimax_examples import (
     wang_spurious_attractor,
 )
 from gamedyn.games._named import NAMED, named_game
+from gamedyn.games._noisy_game import NoisyGame
 from gamedyn.games._normal_form import NormalFormGame
 from gamedyn.games._oligopoly import bertrand, cournot
 from gamedyn.games._product import Product
@@ -173,6 +177,7 @@ __all__ = [
     "Counted",
     "DiracGAN",
     "Domain",
+    "FiniteSum",
     "FunctionGame",
     "GANGame",
     "Game",
@@ -182,6 +187,7 @@ __all__ = [
     "KuhnPoker",
     "LinearQuadraticGame",
     "MatrixGame",
+    "NoisyGame",
     "NormalFormGame",
     "Product",
     "PublicGoods",

@@ -62,6 +62,9 @@ SmoothFictitiousPlay             x + (softmax(-xi / T) - x) / (k + w + 1)
 RegretMatching                   x in proportion to max(sum of regrets, 0); also regret matching+
 ===============================  =====================================================================================
 
+`StochasticVarianceReducedExtragradient` plays finite sums: in epochs of extragradient steps with the gradients
+xi_i(z) - xi_i(s) + xi(s) of minibatches, s the epoch's first point; 1 gradient of the whole, 4 of minibatches a step.
+
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size; H_o is J without the players'
 own blocks, A its antisymmetric part, a the length that the others are expected to step. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
@@ -132,6 +135,7 @@ from gamedyn.updates._stackelberg import StackelbergGradient
 from gamedyn.updates._symplectic_adjustment import SymplecticAdjustment
 from gamedyn.updates._symplectic_surgery import LocalSymplecticSurgery
 from gamedyn.updates._timescale_separation import TimescaleSeparation
+from gamedyn.updates._variance_reduced_extragradient import StochasticVarianceReducedExtragradient, VarianceReducedState
 
 __all__ = [
     "Adam",
@@ -201,9 +205,11 @@ __all__ = [
     "SolveState",
     "StableOpponentShaping",
     "StackelbergGradient",
+    "StochasticVarianceReducedExtragradient",
     "SymplecticAdjustment",
     "TimescaleSeparation",
     "UpdateRule",
+    "VarianceReducedState",
     "as_eigenvalue",
     "as_linear",
     "check_jvp",
