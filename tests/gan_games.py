@@ -37,4 +37,10 @@ GAN_GAMES = [
     (games.Regularized(neural_gan().full(), r1=0.2, r2=0.3), PARAMETERS, None),
     (games.Regularized(neural_gan().full(), gradient_penalty=(0.5, 1.0), dragan=(0.4, 0.3)), PARAMETERS, None),
     (games.ConsensusRegularized(neural_gan(objectives.Minimax()).full(), gamma=0.3), PARAMETERS, None),
+    (games.LQGAN(mean=0.5, deviation=1.5), [0.7, 0.2, -0.3, 0.4], [1.5, 0.5, 0.0, 0.0]),
+    (games.LQGAN(objectives.NonSaturating(), mean=0.5), [0.7, 0.2, -0.3, 0.4], [1.0, 0.5, 0.0, 0.0]),
+    (games.GaussianGAN(mean=0.5, deviation=0.8), [0.2, 1.1, 0.1, -0.3, 0.2], [0.5, 0.8, 0.0, 0.0, 0.0]),
+    (games.GaussianGAN(objectives.LeastSquares()), [0.2, 1.1, 0.1, -0.3, 0.2], [0.0, 1.0, 0.5, 0.0, 0.0]),
+    (games.CovarianceWGAN([[2.0, 0.5], [0.5, 1.0]], rank=1), [0.3, -0.8, 0.5, 0.2, -0.4, 1.0], None),
+    (games.CovarianceWGAN([[4.0, 0.0], [0.0, 1.0]]), [0.1 * k for k in range(8)], [2.0, 0.0, 0.0, 1.0] + [0.0] * 4),
 ]

@@ -7,7 +7,11 @@ Bilinear                  f = x^T A y + b^T x + c^T y and -f
 Quadratic                 L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
 random_quadratic_game     a Quadratic with a given or drawn spectrum; two players: zero-sum, J normal
 random_monotone_game      a general-sum Quadratic with given constants mu and L
-DiracGAN                  c(psi theta) and a(0) + b(psi theta), for any objective
+DiracGAN                  c(psi theta) and a(0) + b(psi theta), for any objective; instance noise
+LQGAN                     G = a e + b against D = w1 x + w2 x^2 on normal data, for any objective
+GaussianGAN               N(m, s^2) against D = w0 + w1 x + w2 x^2, which can be optimal
+mean_wgan                 f = <w, v - theta>, a Bilinear
+CovarianceWGAN            f = sum W_ij (Sigma_ij - (V V^T)_ij)
 NormalFormGame            -E payoff_i under mixed strategies, n players, from a table of pure strategies
 MatrixGame                -x^T A y and -x^T B y, two tables of payoffs; B = -A where left out
 SoftmaxParametrized       L_i(softmax(w_1), ..., softmax(w_n)): a game on simplices through logits
@@ -100,6 +104,7 @@ from gamedyn.games._clipped import Clipped
 from gamedyn.games._congestion import congestion_game
 from gamedyn.games._consensus_regularized import ConsensusRegularized
 from gamedyn.games._counted import Counted
+from gamedyn.games._covariance_wgan import CovarianceWGAN
 from gamedyn.games._dirac_gan import DiracGAN
 from gamedyn.games._domain import Domain, Reals
 from gamedyn.games._elementary_quadratics import (
@@ -115,6 +120,7 @@ from gamedyn.games._elementary_quadratics import (
 from gamedyn.games._finite_sum import FiniteSum
 from gamedyn.games._function_game import FunctionGame
 from gamedyn.games._gan import GANGame
+from gamedyn.games._gaussian_gan import GaussianGAN
 from gamedyn.games._hidden_bilinear import HiddenBilinear
 from gamedyn.games._iterated_prisoners_dilemma import IteratedPrisonersDilemma
 from gamedyn.games._kuhn_poker import KuhnPoker
@@ -135,8 +141,10 @@ from gamedyn.games._limit_cycle_games import (
     polar_game,
 )
 from gamedyn.games._linear_quadratic import LinearQuadraticGame
+from gamedyn.games._lq_gan import LQGAN
 from gamedyn.games._matching_pennies import jordan_matching_pennies, matching_pennies
 from gamedyn.games._matrix_game import MatrixGame
+from gamedyn.games._mean_wgan import mean_wgan
 from gamedyn.games._minimax_examples import (
     daskalakis_center,
     daskalakis_minimax,
@@ -168,6 +176,7 @@ from gamedyn.games._two_by_two import battle_of_the_sexes, chicken, coordination
 from gamedyn.games._wrapped_draws import WrappedDraws
 
 __all__ = [
+    "LQGAN",
     "NAMED",
     "AggregativeGame",
     "Bilinear",
@@ -175,12 +184,14 @@ __all__ = [
     "Clipped",
     "ConsensusRegularized",
     "Counted",
+    "CovarianceWGAN",
     "DiracGAN",
     "Domain",
     "FiniteSum",
     "FunctionGame",
     "GANGame",
     "Game",
+    "GaussianGAN",
     "HiddenBilinear",
     "IteratedPrisonersDilemma",
     "KellyAuction",
@@ -229,6 +240,7 @@ __all__ = [
     "matching_pennies",
     "maximum_trap",
     "mazumdar_polynomial",
+    "mean_wgan",
     "mertikopoulos_game",
     "named_game",
     "on_simplices",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.backend import Array, array_namespace, device_of, like
 from gamedyn.games._base import Game, player_slices
 from gamedyn.games._bilinear import Bilinear
 from gamedyn.numerics import sigmoid
@@ -91,6 +91,23 @@ class HiddenBilinear(Game):
         scaled = slope[..., None, :, None] * self.bilinear.loss_hessians(p) * slope[..., None, None, :]
         diagonal = self.bilinear.loss_gradients(p) * curvature[..., None, :]
         return scaled + diagonal[..., None] * xp.eye(z.shape[-1], dtype=z.dtype, device=device_of(z))
+
+    def invariant(self, z: Array, outputs: Any) -> Array:
+        """(...,): sum of t + e^t - r (e^t - e^-t + 2 t) over coordinates t of z, constant along the flow.
+
+        Parameters
+        ----------
+        z : array, shape (..., d)
+        outputs : array_like, shape (d,)
+            r = (p*, q*), an equilibrium of the bilinear game: A q* = -b and A^T p* = -c. Any size of game will do.
+
+        Notes
+        -----
+        Each term has the derivative (sigmoid(t) - r) / sigmoid'(t), and is least at sigmoid(t) = r.
+        """
+        xp, r = array_namespace(z), like(outputs, z)
+        up, down = xp.exp(z), xp.exp(-z)
+        return xp.sum(z + up - r * (up - down + 2 * z), axis=-1)
 
 
 def _sigmoid_derivatives(z: Array) -> tuple[Array, Array, Array]:

@@ -4,6 +4,7 @@ import mpmath
 import numpy
 import pytest
 
+from gamedyn.dynamics import flow
 from gamedyn.equilibria import classify
 from gamedyn.games import HiddenBilinear
 from gamedyn.updates import Extragradient
@@ -61,3 +62,15 @@ def test_rules_play_it():
     for _ in range(2000):
         z, state = rule.step(game, z, state)
     assert numpy.max(abs(z)) < 1e-6
+
+
+def test_the_invariant_holds_in_every_dimension(rng):
+    matrix, p, q = rng.standard_normal((2, 3)), numpy.array([0.3, 0.6]), numpy.array([0.5, 0.2, 0.7])
+    game, outputs = HiddenBilinear(matrix, -matrix @ q, -matrix.T @ p), numpy.concatenate([p, q])
+    start = rng.standard_normal((4, 5))
+    path = flow(game, start, [0.0, 5.0, 50.0])
+    assert numpy.abs(path[-1] - path[0]).max() > 0.1
+    kept = numpy.broadcast_to(game.invariant(start, outputs), (3, 4))
+    numpy.testing.assert_allclose(game.invariant(path, outputs), kept, rtol=1e-8)
+    rest = numpy.log(outputs / (1 - outputs))
+    assert (game.invariant(rest + 0.1 * rng.standard_normal((100, 5)), outputs) > game.invariant(rest, outputs)).all()
