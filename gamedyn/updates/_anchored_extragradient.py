@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gamedyn._checks import check_choice, check_positive
+from gamedyn._checks import check_choice, check_positive, describe
 from gamedyn.backend import Array, array_namespace, device_of, like
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule
@@ -71,7 +71,8 @@ class AnchoredExtragradient(UpdateRule):
         try:
             check_positive("", 0.75 - self.step_size * self.lipschitz)
         except ValueError:
-            raise ValueError("`step_size` times `lipschitz` must be less than 3/4, got at least that.") from None
+            given = f"{describe(self.step_size)} and {describe(self.lipschitz)}"
+            raise ValueError(f"`step_size` times `lipschitz` must be less than 3/4, got {given}.") from None
 
     def init(self, game: Game, z: Array) -> AnchoredState:
         """Anchored at z."""

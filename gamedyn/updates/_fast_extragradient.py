@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gamedyn._checks import check_positive
+from gamedyn._checks import check_positive, describe
 from gamedyn.backend import Array, array_namespace, device_of, like
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule, per_point
@@ -60,8 +60,8 @@ class FastExtragradient(UpdateRule):
             check_positive("comonotonicity", self.step_size + 2 * self.comonotonicity)
         except ValueError:
             raise ValueError(
-                f"`comonotonicity` must be greater than -`step_size` / 2, got {self.comonotonicity} with step size "
-                f"{self.step_size}."
+                f"`comonotonicity` must be greater than -`step_size` / 2, got {describe(self.comonotonicity)} with "
+                f"{describe(self.step_size)}."
             ) from None
 
     def init(self, game: Game, z: Array) -> FastExtragradientState:

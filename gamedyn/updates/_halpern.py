@@ -48,8 +48,8 @@ class Halpern(UpdateRule):
 
     References
     ----------
-    Halpern (1967), Fixed points of nonexpanding maps. Lieder (2021), On the convergence rate of the Halpern-iteration
-    (the bound). Kim (2021), Accelerated proximal point method for maximally monotone operators.
+    Halpern (1967), Fixed points of nonexpanding maps. Lieder (2021), On the convergence rate of the Halpern-iteration,
+    theorem 2.1 (the bound). Kim (2021), Accelerated proximal point method for maximally monotone operators.
     """
 
     step_size: Any = 0.1

@@ -75,7 +75,10 @@ def test_varying_steps_fall_to_the_published_limit():
     [
         ({"variant": "varied"}, "`variant` must be one of 'constant', 'varying', got 'varied'. Did you mean 'varying'"),
         ({"lipschitz": 1.0}, '`lipschitz` is used by the variant "varying" only'),
-        ({"variant": "varying", "lipschitz": 7.5}, "`step_size` times `lipschitz` must be less than 3/4"),
+        (
+            {"variant": "varying", "lipschitz": 7.5},
+            r"`step_size` times `lipschitz` must be less than 3/4, got 0\.1 and 7\.5",
+        ),
         ({"variant": "varying", "lipschitz": -1.0}, "`lipschitz` must be positive and finite, got -1"),
     ],
 )
