@@ -50,6 +50,12 @@ def test_it_converges_where_a_weak_minty_inequality_holds_and_others_do_not():
         assert numpy.linalg.norm(path(other, game, z, 200)[-1]) > 1e6
 
 
+def test_the_minty_parameter_counts_in_lengths():
+    # x y from (1, 0), g = 1/2: z~ = (1, 1/2), d = (1/4, -1/2), alpha = 4/5 - (1/10) / (1/2) = 3/5.
+    moved, _ = CurvatureExtragradientPlus(0.5, rho=-0.1).step(Bilinear([[1.0]]), numpy.array([1.0, 0.0]), None)
+    assert moved.tolist() == pytest.approx([0.85, 0.3], rel=1e-14, abs=0.0)
+
+
 def test_every_step_projects_on_a_half_space_of_solutions(rng):
     # <d, z+ - z*> = 0 at least for c = 1 and rho = 0 on a monotone game: |z+|^2 <= |z|^2 - |z+ - z|^2.
     game = rotations([1.2, 1.57, 0.3], [1.0, 0.2, 0.5])
