@@ -68,9 +68,21 @@ def test_projection_onto_the_simplex_agrees_with_a_solver_of_quadratic_programs(
         numpy.testing.assert_allclose(Simplex().project(z), found.x, rtol=0, atol=1e-6)
 
 
-def test_large_coordinates_do_not_cost_digits():
-    # A common shift changes nothing: 1e8 and 1e8 + 1/2 are exact.
-    assert Simplex().project(numpy.array([1e8, 1e8 + 0.5])).tolist() == [0.25, 0.75]
+def test_large_coordinates_do_not_cost_digits(rng):
+    # A common shift changes nothing, and numbers next to 1e8 lose it exactly.
+    z = 1e8 + rng.standard_normal((20, 6))
+    numpy.testing.assert_allclose(Simplex().project(z), Simplex().project(z - 1e8), rtol=0, atol=1e-15)
+
+
+def test_coordinates_at_the_waterline_do_not_fall_below_zero(rng):
+    z = rng.standard_normal((20000, 8))
+    w = Simplex().project(z[:, 1:])
+    row, top = numpy.arange(len(z)), w.argmax(-1)
+    # The number that the others lose: as the first coordinate it is left with nothing.
+    z[:, 0] = z[row, 1 + top] - w[row, top]
+    projected = Simplex().project(z)
+    assert projected.min() == 0
+    numpy.testing.assert_allclose(projected[:, 1:], w, rtol=0, atol=1e-14)
 
 
 @every_domain
@@ -149,8 +161,10 @@ def test_mirror_steps_far_outside_stop_at_the_bounds():
     dual = numpy.array([[1e4], [-1e4]])
     assert Box([0.0], [1.0]).mirror_inverse(dual)[:, 0].tolist() == [1.0, 0.0]
     assert Simplex().mirror_inverse(numpy.array([1e4, -1e4])).tolist() == [1.0, 0.0]
-    # Next to the upper bound the distance to it is exact: u - w sigmoid(-t).
-    assert Box([0.0], [0.0 + 2.0]).mirror_inverse(numpy.array([40.0]))[0] == 2.0
+    # Next to either bound, here 0, the distance to it keeps its digits: sigmoid(-40) = e^-40 / (1 + e^-40).
+    small = math.exp(-40) / (1 + math.exp(-40))
+    assert Box([-1.0], [0.0]).mirror_inverse(numpy.array([40.0]))[0] == pytest.approx(-small, rel=1e-14, abs=0)
+    assert Box([0.0], [1.0]).mirror_inverse(numpy.array([-40.0]))[0] == pytest.approx(small, rel=1e-14, abs=0)
 
 
 @every_domain
