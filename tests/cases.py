@@ -238,6 +238,7 @@ RULES = [
     updates.Averaged(updates.Extragradient(0.1), kind="ema", decay=0.6),
     updates.Lookahead(updates.Averaged(updates.OptimisticGradient(0.1), kind="ema", decay=0.5), k=2, alpha=0.6),
     updates.TimescaleSeparation(updates.Consensus(0.1, gamma=0.4), tau=0.8),
+    updates.TimescaleSeparation(updates.Lola(0.1, alpha=0.3), tau=(0.9, 0.7)),
     updates.TimescaleSeparation(updates.Lookahead(updates.OptimisticGradient(0.1), k=2), tau=0.7),
     updates.ProjectedGradient(0.1),
     updates.MirrorProx(0.1),
