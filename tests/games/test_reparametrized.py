@@ -9,9 +9,11 @@ from gamedyn.games import (
     Counted,
     MatrixGame,
     NormalFormGame,
+    Product,
     SigmoidParametrized,
     Simplex,
     SoftmaxParametrized,
+    on_simplices,
 )
 
 PENNIES = MatrixGame([[1.0, -1.0], [-1.0, 1.0]])
@@ -52,6 +54,12 @@ def test_other_domains_are_refused():
     with pytest.raises(ValueError, match=r"`game` must have two actions for every player, got \(1, 3\)"):
         SigmoidParametrized(MatrixGame([[1.0, 2.0, 3.0]]))
     assert SoftmaxParametrized(Counted(PENNIES)).dims == (2, 2)
+    # One simplex across two players is none of theirs.
+    game = Bilinear([[1.0, 2.0], [3.0, 4.0]])
+    game.domain = Product([Simplex()], [4])
+    assert not on_simplices(game)
+    game.domain = Product([Simplex(), Simplex()], [2, 2])
+    assert on_simplices(game)
 
 
 def test_one_player_may_have_a_bare_simplex():
