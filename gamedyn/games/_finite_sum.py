@@ -79,13 +79,13 @@ class FiniteSum(StochasticGame):
 
     def full(self) -> Game:
         """The mean of all components."""
-        return _Mean(self, self.games, 0)
+        return _Mean(self, self.games, None)
 
 
 class _Mean(Game):
-    """The mean of some components, and the seed of the next minibatch."""
+    """The mean of some components, and the seed of the next minibatch; None for the whole sum, which is no sample."""
 
-    def __init__(self, source: FiniteSum, games: tuple[Game, ...], seed: int) -> None:
+    def __init__(self, source: FiniteSum, games: tuple[Game, ...], seed: int | None) -> None:
         self.source = source
         self.games = games
         self.seed = seed
@@ -138,7 +138,7 @@ class _Mean(Game):
         return self._mean("loss_hessians", z)
 
     def redraw(self) -> Game:
-        return self.source.draw(self.seed)
+        return self if self.seed is None else self.source.draw(self.seed)
 
     def full(self) -> Game:
         return self.source.full()

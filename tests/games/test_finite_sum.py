@@ -50,6 +50,8 @@ def test_a_draw_is_frozen_and_redraws_by_a_seed_of_its_own():
     values = [one.jacobian(ORIGIN)[0, 1] for one in chain]
     assert len(set(values)) > 5
     assert draw.redraw().jacobian(ORIGIN)[0, 1] == values[1]
+    # The whole is no sample: a rule that redraws within a step keeps it.
+    assert draw.full().redraw().jacobian(ORIGIN)[0, 1] == draw.full().jacobian(ORIGIN)[0, 1]
     assert draw.full().jacobian(ORIGIN)[0, 1] == pytest.approx((2**12 - 1) / 12, rel=1e-15, abs=0.0)
 
 
