@@ -128,3 +128,14 @@ def test_bad_arguments_are_named():
             solver(lambda v: v, numpy.ones(2), max_iterations=0)
     with pytest.raises(ValueError, match="`restart` must be at least 1, got 0"):
         gmres(lambda v: v, numpy.ones(2), restart=0)
+
+
+@pytest.mark.parametrize("solver", [conjugate_gradient, gmres])
+def test_a_solved_system_stands_still_while_others_are_solved(solver, rng):
+    matrix = definite(rng, (2,), 15, 1e3)
+    right = rng.standard_normal((2, 15))
+    start = numpy.linalg.solve(matrix, right[..., None])[..., 0]
+    start[1] = 0
+    result = solver(lambda v: (matrix @ v[..., None])[..., 0], right, start=start)
+    assert result.solution[0].tolist() == start[0].tolist()
+    assert numpy.max(result.residual) <= 1e-12

@@ -29,6 +29,14 @@ def test_near_rest_shaping_fades_with_the_squared_gradient():
     )
 
 
+def test_the_threshold_is_one_of_the_gradient_not_of_its_square():
+    # |xi| = sqrt(8) e on either side of b = 0.1; s < 1, so that p_1 = 1.
+    for size, expected in ((0.2, 1.0), (0.1001, 1.0), (0.0999, 0.0999**2)):
+        z = numpy.array([0.2, 0.8 - size / numpy.sqrt(8)])
+        found = share(StableOpponentShaping(0.05, alpha=0.1), tandem(), z)
+        assert found == pytest.approx(expected, rel=1e-9, abs=0.0)
+
+
 def test_against_lookahead_it_goes_no_further_than_a():
     # s = 1.5, alpha = 0.1: xi_0 = 0.8 (1, 1), alpha chi = 0.6 (1, 1); a |xi_0|^2 / <alpha chi, xi_0> = 0.4 / 0.6.
     z = numpy.array([0.5, 1.0])
