@@ -55,7 +55,8 @@ def blotto(soldiers: int = 5, fields: int = 3, *, payoff: Literal["fields", "maj
     soldiers, fields : int
         At least 1. Actions are `blotto_allocations(soldiers, fields)`.
     payoff : {"fields", "majority"}
-        The number of fields won minus that of fields lost, or the sign of this number.
+        The number of fields won minus that of fields lost, or the sign of this number. They are equal on up
+        to three fields. Some authors divide the first by the number of fields.
 
     Raises
     ------

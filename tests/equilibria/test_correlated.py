@@ -27,6 +27,13 @@ def test_chicken_has_a_mediator_better_than_nash():
     assert str(best) == "payoffs 5.25, 5.25; joint actions (0, 0): 0.5, (0, 1): 0.25, (1, 0): 0.25"
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_units_of_payoff_do_not_matter(unit):
+    plain = chicken()
+    best = correlated_equilibrium(MatrixGame(unit * plain.A, unit * plain.B))
+    numpy.testing.assert_allclose(best.payoffs, unit * 21 / 4, rtol=1e-12)
+
+
 def test_weights_choose_whom_to_favour():
     favoured = correlated_equilibrium(chicken(), weights=[1, 0])
     numpy.testing.assert_allclose(favoured.payoffs, [7.0, 2.0], atol=1e-12)

@@ -30,6 +30,12 @@ def test_equal_rows_do_not_stop_the_path(label):
     assert is_nash(*profile.exact, rational(matrix), rational(-matrix))
 
 
+def test_a_path_that_would_circle_for_ever_without_the_lexicographic_rule():
+    a = [[2, 0, 0], [1, 1, 0], [0, 1, 1], [2, 1, 0]]
+    b = [[0, 0, 1], [2, 0, 2], [1, 2, 2], [1, 2, 2]]
+    assert is_nash(*lemke_howson(a, b, label=5).exact, rational(a), rational(b))
+
+
 def test_games_full_of_ties_end_at_equilibria(rng):
     for _ in range(60):
         a, b = rng.integers(0, 2, (2, *rng.integers(1, 6, 2)))

@@ -149,15 +149,23 @@ def test_blotto_allocations_are_all_ways(soldiers, fields):
 def test_blotto_counts_fields():
     game, allocations = blotto(), blotto_allocations()
     assert game.dims == (21, 21)
-    for payoff, compare in (("fields", lambda n: n), ("majority", numpy.sign)):
+    for payoff, compare in (("fields", int), ("majority", numpy.sign)):
         table = blotto(payoff=payoff).A
-        for i, j in ((0, 20), (3, 17), (7, 8), (12, 5)):
+        for i, j in numpy.ndindex(21, 21):
             difference = numpy.subtract(allocations[i], allocations[j])
             assert table[i, j] == compare((difference > 0).sum() - (difference < 0).sum())
     numpy.testing.assert_array_equal(game.A, -game.A.T)
     solution = zero_sum_equilibrium(game)
     assert abs(solution.value) < 1e-14
     assert solution.gap < 1e-13
+
+
+def test_majorities_differ_from_counts_on_four_fields_but_not_on_three():
+    # Equal armies cannot win two of three fields and tie the last; three against one of four they can.
+    numpy.testing.assert_array_equal(blotto(payoff="majority").A, blotto().A)
+    allocations = blotto_allocations(3, 4)
+    cell = allocations.index((1, 1, 1, 0)), allocations.index((0, 0, 0, 3))
+    assert (blotto(3, 4).A[cell], blotto(3, 4, payoff="majority").A[cell]) == (2, 1)
 
 
 def test_blotto_with_two_soldiers_by_hand():
