@@ -1,32 +1,19 @@
 """Simulation of games under update rules, and what is read off trajectories.
 
-===================  =====================================================================
-name                 equation
-===================  =====================================================================
-simulate             (z, state) <- rule.step(game, z, state), `steps` times
-flow                 z' = -xi(z), or z' = field(game, z)
-replicator_field     x_a (sum_b x_b xi_b - xi_a), on mixed strategies
-best_response_field  softmax(-xi_i / T) - x_i, on mixed strategies
-modified_field       -xi + h (...): what the steps of a rule follow to second order
-fit_rate             rho in distance_k ~ C rho^k
-track_divergences    KL, JS, GAN value, W_1, ... of every iterate from the target
-DivergenceTrack      the curves, and whether each is flat, converges, oscillates or diverges
-Behaviour            that word, its reason, rate and period
-Trajectory           the recorded points, with the status and the last state of each
-Status               CONVERGED, MAX_STEPS, DIVERGED
-===================  =====================================================================
-"""
+===================  =============================================================="""
 
 from gamedyn.dynamics._behaviour import Behaviour
 from gamedyn.dynamics._divergence_track import DivergenceTrack, track_divergences
 from gamedyn.dynamics._fields import best_response_field, modified_field, replicator_field
 from gamedyn.dynamics._flow import flow
+from gamedyn.dynamics._observables import DistanceTo
 from gamedyn.dynamics._rate import fit_rate
 from gamedyn.dynamics._simulate import simulate
 from gamedyn.dynamics._trajectory import Status, Trajectory
 
 __all__ = [
     "Behaviour",
+    "DistanceTo",
     "DivergenceTrack",
     "Status",
     "Trajectory",

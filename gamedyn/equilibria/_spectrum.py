@@ -10,6 +10,7 @@ from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype,
 from gamedyn.equilibria._extended import extended_point, step_extended
 from gamedyn.equilibria._matrix_free import large_radius, probed_residual
 from gamedyn.equilibria._point import as_game_and_points, default_tolerance, relative_residual
+from gamedyn.equilibria._two_by_two import eigenvalues
 from gamedyn.games import Game, StochasticGame, player_slices
 from gamedyn.updates import LinearUpdateRule, UpdateRule
 
@@ -36,7 +37,7 @@ def game_spectrum(game: Game | StochasticGame, z: Any) -> Array:
 
     Notes
     -----
-    Host-only: dense eigenvalues of a nonsymmetric matrix, O(d^3).
+    Host-only: dense eigenvalues of a nonsymmetric matrix, O(d^3); in closed form for batches with d = 2.
 
     Examples
     --------
@@ -53,7 +54,7 @@ def game_spectrum(game: Game | StochasticGame, z: Any) -> Array:
     [-1.0, 1.0]
     """
     full, points = as_game_and_points(game, z)
-    values = numpy.sort(numpy.linalg.eigvals(to_host(full.jacobian(points))).astype(numpy.complex128), axis=-1)
+    values = eigenvalues(to_host(full.jacobian(points)))
     xp = array_namespace(points)
     kind = xp.complex64 if real_dtype(points) == xp.float32 else xp.complex128
     return to_device(values, xp, dtype=kind, device=device_of(points))
@@ -124,7 +125,7 @@ def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, to
     if points.shape[-1] > DENSE_LIMIT:
         return _large_radii(_checked_rule(rule), full, points, default_tolerance(points, tolerance))
     matrix = iteration_matrix(rule, game, z, tolerance=tolerance)
-    radius = numpy.max(numpy.abs(numpy.linalg.eigvals(to_host(matrix))), axis=-1)
+    radius = numpy.max(numpy.abs(eigenvalues(to_host(matrix))), axis=-1)
     return to_device(radius, array_namespace(matrix), dtype=real_dtype(matrix), device=device_of(matrix))
 
 

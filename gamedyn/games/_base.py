@@ -47,10 +47,12 @@ class Game(ABC):
 
     z (..., d) is one vector with any leading batch axes; complex z is accepted, so that complex step works. A game
     gives `dims` and `losses`; derivatives default to complex step on them and are overridden by closed forms.
+    `is_affine` says that xi(z) = J z + b with constant J and b: then linear rules need no steps.
     """
 
     dims: tuple[int, ...]
     domain: Domain = Reals()
+    is_affine: bool = False
 
     @abstractmethod
     def losses(self, z: Array) -> Array:

@@ -39,6 +39,8 @@ class Bilinear(Game):
     [6.0, -2.0]
     """
 
+    is_affine = True
+
     def __init__(self, matrix: Any, x_linear: Any = None, y_linear: Any = None) -> None:
         xp, self.matrix = float_arrays(matrix, names=("matrix",))
         if self.matrix.ndim != 2 or 0 in self.matrix.shape:

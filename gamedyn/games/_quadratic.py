@@ -43,6 +43,8 @@ class Quadratic(Game):
     [[0.0, 1.0], [1.0, 0.0]]
     """
 
+    is_affine = True
+
     def __init__(self, matrices: Any, dims: Sequence[int], linear: Any = None, *, domain: Domain | None = None) -> None:
         xp, matrices = float_arrays(matrices, names=("matrices",))
         self.dims = _checked_dims(dims)

@@ -47,6 +47,7 @@ class TimescaleSeparated(Game):
         self.game = game
         self.dims = game.dims
         self.domain = game.domain
+        self.is_affine = game.is_affine
         self.tau = tau
         factors = tuple(tau) if isinstance(tau, Sequence) else (1.0, tau)
         if check:
