@@ -17,7 +17,7 @@ from gamedyn.dynamics._trajectory import Status, Trajectory
 from gamedyn.games import Game, Reals
 from gamedyn.updates import LinearUpdateRule, UpdateRule
 
-__all__ = ["has_many_matrices", "play_by_powers", "works_by_powers"]
+__all__ = ["has_many_matrices", "is_linear_everywhere", "play_by_powers", "works_by_powers"]
 
 # Numbers in one block of records: what stays in a core's cache.
 _BLOCK = 32768
@@ -40,6 +40,7 @@ def works_by_powers(request: Request) -> bool:
     return (
         isinstance(game, Game)
         and isinstance(request.rule, LinearUpdateRule)
+        and is_linear_everywhere(request.rule)
         and game.is_affine
         and isinstance(game.domain, Reals)
         and request.tolerance is None
@@ -51,10 +52,23 @@ def works_by_powers(request: Request) -> bool:
 
 def has_many_matrices(rule: UpdateRule) -> bool:
     """Whether a hyper-parameter has one value per trajectory, so that each has a matrix of its own."""
-    if not is_dataclass(rule):
-        return False
-    values = [getattr(rule, field.name) for field in fields(rule)]
+    values = _values(rule)
     return any(has_many_matrices(v) if isinstance(v, UpdateRule) else bool(getattr(v, "shape", ())) for v in values)
+
+
+def is_linear_everywhere(rule: UpdateRule) -> bool:
+    """Whether the rule and all that it wraps are linear, at every point.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    """
+    inner = [value for value in _values(rule) if isinstance(value, UpdateRule)]
+    return rule.is_linear and rule.is_linear_everywhere and all(map(is_linear_everywhere, inner))
+
+
+def _values(rule: UpdateRule) -> list[Any]:
+    return [getattr(rule, field.name) for field in fields(rule)] if is_dataclass(rule) else []
 
 
 class _Map(NamedTuple):

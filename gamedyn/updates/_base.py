@@ -173,6 +173,8 @@ class UpdateRule(ABC):
     is_linear : bool
         Whether the rule is linear on linear games and the same at every step, so that it has an `iteration_matrix`. A
         wrapper is a `LinearUpdateRule`, and linear where the rule inside is.
+    is_linear_everywhere : bool
+        Whether that holds far from rest, too: not where a sign or a clipped number depends on the point.
     """
 
     cost: Cost
@@ -180,6 +182,7 @@ class UpdateRule(ABC):
     needs_loss_hessians: bool = False
     has_flow: bool = True
     is_linear: bool = False
+    is_linear_everywhere: bool = True
 
     def init(self, game: Game, z: Array) -> Any:
         """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""

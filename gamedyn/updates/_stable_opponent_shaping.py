@@ -49,6 +49,7 @@ class StableOpponentShaping(LinearUpdateRule):
     a: Any = 0.5
     b: Any = 0.1
     cost = Cost(gradients=2, jvps=1, vjps=2, at_least=True)
+    is_linear_everywhere = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

@@ -45,6 +45,11 @@ class SymplecticAdjustment(LinearUpdateRule):
     alignment_bias: Any = 0.1
     cost = Cost(gradients=1, jvps=1, vjps=1)
 
+    @property
+    def is_linear_everywhere(self) -> bool:  # type: ignore[override]
+        """Not with `align`: its sign depends on the point."""
+        return not self.align
+
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
         check_nonnegative("strength", self.strength)

@@ -4,14 +4,14 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import DistanceTo, simulate
-from gamedyn.dynamics._powers import play_by_powers, works_by_powers
+from gamedyn.dynamics._powers import is_linear_everywhere, play_by_powers, works_by_powers
 from gamedyn.dynamics._request import Request
 from gamedyn.games import TimescaleSeparated
-from gamedyn.updates import LinearUpdateRule, map_hyper_parameters
+from gamedyn.updates import map_hyper_parameters
 from tests.cases import RULES
 from tests.laws.test_updates import leaves, linear_game, sizes_for
 
-LINEAR = [rule for rule in RULES if isinstance(rule, LinearUpdateRule)]
+LINEAR = [rule for rule in RULES if rule.is_linear and is_linear_everywhere(rule)]
 every_linear_rule = pytest.mark.parametrize("rule", LINEAR, ids=repr)
 
 
@@ -79,3 +79,12 @@ def test_powers_stay_in_the_library(rule, game_library, rng):
         numpy.testing.assert_allclose(
             game_library.host(found.points), expected, rtol=0, atol=bound * numpy.max(abs(expected))
         )
+
+
+def test_a_rule_whose_map_depends_on_the_point_is_stepped(rng):
+    bent = [rule for rule in RULES if rule.is_linear and not is_linear_everywhere(rule)]
+    assert bent
+    for rule in bent:
+        game = linear_game(rng, sizes_for(rule)[-1])
+        z = rng.standard_normal((2, 5))
+        assert not works_by_powers(Request(game=game, rule=rule, z=z, steps=100))
