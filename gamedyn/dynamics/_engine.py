@@ -31,7 +31,7 @@ def play(request: Request, engine: str) -> Trajectory:
         A key of `ENGINES`.
     """
     for candidate in ENGINES[engine]:
-        if candidate is play_by_powers and not (works_by_powers(request) and powers_are_faster(request)):
+        if candidate is play_by_powers and not (works_by_powers(request) and _powers_are_faster(request)):
             continue
         found = candidate(request)
         if found is not None:
@@ -39,17 +39,13 @@ def play(request: Request, engine: str) -> Trajectory:
     raise RuntimeError(f"no engine of {engine!r} took the request.")
 
 
-def powers_are_faster(request: Request) -> bool:
+def _powers_are_faster(request: Request) -> bool:
     """The rule of choice: estimated seconds of matrix powers against those of stepping, on one core.
 
     A step costs 30 microseconds, and for each trajectory 4 nanoseconds per coordinate and 0.2 per entry of J. Matrices
     of one record cost 2 D^3 log2 of the steps between records, multiplied by their number where hyper-parameters differ
     between trajectories, and a record 2 D^2 per trajectory, at 10 billion operations per second; every product of a
     small matrix 0.2 microseconds.
-
-    Parameters
-    ----------
-    request : Request
     """
     z, d = request.z, request.z.shape[-1]
     batch = max(1, math.prod(z.shape[:-1]))

@@ -27,6 +27,7 @@ _MANY = 32
 # Beyond it a point, or an intermediate result, might overflow somewhere on the way.
 _SAFE_SIZE = 1e250
 _ROUNDING = 1e-11
+_PROBES = 8
 
 
 def works_by_powers(request: Request) -> bool:
@@ -138,7 +139,7 @@ def _play(request: Request) -> Trajectory | None:
         return None
     layout = _Layout(z, has_many_matrices(rule))
     w = layout.columns(z, state)
-    one = _map_of(rule, game, z, state, w, layout)
+    one = _map_of(rule, game, z, state, layout)
     if one is None:
         return None
     records = Records(game, request.z, request.steps, request.record_every, request.observe, request.record_points)
@@ -158,9 +159,14 @@ def _play(request: Request) -> Trajectory | None:
     return records.finish(last[0], with_leaves(state, iter(last[1:])), ended, stop, rule.cost.gradients)
 
 
-def _map_of(rule: Any, game: Game, z: Array, state: Any, w: Array, layout: _Layout) -> _Map | None:
+def _map_of(rule: Any, game: Game, z: Array, state: Any, layout: _Layout) -> _Map | None:
     """One step as a map of columns, found equal to a step from the start; None where it is not."""
     xp = array_namespace(z)
+    if not layout.many and layout.count > _PROBES:
+        # One matrix for all: a few of the points tell whether it is right.
+        z, state = map_leaves(lambda leaf: xp.reshape(leaf, (-1, layout.d))[:_PROBES, :], (z, state))
+        layout = _Layout(z, False)
+    w = layout.columns(z, state)
     at = z if layout.many else xp.reshape(z, (-1, layout.d))[0, :]
     hessians = game.loss_hessians(at) if rule.needs_loss_hessians else None
     matrix = rule.iteration_matrix(game.jacobian(at), game.dims, hessians)

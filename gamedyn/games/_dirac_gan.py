@@ -123,7 +123,9 @@ class DiracGAN(GANGame):
         xp = array_namespace(z)
         c, b, a = self._slopes(z)
         noise = like(self._noise, z)
-        return xp.concat([z[..., 1:] * self._mean(c), self._mean(b * (z[..., :1] + noise) + a * noise)], axis=-1)
+        columns = [z[..., 1:] * self._mean(c), self._mean(b * (z[..., :1] + noise) + a * noise)]
+        # Coordinate by coordinate: columns are written, and read by the next step, as wholes.
+        return xp.moveaxis(xp.stack([column[..., 0] for column in columns], axis=0), 0, -1)
 
     def jacobian(self, z: Array) -> Array:
         """E [[c'' psi^2, c' + c'' s], [b' + b'' s, b'' x^2 + a'' e^2]] at s = psi x, x = theta + e."""

@@ -187,8 +187,10 @@ class SymbolicGame(Game):
         values = self._compiled[key, xp](*coordinates)
         # Constant entries come out as Python numbers.
         entries = [v if hasattr(v, "dtype") and v.shape else xp.zeros_like(coordinates[0]) + v for v in values]
-        stacked = xp.stack(entries, axis=-1)
-        return xp.reshape(stacked, (*z.shape[:-1], *leading, -1)) if leading else stacked
+        if not leading:
+            # Coordinate by coordinate: columns are written, and read by the next step, as wholes.
+            return xp.moveaxis(xp.stack(entries, axis=0), 0, -1)
+        return xp.reshape(xp.stack(entries, axis=-1), (*z.shape[:-1], *leading, -1))
 
 
 def _compile(symbols: Sequence[Any], expressions: Any, xp: Any) -> Callable[..., Any]:
