@@ -2,6 +2,7 @@
 
 import copy
 import math
+import warnings
 
 import numpy
 import pytest
@@ -130,6 +131,8 @@ def test_constants_and_empty_batches():
     game = FunctionGame([lambda x, y: 3, lambda x, y: y**2], (1, 1))
     assert game.losses(numpy.ones((2, 2))).tolist() == [[3.0, 1.0]] * 2
     assert game.simultaneous_gradient(numpy.ones((2, 2))).tolist() == [[0.0, 2.0]] * 2
+    told = FunctionGame([lambda x, y: 3, lambda x, y: y**2], (1, 1), vectorized=True)
+    assert told.losses(numpy.ones((2, 2))).tolist() == [[3.0, 1.0]] * 2
     assert FunctionGame(one_point, (1, 1), vectorized=False).losses(numpy.ones((0, 2))).shape == (0, 2)
 
 
@@ -193,8 +196,38 @@ def test_wrong_functions_are_seen_at_the_first_evaluation(losses, options, kind,
 
 
 def test_casts_that_drop_the_imaginary_part_are_a_refusal():
-    with pytest.raises(TypeError, match="must accept complex numbers"):
-        FunctionGame(both(lambda x, y: numpy.float64(y)), (1, 1)).losses(numpy.array([1.0, 2.0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(TypeError, match="must accept complex numbers"):
+            FunctionGame(both(lambda x, y: numpy.asarray(y).astype(float)), (1, 1)).losses(numpy.array([1.0, 2.0]))
+
+
+def test_sums_over_the_whole_batch_are_found_out():
+    # The right shape for a batch, and wrong numbers: such a function is called point by point.
+    game = FunctionGame([lambda x, y: numpy.sum(x * y) + 0 * x, lambda x, y: y**2], (1, 1))
+    z = numpy.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    assert game.losses(z).tolist() == [[2.0, 4.0], [12.0, 16.0], [30.0, 36.0]]
+    assert game.simultaneous_gradient(z).tolist() == [[2.0, 4.0], [4.0, 8.0], [6.0, 12.0]]
+
+
+def test_results_take_the_precision_of_the_point():
+    def double(x, y):
+        return x * y * numpy.ones(numpy.shape(x))
+
+    def whole_number(x, y):
+        return numpy.ones(numpy.shape(y), dtype=int)
+
+    game = FunctionGame([double, whole_number], (1, 1), vectorized=True)
+    z = numpy.array([[2.0, 3.0]], dtype=numpy.float32)
+    assert game.losses(z).dtype == numpy.float32
+    assert game.losses(z).tolist() == [[6.0, 1.0]]
+
+
+def test_differences_keep_their_digits_far_from_the_origin():
+    game = FunctionGame([lambda x, y: x**3, lambda x, y: y**2], (1, 1), derivative="differences")
+    z = numpy.array([2e6, -3e6])
+    numpy.testing.assert_allclose(game.simultaneous_gradient(z), [1.2e13, -6e6], rtol=1e-10)
+    numpy.testing.assert_allclose(game.jacobian(z), [[1.2e7, 0.0], [0.0, 2.0]], rtol=1e-6, atol=1e-3)
 
 
 def test_the_comparison_can_be_turned_off():

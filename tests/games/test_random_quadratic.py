@@ -86,6 +86,11 @@ def test_three_players_have_the_spectrum_asked_for(rng):
         numpy.sort_complex(numpy.linalg.eigvals(jacobian)), numpy.sort_complex(spectrum.reshape(-1)), atol=1e-12
     )
     numpy.testing.assert_allclose(jacobian @ jacobian.T, jacobian.T @ jacobian, atol=1e-12)
+    # Every player meets every other one, and not with opposite signs alone.
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        cross, back = jacobian[2 * i : 2 * i + 2, 2 * j : 2 * j + 2], jacobian[2 * j : 2 * j + 2, 2 * i : 2 * i + 2]
+        assert numpy.min(numpy.linalg.svd(cross)[1]) > 1e-3
+        assert numpy.max(abs(cross + back.T)) > 1e-3
 
 
 @pytest.mark.parametrize("players", [3, 4, 5])
