@@ -61,7 +61,7 @@ NAMED_GAMES = [
     (games.wang_sixth_order(), [0.8, 1.3], [0.0, 0.0]),
     (games.adolphs_game(), [0.8, 1.3], [-2 - sqrt(2), 2 + sqrt(2)]),
     (games.two_sided_pl(), [0.8, -0.6], [0.0, 0.0]),
-    (games.grimmer_quartic(), [1.2, -0.6], [0.0, 0.0]),
+    (games.grimmer_quartic(1.0), [1.2, -0.6], [0.0, 0.0]),
     (games.mazumdar_polynomial(), [1.2, -0.6], [0.0, 0.0]),
     (games.torus_location_game(), [1.2, -0.6], [pi / 8, 9 * pi / 8]),
     (games.mertikopoulos_game(), [0.4, 0.7], None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -213,8 +214,16 @@ class FunctionGame(Game):
 
 
 def _complex_partials(function: Callable[[Array], Array], z: Array) -> Array:
-    """Derivatives along each coordinate, on a new last axis, by the complex step."""
-    return _move_first_to_last(_complex_step(function, z, _basis(z)))
+    """Derivatives along each coordinate, on a new last axis, by the complex step; NaN where f is not real at z."""
+    xp = array_namespace(z)
+
+    def marked(point: Array) -> Array:
+        values = function(point)
+        # log, sqrt and powers of negative numbers are NaN, but complex ones are not: a branch far off the real line.
+        far = xp.abs(xp.imag(values)) > 1e-8 * (1 + xp.abs(xp.real(values)))
+        return xp.where(far, xp.full_like(values, complex(math.nan, math.nan)), values)
+
+    return _move_first_to_last(_complex_step(marked, z, _basis(z)))
 
 
 def _partials(function: Callable[[Array], Array], z: Array) -> Array:

@@ -202,6 +202,16 @@ def test_casts_that_drop_the_imaginary_part_are_a_refusal():
             FunctionGame(both(lambda x, y: numpy.asarray(y).astype(float)), (1, 1)).losses(numpy.array([1.0, 2.0]))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", [numpy.log, numpy.sqrt, numpy.arcsin, lambda t: t**1.5])
+def test_derivatives_off_the_domain_of_a_function_are_nan(function):
+    # Complex numbers have a logarithm everywhere: the complex step must not take its branch for a slope.
+    game = FunctionGame([lambda x, y: function(x) * y, lambda x, y: y**2], (1, 1))
+    found = game.simultaneous_gradient(numpy.array([[0.25, 1.0], [-4.0, 1.0]]))
+    assert numpy.isfinite(found[0]).all()
+    assert numpy.isnan(found[1, 0])
+
+
 def test_sums_over_the_whole_batch_are_found_out():
     # The right shape for a batch, and wrong numbers: such a function is called point by point.
     game = FunctionGame([lambda x, y: numpy.sum(x * y) + 0 * x, lambda x, y: y**2], (1, 1))
