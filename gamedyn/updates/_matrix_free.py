@@ -11,7 +11,7 @@ from gamedyn.updates._base import Cost
 
 __all__ = ["DENSE_LIMIT", "SolveState", "cold_solve", "cost_of_solve", "solve_matrix_free"]
 
-# Up to this many coordinates a Jacobian is formed and solved with; beyond it products are cheaper.
+# Products overtake a dense solve here in zero-sum games, even if each costs d^2; GMRES does later, in less memory.
 DENSE_LIMIT = 256
 
 
