@@ -17,7 +17,7 @@ help:
 	@echo "make docs        the site, in docs/_build/html"
 	@echo "make dist        wheel and sdist in dist/, and a trial installation of the wheel"
 	@echo "make bench       start-up times, written to benchmarks/results/"
-	@echo "make bench-peers  divergences and transport against other libraries, written to benchmarks/results/"
+	@echo "make bench-peers  divergences, transport and games against other libraries, written to benchmarks/results/"
 	@echo "make clean       remove what the others made, environments included"
 	@echo "PYTHON=python3.12 chooses the interpreter; ARGS=... is passed on."
 
@@ -51,7 +51,7 @@ bench: $(VENV)/.installed
 
 # On one core and one thread; candidates that are not installed are left out.
 bench-peers: $(PEERS)/.installed
-	for task in divergences estimators samples gaussian_sliced transport sinkhorn; do \
+	for task in divergences estimators games samples gaussian_sliced transport sinkhorn; do \
 		OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 JAX_ENABLE_X64=1 $(PEERS)/bin/python benchmarks/bench_$$task.py \
 			--out benchmarks/results/$$task.json $(ARGS) || exit 1; \
 	done

@@ -1,6 +1,22 @@
 """Simulation of games under update rules, and what is read off trajectories.
 
-===================  =============================================================="""
+===================  =====================================================================
+name                 equation
+===================  =====================================================================
+simulate             (z, state) <- rule.step(game, z, state), `steps` times
+flow                 z' = -xi(z), or z' = field(game, z)
+replicator_field     x_a (sum_b x_b xi_b - xi_a), on mixed strategies
+best_response_field  softmax(-xi_i / T) - x_i, on mixed strategies
+modified_field       -xi + h (...): what the steps of a rule follow to second order
+fit_rate             rho in distance_k ~ C rho^k
+track_divergences    KL, JS, GAN value, W_1, ... of every iterate from the target
+DivergenceTrack      the curves, and whether each is flat, converges, oscillates or diverges
+Behaviour            that word, its reason, rate and period
+DistanceTo           |z - point|, to observe without recording points
+Trajectory           the recorded points, with the status and the last state of each
+Status               CONVERGED, MAX_STEPS, DIVERGED
+===================  =====================================================================
+"""
 
 from gamedyn.dynamics._behaviour import Behaviour
 from gamedyn.dynamics._divergence_track import DivergenceTrack, track_divergences

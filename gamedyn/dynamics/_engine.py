@@ -44,17 +44,18 @@ def _powers_are_faster(request: Request) -> bool:
 
     A step costs 30 microseconds, and for each trajectory 4 nanoseconds per coordinate and 0.2 per entry of J. Matrices
     of one record cost 2 D^3 log2 of the steps between records, multiplied by their number where hyper-parameters differ
-    between trajectories, and a record 2 D^2 per trajectory, at 10 billion operations per second; every product of a
-    small matrix 0.2 microseconds.
+    between trajectories, at 10 billion operations per second, and a record 2 D^2 per trajectory at 40 billion; every
+    product of a small matrix 0.2 microseconds.
     """
     z, d = request.z, request.z.shape[-1]
     batch = max(1, math.prod(z.shape[:-1]))
     # Memories are not known before the rule has started; one is typical.
-    size = 2 * d + 1
+    size = 2 * d
     stepping = request.steps * (30e-6 + batch * (4e-9 * d + 0.2e-9 * d * d))
-    records = request.steps // request.record_every if request.record_points or request.observe else 1
-    squarings = 2 + 2 * math.log2(max(1, min(request.record_every, request.steps)))
+    between = request.record_every if request.record_points or request.observe else request.steps
+    records = max(1, request.steps // between)
+    squarings = 2 + 2 * math.log2(min(between, request.steps)) + math.log2(records)
     matrices = batch if has_many_matrices(request.rule) else 1
     building = matrices * squarings * (0.2e-6 + 0.2e-9 * size**3)
-    advancing = records * (0.2e-9 * batch * size**2 + (20e-9 * matrices if matrices > 1 else 0.0))
+    advancing = records * (0.05e-9 * batch * size**2 + (20e-9 * matrices if matrices > 1 else 0.0))
     return bool(100e-6 + building + advancing < stepping)

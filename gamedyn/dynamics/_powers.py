@@ -21,7 +21,7 @@ __all__ = ["has_many_matrices", "is_linear_everywhere", "play_by_powers", "works
 
 # Numbers in one block of records: what stays in a core's cache.
 _BLOCK = 32768
-_MOST_PER_BLOCK = 4096
+_MOST_PER_BLOCK = 16384
 # Matrices of their own are small products, which take longer to start than to do: larger blocks share the start.
 _MANY = 32
 # Beyond it a point, or an intermediate result, might overflow somewhere on the way.

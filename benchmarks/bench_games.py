@@ -1,0 +1,200 @@
+"""Trajectories of games and spectra of 2 x 2 matrices, against JAX's scan under jit and LAPACK.
+
+    OMP_NUM_THREADS=1 JAX_ENABLE_X64=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false taskset -c 0 \
+        python benchmarks/bench_games.py [--only linear] [--out results/games.json]
+
+Tasks are named by game, rule, d coordinates, B trajectories and T steps; `final` asks for the last points alone, `norm`
+for |z|^2 of every trajectory after every step, `trace` for every point. JAX runs the whole loop in one compiled
+function, `lax.scan` over steps with the batch as an axis (`fori_loop` where nothing is recorded), in double precision,
+compiled beforehand. Ours is `simulate` with its checks: by powers of the iteration matrix where the rule is linear and
+the game affine, else step by step. Step sizes are small enough that no trajectory leaves [1e-8, 1e8].
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.interleaved import OURS, Tasks, installed, parser, report
+from gamedyn.dynamics import DistanceTo, simulate
+from gamedyn.equilibria import game_spectrum
+from gamedyn.games import DiracGAN, Game, Quadratic, SymbolicGame
+from gamedyn.updates import Extragradient, OptimisticGradient, SimultaneousGradientDescent, UpdateRule
+
+H = 0.01
+LINEAR = [
+    (2, 1, 10_000),
+    (2, 1, 100_000),
+    (2, 100, 10_000),
+    (2, 10_000, 1_000),
+    (10, 1, 10_000),
+    (10, 1, 100_000),
+    (10, 100, 10_000),
+    (10, 10_000, 1_000),
+    (100, 1, 10_000),
+    (100, 100, 10_000),
+    (100, 10_000, 100),
+]
+RULES: dict[str, UpdateRule] = {"EG": Extragradient(H), "OGDA": OptimisticGradient(H)}
+SQUARES = {"norm": DistanceTo(squared=True)}
+
+
+def stable_game(d: int) -> Quadratic:
+    """A bilinear coupling with a little curvature of its own, so that norms neither vanish nor blow up."""
+    rng = numpy.random.default_rng(d)
+    half = d // 2
+    coupling = rng.standard_normal((half, half)) / numpy.sqrt(half)
+    own = 1e-3 * numpy.eye(half)
+    return Quadratic.from_jacobian(numpy.block([[own, coupling], [-coupling.T, own]]), (half, half))
+
+
+def dirac() -> SymbolicGame:
+    """min_x max_y -log(1 + exp(-x y)) up to a constant, as a SymPy expression."""
+    import sympy
+
+    x, y = sympy.symbols("x y")
+    loss = sympy.log(1 + sympy.exp(x * y))
+    return SymbolicGame([-loss, loss], [x, y])
+
+
+def ours(game: Game, rule: UpdateRule, z: numpy.ndarray, steps: int, kind: str) -> Callable[[], Any]:
+    """What is timed of this library."""
+    if kind == "final":
+        return lambda: simulate(game, rule, z, steps, record_every=steps, record_points=False).final
+    if kind == "norm":
+        return lambda: simulate(game, rule, z, steps, record_points=False, observe=SQUARES).observed["norm"][1:]
+    return lambda: simulate(game, rule, z, steps).points[1:]
+
+
+def jax_loop(gradient: Callable[[Any], Any], name: str, z: numpy.ndarray, steps: int, kind: str) -> Callable[[], Any]:
+    """The same run in one compiled function."""
+    import jax
+    from jax import lax
+    from jax import numpy as jnp
+
+    def step(carry: Any) -> Any:
+        w, previous = carry
+        xi = gradient(w)
+        if name == "OGDA":
+            return w - 2 * H * xi + H * previous, xi
+        if name == "EG":
+            return w - H * gradient(w - H * xi), previous
+        return w - H * xi, previous
+
+    def seen(w: Any) -> Any:
+        return jnp.sum(w * w, axis=-1) if kind == "norm" else w
+
+    def whole(start: Any) -> Any:
+        # Only the optimistic rule remembers anything.
+        carry = (start, gradient(start) if name == "OGDA" else jnp.zeros(()))
+        if kind == "final":
+            return lax.fori_loop(0, steps, lambda _, c: step(c), carry)[0]
+
+        def recorded(c: Any, _: Any) -> Any:
+            c = step(c)
+            return c, seen(c[0])
+
+        return lax.scan(recorded, carry, None, length=steps)[1]
+
+    compiled = jax.jit(whole)
+    start = jnp.asarray(z)
+    compiled(start).block_until_ready()
+    return lambda: compiled(start).block_until_ready()
+
+
+def starts(batch: int, d: int) -> numpy.ndarray:
+    """One point, or a batch of them."""
+    z = numpy.random.default_rng(1).standard_normal((batch, d))
+    return z if batch > 1 else z[0]
+
+
+def linear_tasks(tasks: Tasks) -> None:
+    """The bilinear table: final points, and the norm after every step."""
+    for kind in ("final", "norm"):
+        for d, batch, steps in LINEAR:
+            for name, rule in RULES.items():
+                z, game = starts(batch, d), stable_game(d)
+                functions = {OURS: ours(game, rule, z, steps, kind)}
+                if installed("jax"):
+                    from jax import numpy as jnp
+
+                    transposed = jnp.asarray(game.jacobian(numpy.zeros(d))).T
+                    gradient = lambda w, matrix=transposed: w @ matrix  # noqa: E731
+                    functions["JAX"] = jax_loop(gradient, name, z, steps, kind)
+                tasks[f"linear {name}, {kind}, d = {d}, B = {batch}, T = {steps}"] = functions
+
+
+def nonlinear_tasks(tasks: Tasks) -> None:
+    """The Dirac-GAN, whose gradient is one sigmoid."""
+    games = {"symbolic": dirac(), "DiracGAN": DiracGAN()}
+    rules = {"GDA": SimultaneousGradientDescent(H), "EG": Extragradient(H)}
+    for kind in ("final", "norm", "trace"):
+        for batch, steps in ((5_000, 1_000), (10_000, 500)):
+            for name, rule in rules.items():
+                z = starts(batch, 2)
+                first, *others = (ours(game, rule, z, steps, kind) for game in games.values())
+                functions = {OURS: first, f"{OURS}, DiracGAN": others[0]}
+                if installed("jax"):
+                    functions["JAX"] = jax_loop(jax_dirac, name, z, steps, kind)
+                tasks[f"nonlinear {name}, {kind}, d = 2, B = {batch}, T = {steps}"] = functions
+
+
+def jax_dirac(w: Any) -> Any:
+    """xi of the Dirac-GAN."""
+    import jax
+    from jax import numpy as jnp
+
+    share = jax.nn.sigmoid(w[..., 0] * w[..., 1])
+    return jnp.stack([-share * w[..., 1], share * w[..., 0]], axis=-1)
+
+
+def spectrum_tasks(tasks: Tasks) -> None:
+    """Eigenvalues of 10^4 Jacobians of two rows, sorted."""
+    points = starts(10_000, 2)
+    jacobians = DiracGAN().jacobian(points)
+
+    class Given(Game):
+        dims = (1, 1)
+
+        def losses(self, z: Any) -> Any:
+            return z
+
+        def jacobian(self, z: Any) -> Any:
+            return jacobians
+
+    def sorted_spectra() -> Any:
+        return numpy.sort(numpy.linalg.eigvals(jacobians), axis=-1)
+
+    tasks["spectra, 10000 2 x 2 matrices"] = {
+        OURS: lambda: game_spectrum(Given(), points),
+        "numpy.linalg.eigvals, sorted": sorted_spectra,
+        "numpy.linalg.eigvals": lambda: numpy.linalg.eigvals(jacobians),
+    }
+
+
+def large_tasks(tasks: Tasks) -> None:
+    """Ten thousand trajectories of ten thousand extragradient steps."""
+    z, rule, steps = starts(10_000, 2), RULES["EG"], 10_000
+    for name, game in (("nonlinear", dirac()), ("linear", stable_game(2))):
+        tasks[f"large {name} EG, final, d = 2, B = 10000, T = {steps}"] = {OURS: ours(game, rule, z, steps, "final")}
+
+
+def main() -> None:
+    """Measure, print the tables, and write them where asked."""
+    arguments = parser(__doc__).parse_args()
+    tasks: Tasks = {}
+    for make in (linear_tasks, nonlinear_tasks, spectrum_tasks, large_tasks):
+        make(tasks)
+    # Traces cross zero, where a relative error means little.
+    bounds = {task: 1e-4 if "trace" in task else 1e-7 for task in tasks}
+    report(tasks, arguments, rtol=bounds, incomparable=frozenset({"numpy.linalg.eigvals"}))
+
+
+if __name__ == "__main__":
+    main()
