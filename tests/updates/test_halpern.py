@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn.games import Quadratic
+from gamedyn.games import DiracGAN, Quadratic
 from gamedyn.updates import Halpern, ProximalPoint
 from tests.updates.monotone import games, path, rotations
 
@@ -46,6 +46,10 @@ def test_the_state_reports_the_residual(rng):
     _, state = rule.step(game, numpy.ones(2), rule.init(game, numpy.ones(2)))
     assert state.solved.residual < 1e-14
     assert int(state.count) == 1
+    # One Newton step is not exact on a nonlinear game, and its residual is reported.
+    rule, z = Halpern(1.0, newton_steps=1), numpy.array([2.0, -1.0])
+    _, state = rule.step(DiracGAN(), z, rule.init(DiracGAN(), z))
+    assert state.solved.residual > 1e-3
 
 
 def test_the_relaxation_is_at_most_two():

@@ -20,6 +20,13 @@ def test_a_whole_share_is_the_proximal_point_method(rng):
     numpy.testing.assert_allclose(whole, path(ProximalPoint(0.7), DiracGAN(), z, 5), rtol=1e-13)
 
 
+def test_newton_steps_are_those_asked_for():
+    z, game = numpy.array([2.0, -1.0]), DiracGAN()
+    one, five = (path(KrasnoselskiiMann(1.0, newton_steps=count), game, z, 1)[1] for count in (1, 5))
+    assert numpy.max(abs(one - five)) > 1e-3
+    assert KrasnoselskiiMann(1.0, newton_steps=1).cost.solves == 1
+
+
 def test_twice_the_share_reflects_and_keeps_distances(rng):
     z, game = rng.standard_normal((3, 4)), Bilinear(rng.standard_normal((2, 2)))
     distances = numpy.linalg.norm(path(KrasnoselskiiMann(1.3, relaxation=2), game, z, 20), axis=-1)

@@ -24,6 +24,7 @@ RULES = [
     ForwardBackwardForward(0.3),
     PrimalDualHybridGradient(0.3),
     CurvatureExtragradientPlus(0.3),
+    CurvatureExtragradientPlus(0.3, backtracks=0),
     CurvatureExtragradientPlus(),
 ]
 
