@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gamedyn.dynamics._powers import has_many_matrices, play_by_powers, works_by_powers
 from gamedyn.dynamics._request import Request
+from gamedyn.dynamics._state import leaves_of
 from gamedyn.dynamics._stepping import play_by_steps
 from gamedyn.dynamics._trajectory import Trajectory
 
@@ -42,20 +43,24 @@ def play(request: Request, engine: str) -> Trajectory:
 def _powers_are_faster(request: Request) -> bool:
     """The rule of choice: estimated seconds of matrix powers against those of stepping, on one core.
 
-    A step costs 30 microseconds, and for each trajectory 4 nanoseconds per coordinate and 0.2 per entry of J. Matrices
-    of one record cost 2 D^3 log2 of the steps between records, multiplied by their number where hyper-parameters differ
-    between trajectories, at 10 billion operations per second, and a record 2 D^2 per trajectory at 40 billion; every
-    product of a small matrix 0.2 microseconds.
+    A step costs 15 microseconds, and as much for every gradient; for each trajectory 4 nanoseconds per coordinate, and
+    0.06 per entry of J and gradient. Matrices cost 2 D^3 operations for every squaring, multiplied by their number
+    where hyper-parameters differ between trajectories, and a record 2 D^2 per trajectory, D counting memories, at 40
+    billion a second; every product of a small matrix 0.2 microseconds.
     """
+    rule, game = request.rule, request.game
     z, d = request.z, request.z.shape[-1]
     batch = max(1, math.prod(z.shape[:-1]))
-    # Memories are not known before the rule has started; one is typical.
-    size = 2 * d
-    stepping = request.steps * (30e-6 + batch * (4e-9 * d + 0.2e-9 * d * d))
+    gradients = rule.cost.gradients
+    stepping = request.steps * (15e-6 * (1 + gradients) + batch * (4e-9 * d + 0.06e-9 * d * d * gradients))
+    if stepping < 100e-6:
+        return False
+    state = rule.init(game, z) if request.state is None else request.state  # type: ignore[arg-type]
+    size = d * (1 + len(leaves_of(state)))
     between = request.record_every if request.record_points or request.observe else request.steps
     records = max(1, request.steps // between)
     squarings = 2 + 2 * math.log2(min(between, request.steps)) + math.log2(records)
-    matrices = batch if has_many_matrices(request.rule) else 1
-    building = matrices * squarings * (0.2e-6 + 0.2e-9 * size**3)
+    matrices = batch if has_many_matrices(rule) else 1
+    building = matrices * squarings * (0.2e-6 + 0.05e-9 * size**3)
     advancing = records * (0.05e-9 * batch * size**2 + (20e-9 * matrices if matrices > 1 else 0.0))
     return bool(100e-6 + building + advancing < stepping)
