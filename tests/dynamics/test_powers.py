@@ -10,7 +10,7 @@ import pytest
 from gamedyn.dynamics import DistanceTo, Status, simulate
 from gamedyn.dynamics._powers import play_by_powers, works_by_powers
 from gamedyn.dynamics._request import Request
-from gamedyn.games import Bilinear, Counted, DiracGAN, Game, Quadratic, TimescaleSeparated, random_quadratic_game
+from gamedyn.games import Bilinear, Box, Counted, DiracGAN, Game, Quadratic, TimescaleSeparated, random_quadratic_game
 from gamedyn.updates import (
     Cost,
     Extragradient,
@@ -106,7 +106,10 @@ def test_only_affine_games_on_all_of_space_are_taken():
     rule = Extragradient(0.1)
     assert works_by_powers(Request(game=ROTATION, rule=rule, z=z, steps=3))
     assert works_by_powers(Request(game=TimescaleSeparated(ROTATION, 2.0), rule=rule, z=z, steps=3))
-    for game in (DiracGAN(), Counted(ROTATION), TimescaleSeparated(DiracGAN(), 2.0)):
+    boxed = Quadratic.from_jacobian([[0.0, 1.0], [-1.0, 0.0]], (1, 1))
+    assert works_by_powers(Request(game=boxed, rule=rule, z=z, steps=3))
+    boxed.domain = Box(-2.0, 2.0)
+    for game in (DiracGAN(), Counted(ROTATION), TimescaleSeparated(DiracGAN(), 2.0), boxed):
         assert not works_by_powers(Request(game=game, rule=rule, z=z, steps=3))
 
 
