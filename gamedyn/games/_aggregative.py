@@ -9,30 +9,32 @@ import numpy
 
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace, like
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_points
 from gamedyn.games._box import Box
 
 __all__ = ["AggregativeGame", "KellyAuction", "PublicGoods", "TullockContest"]
 
 
 class AggregativeGame(Game):
-    """L_i(z) = l_i(w_i, W) with W = sum_j w_j: each of n players moves one number and meets the others in a sum.
+    """L_i(z) = c_i z_i - u_i(w_i, W), W = sum_j w_j: each player pays for its number and meets the others in a sum.
 
-    w_i is z_i, unless a game transforms it. Subclasses give `slopes`; gradient and Jacobian follow from them:
-    d L_i / d w_j = (d_1 l_i) [i = j] + d_2 l_i.
+    w_i is z_i, unless a game transforms it. Subclasses give u and its slopes; the gradient follows from them:
+    d u_i / d w_j = (d_1 u_i) [i = j] + d_2 u_i. What a unit costs stays apart, so that the gradient is right at z_i = 0
+    too, where the transform may have no slope.
     """
 
-    def __init__(self, n: int) -> None:
-        self.dims = (1,) * n
+    def __init__(self, costs: Sequence[float]) -> None:
+        self._unit_costs = tuple(costs)
+        self.dims = (1,) * len(self._unit_costs)
         self.domain = Box(0.0, numpy.inf)
 
     @abstractmethod
-    def _losses(self, w: Array, total: Array) -> Array:
-        """(..., n): l_i(w_i, W); total is (..., 1)."""
+    def _worth(self, w: Array, total: Array) -> Array:
+        """(..., n): u_i(w_i, W); total is (..., 1)."""
 
     @abstractmethod
     def _slopes(self, w: Array, total: Array) -> tuple[Array, Array]:
-        """(d_1 l_i, d_2 l_i), each (..., n)."""
+        """(d_1 u_i, d_2 u_i), each (..., n)."""
 
     def _weights(self, z: Array) -> tuple[Array, Array]:
         """(w, dw/dz), each (..., n)."""
@@ -40,25 +42,28 @@ class AggregativeGame(Game):
         return z, xp.ones_like(z)
 
     def losses(self, z: Array) -> Array:
-        """l_i(w_i, W)."""
+        """c_i z_i - u_i(w_i, W)."""
+        check_points(self, z)
         xp = array_namespace(z)
         w, _ = self._weights(z)
-        return self._losses(w, xp.sum(w, axis=-1, keepdims=True))
+        return like(self._unit_costs, z) * z - self._worth(w, xp.sum(w, axis=-1, keepdims=True))
 
     def loss_gradients(self, z: Array) -> Array:
-        """Row i: d_2 l_i dw_j/dz_j, and d_1 l_i dw_i/dz_i more at j = i."""
+        """Row i: -d_2 u_i dw_j/dz_j, and c_i - d_1 u_i dw_i/dz_i more at j = i."""
+        check_points(self, z)
         xp = array_namespace(z)
         w, rate = self._weights(z)
         own, common = self._slopes(w, xp.sum(w, axis=-1, keepdims=True))
-        eye = like(numpy.eye(len(self.dims)), own)
-        return (own[..., :, None] * eye + common[..., :, None]) * rate[..., None, :]
+        eye, costs = like(numpy.eye(len(self.dims)), z), like(self._unit_costs, z)
+        return costs[:, None] * eye - (own[..., :, None] * eye + common[..., :, None]) * rate[..., None, :]
 
     def simultaneous_gradient(self, z: Array) -> Array:
-        """(d_1 l_i + d_2 l_i) dw_i/dz_i."""
+        """c_i - (d_1 u_i + d_2 u_i) dw_i/dz_i."""
+        check_points(self, z)
         xp = array_namespace(z)
         w, rate = self._weights(z)
         own, common = self._slopes(w, xp.sum(w, axis=-1, keepdims=True))
-        return (own + common) * rate
+        return like(self._unit_costs, z) - (own + common) * rate
 
 
 class TullockContest(AggregativeGame):
@@ -90,7 +95,7 @@ class TullockContest(AggregativeGame):
         check_positive("prize", prize)
         check_positive("exponent", exponent)
         self.prize, self.exponent = prize, exponent
-        super().__init__(len(self.costs))
+        super().__init__(self.costs)
 
     def __repr__(self) -> str:
         return f"TullockContest({list(self.costs)}, prize={self.prize!r}, exponent={self.exponent!r})"
@@ -98,12 +103,12 @@ class TullockContest(AggregativeGame):
     def _weights(self, z: Array) -> tuple[Array, Array]:
         return z**self.exponent, self.exponent * z ** (self.exponent - 1)
 
-    def _losses(self, w: Array, total: Array) -> Array:
-        return like(self.costs, w) * w ** (1 / self.exponent) - self.prize * w / total
+    def _worth(self, w: Array, total: Array) -> Array:
+        return self.prize * w / total
 
     def _slopes(self, w: Array, total: Array) -> tuple[Array, Array]:
-        own = like(self.costs, w) / self.exponent * w ** (1 / self.exponent - 1) - self.prize / total
-        return own, self.prize * w / total**2
+        each = self.prize / total
+        return each + array_namespace(w).zeros_like(w), -each * (w / total)
 
 
 class KellyAuction(AggregativeGame):
@@ -140,17 +145,18 @@ class KellyAuction(AggregativeGame):
         check_positive("quantity", quantity)
         check_positive("reserve", reserve)
         self.quantity, self.reserve = quantity, reserve
-        super().__init__(len(self.gains))
+        super().__init__((1.0,) * len(self.gains))
 
     def __repr__(self) -> str:
         return f"KellyAuction({list(self.gains)}, quantity={self.quantity!r}, reserve={self.reserve!r})"
 
-    def _losses(self, w: Array, total: Array) -> Array:
-        return w - like(self.gains, w) * self.quantity * w / (self.reserve + total)
+    def _worth(self, w: Array, total: Array) -> Array:
+        return like(self.gains, w) * self.quantity * w / (self.reserve + total)
 
     def _slopes(self, w: Array, total: Array) -> tuple[Array, Array]:
-        worth, bids = like(self.gains, w) * self.quantity, self.reserve + total
-        return 1 - worth / bids, worth * w / bids**2
+        bids = self.reserve + total
+        each = like(self.gains, w) * self.quantity / bids
+        return each, -each * (w / bids)
 
 
 class PublicGoods(AggregativeGame):
@@ -177,18 +183,16 @@ class PublicGoods(AggregativeGame):
 
     def __init__(self, values: Sequence[float] = (3.0, 2.0)) -> None:
         self.values = _positive("values", values)
-        super().__init__(len(self.values))
+        super().__init__((1.0,) * len(self.values))
 
     def __repr__(self) -> str:
         return f"PublicGoods({list(self.values)})"
 
-    def _losses(self, w: Array, total: Array) -> Array:
-        xp = array_namespace(w)
-        return w - like(self.values, w) * xp.log(1 + total)
+    def _worth(self, w: Array, total: Array) -> Array:
+        return like(self.values, w) * array_namespace(w).log(1 + total)
 
     def _slopes(self, w: Array, total: Array) -> tuple[Array, Array]:
-        xp = array_namespace(w)
-        return xp.ones_like(w), -like(self.values, w) / (1 + total)
+        return array_namespace(w).zeros_like(w), like(self.values, w) / (1 + total)
 
 
 def _positive(name: str, values: Sequence[float]) -> tuple[float, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games._domain import Domain, Reals
 
-__all__ = ["Game", "StochasticGame", "player_slices", "replace_block"]
+__all__ = ["Game", "StochasticGame", "check_game", "check_points", "player_slices", "replace_block"]
 
 
 def player_slices(dims: tuple[int, ...]) -> tuple[slice, ...]:
@@ -138,6 +139,46 @@ class StochasticGame(ABC):
     @abstractmethod
     def full(self) -> Game:
         """The deterministic game on all data."""
+
+
+def check_game(game: Any) -> None:
+    """Refuse what a wrapper cannot wrap.
+
+    Parameters
+    ----------
+    game : object
+
+    Raises
+    ------
+    TypeError
+        If it is no Game; the message says how a class and a stochastic game become one.
+    """
+    if isinstance(game, Game):
+        return
+    if isinstance(game, type):
+        raise TypeError(f"`game` must be a Game, got the class {game.__name__}. Call it to make one.")
+    hint = " Wrap its draws with WrappedDraws." if isinstance(game, StochasticGame) else ""
+    raise TypeError(f"`game` must be a Game, got {type(game).__name__}.{hint}")
+
+
+def check_points(game: Game, z: Any) -> None:
+    """Refuse points of another size than the game's, where indexing would read some of their coordinates only.
+
+    Parameters
+    ----------
+    game : Game
+    z : array, shape (..., d)
+
+    Raises
+    ------
+    ValueError
+        Naming the game and both shapes.
+    """
+    shape = getattr(z, "shape", None)
+    d = sum(game.dims)
+    if shape is None or not shape or shape[-1] != d:
+        given = describe(z) if shape is None else tuple(shape)
+        raise ValueError(f"Points of {game!r} must be arrays of shape (..., {d}), got {given}.")
 
 
 def _basis(z: Array) -> Array:

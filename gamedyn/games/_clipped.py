@@ -6,8 +6,9 @@ import math
 
 from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import Array
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_game
 from gamedyn.games._box import Box
+from gamedyn.games._domain import Reals
 
 __all__ = ["Clipped"]
 
@@ -29,8 +30,10 @@ class Clipped(Game):
 
     Raises
     ------
+    TypeError
+        If the game is none.
     ValueError
-        If the bound is not positive, or there is no such player.
+        If the bound is not positive, there is no such player, or the game has a domain, which would be lost.
 
     References
     ----------
@@ -45,6 +48,9 @@ class Clipped(Game):
     """
 
     def __init__(self, game: Game, bound: float, player: int = 1) -> None:
+        check_game(game)
+        if not isinstance(game.domain, Reals):
+            raise ValueError(f"`game` must have no domain of its own, which clipping replaces, got {game.domain!r}.")
         check_positive("bound", bound)
         check_integer("player", player, minimum=0)
         if player >= len(game.dims):

@@ -6,7 +6,7 @@ from typing import Any
 
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, array_namespace
-from gamedyn.games._base import Game, _complex_step, player_slices
+from gamedyn.games._base import Game, _complex_step, check_game, player_slices
 
 __all__ = ["ConsensusRegularized"]
 
@@ -26,6 +26,8 @@ class ConsensusRegularized(Game):
 
     Raises
     ------
+    TypeError
+        If the game is none.
     ValueError
         If gamma is negative.
 
@@ -42,6 +44,7 @@ class ConsensusRegularized(Game):
     """
 
     def __init__(self, game: Game, gamma: float) -> None:
+        check_game(game)
         check_nonnegative("gamma", gamma)
         self.game, self.gamma = game, gamma
         self.dims, self.domain = game.dims, game.domain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gamedyn.backend import Array
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_game
 
 __all__ = ["Counted"]
 
@@ -42,6 +42,11 @@ class Counted(Game):
     loss_calls : int
         Evaluations of the losses.
 
+    Raises
+    ------
+    TypeError
+        If the game is none.
+
     Examples
     --------
     >>> import numpy
@@ -53,6 +58,7 @@ class Counted(Game):
     """
 
     def __init__(self, game: Game) -> None:
+        check_game(game)
         self.game = game
         self.dims = game.dims
         self.domain = game.domain

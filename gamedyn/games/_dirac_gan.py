@@ -6,6 +6,7 @@ import numpy
 
 from gamedyn._checks import check_integer, check_nonnegative
 from gamedyn.backend import Array, array_namespace, like
+from gamedyn.games._base import check_points
 from gamedyn.games._gan import GANGame
 from gamedyn.games._linear import over_batch
 from gamedyn.objectives import Minimax, Objective
@@ -149,6 +150,7 @@ class DiracGAN(GANGame):
 
     def _outputs(self, z: Array) -> tuple[Array, Array]:
         """Critic outputs at the nodes around 0 and around theta."""
+        check_points(self, z)
         noise = like(self._noise, z)
         return z[..., 1:] * noise, z[..., 1:] * (z[..., :1] + noise)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace
 
-__all__ = ["Domain", "Reals"]
+__all__ = ["Domain", "Reals", "as_domain"]
 
 
 class Domain(ABC):
@@ -64,3 +65,22 @@ class Reals(Domain):
     def tangent_projection(self, z: Array, v: Array) -> Array:
         """v itself: every direction stays inside."""
         return v
+
+
+def as_domain(domain: Any) -> Domain:
+    """The domain of a game; all of R^d for None.
+
+    Parameters
+    ----------
+    domain : Domain or None
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if domain is None:
+        return Reals()
+    if not isinstance(domain, Domain):
+        raise TypeError(f"`domain` must be a Domain, such as Box(0.0, 1.0), got {describe(domain)}.")
+    return domain

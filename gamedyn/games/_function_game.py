@@ -11,8 +11,8 @@ import numpy
 
 from gamedyn._checks import check_choice, check_integer, describe
 from gamedyn.backend import Array, array_namespace, real_dtype, to_host
-from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last, player_slices
-from gamedyn.games._domain import Domain, Reals
+from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last, check_points, player_slices
+from gamedyn.games._domain import Domain, as_domain
 from gamedyn.games._user_function import UserFunction
 
 __all__ = ["FunctionGame"]
@@ -49,7 +49,8 @@ class FunctionGame(Game):
     Raises
     ------
     TypeError
-        If a loss is no function. At the first evaluation: if one does not accept complex numbers in a complex step.
+        If a loss is no function, `dims` no sequence or the domain none. At the first evaluation: if a loss does not
+        accept complex numbers in a complex step.
     ValueError
         If the number of losses is not that of `dims`. At the first evaluation: if a loss is NaN, complex or of the
         wrong shape, or a derivative is not that of the losses.
@@ -74,11 +75,13 @@ class FunctionGame(Game):
         vectorized: bool | None = None,
         check: bool = True,
     ) -> None:
+        if not isinstance(dims, Sequence):
+            raise TypeError(f"`dims` must hold the size of every player, as (1, 1), got {describe(dims)}.")
         self.dims = tuple(dims)
         for i, size in enumerate(self.dims):
             check_integer(f"dims[{i}]", size, minimum=1)
         check_choice("derivative", derivative, ("complex-step", "differences"))
-        self.domain = Reals() if domain is None else domain
+        self.domain = as_domain(domain)
         self.derivative, self.check = derivative, check
         n, d = len(self.dims), sum(self.dims)
         if not n:
@@ -154,6 +157,7 @@ class FunctionGame(Game):
 
     def _inspect(self, z: Array) -> None:
         """At the first evaluation: learn how to call the functions, and see that they make a game."""
+        check_points(self, z)
         if self._inspected or 0 in z.shape[:-1]:
             return
         xp = array_namespace(z)

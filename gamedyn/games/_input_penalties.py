@@ -13,7 +13,7 @@ from gamedyn.games._base import _complex_step
 from gamedyn.games._gan import GANGame
 from gamedyn.games._linear import over_batch
 
-__all__ = ["InputPenalty", "NormPenalty", "SquarePenalty", "interpolated", "perturbed"]
+__all__ = ["InputPenalty", "Interpolated", "NormPenalty", "Perturbed", "SquarePenalty"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,27 +106,44 @@ def _norm(g: Array) -> tuple[Array, Array]:
     return xp.where(positive, root, xp.zeros_like(root)), positive
 
 
-def interpolated(game: GANGame) -> Callable[[Array], Array]:
-    """Pairs of real and fake samples, mixed with fixed equidistributed weights."""
+@dataclass(frozen=True, eq=False)
+class Interpolated:
+    """Pairs of real and fake samples, mixed with fixed equidistributed weights.
 
-    def samples(z: Array) -> Array:
+    Parameters
+    ----------
+    game : GANGame
+    """
+
+    game: GANGame
+
+    def __call__(self, z: Array) -> Array:
+        """(..., n, features), n the smaller of the two numbers of samples."""
         xp = array_namespace(z)
-        real, fake = game.real(z), game.fake(z)
+        real, fake = self.game.real(z), self.game.fake(z)
         n = min(real.shape[-2], fake.shape[-2])
         # Multiples of the golden ratio modulo 1 fill the unit interval evenly for every n.
         share = like((numpy.arange(n) + 0.5) * (numpy.sqrt(5.0) - 1) / 2 % 1.0, z)[:, None]
         return xp.asarray(share * real[..., :n, :] + (1 - share) * fake[..., :n, :])
 
-    return samples
 
+@dataclass(frozen=True, eq=False)
+class Perturbed:
+    """Real samples moved by Gaussian noise, always the same draw.
 
-def perturbed(game: GANGame, spread: float) -> Callable[[Array], Array]:
-    """Real samples moved by Gaussian noise, always the same draw."""
+    Parameters
+    ----------
+    game : GANGame
+    spread : float
+        Standard deviation of the noise.
+    """
 
-    def samples(z: Array) -> Array:
-        real = game.real(z)
+    game: GANGame
+    spread: float
+
+    def __call__(self, z: Array) -> Array:
+        """(..., n, features)."""
+        real = self.game.real(z)
         # Any seed serves: the perturbations are part of the game's definition.
         noise = as_generator(0).standard_normal(tuple(real.shape[-2:]))
-        return real + spread * like(noise, z)
-
-    return samples
+        return real + self.spread * like(noise, z)

@@ -126,7 +126,7 @@ class LinearQuadraticGame(Game):
         pf = p @ f
         in_k = 2 * (like(self.x_cost, z) @ k - like(self.b, z).T @ pf) @ visits
         in_l = -2 * (like(self.y_cost, z) @ gain + like(self.c, z).T @ pf) @ visits
-        flat = [xp.reshape(part, (*z.shape[:-1], -1)) for part in (in_k, in_l)]
+        flat = [xp.reshape(part, (*z.shape[:-1], size)) for part, size in zip((in_k, in_l), self.dims, strict=True)]
         gradient = xp.concat(flat, axis=-1)
         return xp.stack([gradient, -gradient], axis=-2)
 

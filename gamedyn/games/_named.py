@@ -6,17 +6,55 @@ from collections.abc import Callable
 from typing import Any
 
 from gamedyn._checks import nearest
-from gamedyn.games import _elementary_quadratics, _landscape_games, _limit_cycle_games, _minimax_examples
+from gamedyn.games import (
+    _elementary_quadratics,
+    _landscape_games,
+    _limit_cycle_games,
+    _matching_pennies,
+    _minimax_examples,
+    _oligopoly,
+    _two_by_two,
+)
+from gamedyn.games._aggregative import KellyAuction, PublicGoods, TullockContest
 from gamedyn.games._base import Game
+from gamedyn.games._blotto import blotto
+from gamedyn.games._dirac_gan import DiracGAN
+from gamedyn.games._gaussian_gan import GaussianGAN
+from gamedyn.games._iterated_prisoners_dilemma import IteratedPrisonersDilemma
+from gamedyn.games._kuhn_poker import KuhnPoker
+from gamedyn.games._lq_gan import LQGAN
+from gamedyn.games._rock_paper_scissors import rock_paper_scissors
+from gamedyn.games._shapley_game import shapley_game
 
 __all__ = ["NAMED", "named_game"]
 
 NAMED: dict[str, Callable[..., Game]] = {
-    name: getattr(family, name)
-    for family in (_elementary_quadratics, _minimax_examples, _landscape_games, _limit_cycle_games)
-    for name in family.__all__
+    **{
+        name: getattr(family, name)
+        for family in (
+            _elementary_quadratics,
+            _minimax_examples,
+            _landscape_games,
+            _limit_cycle_games,
+            _matching_pennies,
+            _two_by_two,
+            _oligopoly,
+        )
+        for name in family.__all__
+    },
+    "rock_paper_scissors": rock_paper_scissors,
+    "shapley_game": shapley_game,
+    "blotto": blotto,
+    "kuhn_poker": KuhnPoker,
+    "iterated_prisoners_dilemma": IteratedPrisonersDilemma,
+    "tullock_contest": TullockContest,
+    "kelly_auction": KellyAuction,
+    "public_goods": PublicGoods,
+    "dirac_gan": DiracGAN,
+    "lq_gan": LQGAN,
+    "gaussian_gan": GaussianGAN,
 }
-"""Name -> the function that makes the game; its parameters have the published values by default."""
+"""Name -> the function or class that makes the game; its parameters have the published values by default."""
 
 
 def named_game(name: str, **parameters: Any) -> Game:

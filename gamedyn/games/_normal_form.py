@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
-from gamedyn.games._base import Game, player_slices
+from gamedyn.games._base import Game, check_points, player_slices
 from gamedyn.games._linear import over_batch, times
 from gamedyn.games._product import Product
 from gamedyn.games._simplex import Simplex
@@ -58,6 +59,7 @@ class NormalFormGame(Game):
 
     def _expected(self, z: Array, *kept: int) -> Array:
         """(..., n, a_k for k in kept): payoffs averaged over the actions of all players but those kept."""
+        check_points(self, z)
         xp = array_namespace(z)
         blocks = player_slices(self.dims)
         others = [j for j in range(len(self.dims)) if j not in kept]
@@ -65,11 +67,13 @@ class NormalFormGame(Game):
         tensor = xp.permute_dims(like(self.payoffs, z), (0, *(1 + j for j in kept), *(1 + j for j in others)))
         if not others:
             return xp.broadcast_to(tensor, (*z.shape[:-1], *tensor.shape))
-        batch = z.shape[:-1]
+        batch, rows = z.shape[:-1], math.prod(tensor.shape)
         # The last player by one product of two matrices, the rest by one for every point.
-        table = times(xp.reshape(tensor, (-1, self.dims[others[-1]])), z[..., blocks[others[-1]]])
+        rows //= self.dims[others[-1]]
+        table = times(xp.reshape(tensor, (rows, -1)), z[..., blocks[others[-1]]])
         for j in reversed(others[:-1]):
-            table = xp.reshape(table, (*batch, -1, self.dims[j])) @ z[..., blocks[j], None]
+            rows //= self.dims[j]
+            table = xp.reshape(table, (*batch, rows, self.dims[j])) @ z[..., blocks[j], None]
         return xp.reshape(table, (*batch, self.payoffs.shape[0], *sizes))
 
     def losses(self, z: Array) -> Array:

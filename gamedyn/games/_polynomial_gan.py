@@ -6,7 +6,7 @@ import numpy
 
 from gamedyn._checks import check_in_interval, check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, like
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_points
 from gamedyn.games._zero_sum import rows_of_players
 from gamedyn.objectives import Objective
 
@@ -101,6 +101,7 @@ class PolynomialGAN(Game):
 
     def _samples(self, z: Array) -> tuple[Array, Array]:
         """Real and fake samples at the nodes, (..., nodes)."""
+        check_points(self, z)
         xp, noise = array_namespace(z), like(self._noise, z)
         offset, scale = (z[..., :1], z[..., 1:2]) if self.offset_first else (z[..., 1:2], z[..., :1])
         return xp.zeros_like(offset) + (self.mean + self.deviation * noise), offset + scale * noise

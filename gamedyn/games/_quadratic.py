@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
 from gamedyn.games._base import Game, player_slices
-from gamedyn.games._domain import Domain, Reals
+from gamedyn.games._domain import Domain, as_domain
 from gamedyn.games._linear import over_batch, times
 
 __all__ = ["Quadratic"]
@@ -30,6 +30,8 @@ class Quadratic(Game):
 
     Raises
     ------
+    TypeError
+        If the domain is none.
     ValueError
         If shapes do not fit or a matrix is not symmetric.
 
@@ -48,7 +50,7 @@ class Quadratic(Game):
     def __init__(self, matrices: Any, dims: Sequence[int], linear: Any = None, *, domain: Domain | None = None) -> None:
         xp, matrices = float_arrays(matrices, names=("matrices",))
         self.dims = _checked_dims(dims)
-        self.domain = Reals() if domain is None else domain
+        self.domain = as_domain(domain)
         n, d = len(self.dims), sum(self.dims)
         if tuple(matrices.shape) != (n, d, d):
             raise ValueError(

@@ -28,8 +28,8 @@ def random_quadratic_game(
     Every player has m coordinates: J has the blocks J_ij = U_i diag(K_1[i, j], ..., K_m[i, j]) U_j^T with orthogonal
     U_i drawn uniformly, so that J is made of m games K_k in one coordinate per player. For two players
     K_k = [[a + c, b'], [-b', a - c]] with b' = sign(b) sqrt(b^2 + c^2), whose eigenvalues are a + i b and a - i b; c is
-    the imbalance of the players' own curvatures, and J is normal where it is 0. For more players K_k is normal, drawn
-    by orthogonal conjugation, and the game is general-sum.
+    the imbalance of the players' own curvatures, and J is normal where it is 0. Losses are f and -f. For more players
+    K_k is normal, drawn by orthogonal conjugation, and the game is general-sum.
 
     Parameters
     ----------
@@ -85,8 +85,12 @@ def random_quadratic_game(
         blocks[i][i] = (blocks[i][i] + blocks[i][i].T) / 2
     if numbers.ndim == 1:
         blocks[1][0] = -blocks[0][1].T
-    jacobian = numpy.block(blocks)
-    return Quadratic.from_jacobian(to_device(jacobian, default_namespace()), (m,) * players)
+    jacobian, dims = numpy.block(blocks), (m,) * players
+    if numbers.ndim == 2:
+        return Quadratic.from_jacobian(to_device(jacobian, default_namespace()), dims)
+    # J is the Hessian of f with the sign of player 1's rows changed.
+    hessian = numpy.concatenate([jacobian[:m], -jacobian[m:]])
+    return Quadratic(to_device(numpy.stack([hessian, -hessian]), default_namespace()), dims)
 
 
 def _draw(rng: Any, size: int, mu: float, L: float, players: int) -> Any:

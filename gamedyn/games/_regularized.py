@@ -8,7 +8,7 @@ from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, array_namespace, real_dtype
 from gamedyn.games._base import Game, StochasticGame, _basis, _complex_step, _move_first_to_last
 from gamedyn.games._gan import GANGame
-from gamedyn.games._input_penalties import InputPenalty, NormPenalty, SquarePenalty, interpolated, perturbed
+from gamedyn.games._input_penalties import InputPenalty, Interpolated, NormPenalty, Perturbed, SquarePenalty
 
 __all__ = ["Regularized"]
 
@@ -78,7 +78,11 @@ class Regularized(GANGame):
         dragan: tuple[float, float] | None = None,
     ) -> None:
         if not isinstance(game, GANGame):
-            hint = " Wrap its draws with WrappedDraws." if isinstance(game, StochasticGame) else ""
+            hint = ""
+            if isinstance(game, StochasticGame):
+                hint = " Wrap its draws with WrappedDraws."
+            elif isinstance(getattr(game, "game", None), GANGame):
+                hint = " Regularized comes first: put the other wrapper around it."
             raise TypeError(f"`game` must be a GANGame, with samples and a critic, got {type(game).__name__}.{hint}")
         check_nonnegative("r1", r1)
         check_nonnegative("r2", r2)
@@ -98,10 +102,10 @@ class Regularized(GANGame):
             chosen.append(SquarePenalty(game, self.r2, game.fake, depends_on_fake=True))
         if self.gradient_penalty is not None:
             weight, target = _pair("gradient_penalty", self.gradient_penalty, ("weight", "target"))
-            chosen.append(NormPenalty(game, weight, interpolated(game), depends_on_fake=True, target=target))
+            chosen.append(NormPenalty(game, weight, Interpolated(game), depends_on_fake=True, target=target))
         if self.dragan is not None:
             weight, spread = _pair("dragan", self.dragan, ("weight", "spread"))
-            chosen.append(NormPenalty(game, weight, perturbed(game, spread), depends_on_fake=False, target=1.0))
+            chosen.append(NormPenalty(game, weight, Perturbed(game, spread), depends_on_fake=False, target=1.0))
         return chosen
 
     def __repr__(self) -> str:

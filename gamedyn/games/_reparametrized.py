@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from gamedyn.backend import Array, array_namespace, device_of, real_dtype
-from gamedyn.games._base import Game, player_slices
+from gamedyn.games._base import Game, check_game, player_slices
 from gamedyn.games._domain import Reals
 from gamedyn.games._product import Product
 from gamedyn.games._simplex import Simplex
@@ -21,6 +21,7 @@ class _Reparametrized(Game):
     domain = Reals()
 
     def __init__(self, game: Game) -> None:
+        check_game(game)
         if not on_simplices(game):
             raise ValueError(
                 f"`game` must have one simplex per player as its domain, got {game.domain!r} for players of sizes "
@@ -103,6 +104,8 @@ class SoftmaxParametrized(_Reparametrized):
 
     Raises
     ------
+    TypeError
+        If the game is none.
     ValueError
         If the game has another domain.
 
@@ -154,6 +157,8 @@ class SigmoidParametrized(_Reparametrized):
 
     Raises
     ------
+    TypeError
+        If the game is none.
     ValueError
         If the game has another domain, or a player another number of actions.
 

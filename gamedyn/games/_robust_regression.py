@@ -109,7 +109,7 @@ class RobustRegression(Game):
         m = self.matrix.shape[0]
         in_x = 2 / m * xp.sum(residual[..., None] * rows, axis=-2)
         in_s = 2 / m * (residual[..., None] * x[..., None, :] - self.penalty * s)
-        gradient = xp.concat([in_x, xp.reshape(in_s, (*z.shape[:-1], -1))], axis=-1)
+        gradient = xp.concat([in_x, xp.reshape(in_s, (*z.shape[:-1], self.dims[1]))], axis=-1)
         return xp.stack([gradient, -gradient], axis=-2)
 
 

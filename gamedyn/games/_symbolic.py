@@ -8,8 +8,8 @@ from typing import Any
 
 from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, require
-from gamedyn.games._base import Game, player_slices
-from gamedyn.games._domain import Domain, Reals
+from gamedyn.games._base import Game, check_points, player_slices
+from gamedyn.games._domain import Domain, as_domain
 
 __all__ = ["SymbolicGame"]
 
@@ -49,7 +49,7 @@ class SymbolicGame(Game):
     Raises
     ------
     TypeError
-        If a loss is no SymPy expression, or a player holds something that is no symbol.
+        If a loss is no SymPy expression, a player holds something that is no symbol, or the domain is none.
     ValueError
         If losses and players disagree in number, a symbol belongs to two players or to none, or a function is not
         supported.
@@ -75,7 +75,7 @@ class SymbolicGame(Game):
         name: str | None = None,
     ) -> None:
         sympy = require("sympy")
-        self.domain = Reals() if domain is None else domain
+        self.domain = as_domain(domain)
         self.name = name
         self.players = tuple(_symbols_of(player, sympy) for player in players)
         self.dims = tuple(len(player) for player in self.players)
@@ -180,6 +180,7 @@ class SymbolicGame(Game):
 
     def _evaluate(self, key: Any, expressions: Callable[[], Any], z: Array, leading: tuple[int, ...]) -> Array:
         """The expressions at z, reshaped to batch + leading + (rest,)."""
+        check_points(self, z)
         xp = array_namespace(z)
         if (key, xp) not in self._compiled:
             self._compiled[key, xp] = _compile(self.symbols, expressions(), xp)
@@ -190,7 +191,8 @@ class SymbolicGame(Game):
         if not leading:
             # Coordinate by coordinate: columns are written, and read by the next step, as wholes.
             return xp.moveaxis(xp.stack(entries, axis=0), 0, -1)
-        return xp.reshape(xp.stack(entries, axis=-1), (*z.shape[:-1], *leading, -1))
+        rest = len(entries) // math.prod(leading)
+        return xp.reshape(xp.stack(entries, axis=-1), (*z.shape[:-1], *leading, rest))
 
 
 def _compile(symbols: Sequence[Any], expressions: Any, xp: Any) -> Callable[..., Any]:

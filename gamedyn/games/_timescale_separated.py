@@ -7,7 +7,7 @@ from typing import Any
 
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace, like
-from gamedyn.games._base import Game, player_slices
+from gamedyn.games._base import Game, check_game, player_slices
 
 __all__ = ["TimescaleSeparated"]
 
@@ -28,6 +28,8 @@ class TimescaleSeparated(Game):
 
     Raises
     ------
+    TypeError
+        If the game is none.
     ValueError
         If tau is not positive, or the number of factors does not fit the players.
 
@@ -44,6 +46,7 @@ class TimescaleSeparated(Game):
     """
 
     def __init__(self, game: Game, tau: Any, *, check: bool = True) -> None:
+        check_game(game)
         self.game = game
         self.dims = game.dims
         self.domain = game.domain

@@ -74,6 +74,8 @@ class UserFunction:
 
     def _at(self, z: Array) -> Array:
         """The function's own value, as an array of the right library, precision and shape."""
+        # A function that writes into its argument must not change the caller's point.
+        z = array_namespace(z).asarray(z, copy=True)
         if self._whole is not None:
             value = self._whole(z)
             if not isinstance(value, (tuple, list)):

@@ -135,7 +135,7 @@ class NeuralGAN(StochasticGame):
             real = self.data
         latent = self._latent(self.full_size or real.shape[0], rng, real)
         real, noise = self._noisy(real, latent.shape[0], rng)
-        return NeuralGANGame(self, real, latent, 0, noise)
+        return NeuralGANGame(self, real, latent, None, noise)
 
     def sample(self, z: Array, n: int, *, rng: Any = None) -> Array:
         """n samples (..., n, features) of the generator at z (..., d)."""

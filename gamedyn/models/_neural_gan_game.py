@@ -35,8 +35,9 @@ class NeuralGANGame(GANGame):
         Networks and objective.
     real_samples : array, shape (n, features)
     latent_samples : array, shape (m, latent_dim)
-    seed : int
-        Of `redraw`: the successor is always the same, so that a game is a value.
+    seed : int or None
+        Of `redraw`: the successor is always the same, so that a game is a value. None for the game on all data, which
+        returns itself.
     fake_noise : array, shape (m, features), optional
         Added to the fake samples; that of the real ones is part of `real_samples`.
 
@@ -48,7 +49,7 @@ class NeuralGANGame(GANGame):
     model: NeuralGAN
     real_samples: Array
     latent_samples: Array
-    seed: int
+    seed: int | None
     fake_noise: Array | None = None
     dims: tuple[int, ...] = field(init=False)
     objective: Objective = field(init=False)
@@ -138,8 +139,8 @@ class NeuralGANGame(GANGame):
         return array_namespace(z).stack(hessians, axis=-3)
 
     def redraw(self) -> NeuralGANGame:
-        """A fresh minibatch of the same model."""
-        return self.model.draw(self.seed)
+        """A fresh minibatch of the same model; the game on all data is no sample, and stays."""
+        return self if self.seed is None else self.model.draw(self.seed)
 
     def full(self) -> NeuralGANGame:
         """The game on all data."""
@@ -180,7 +181,7 @@ class NeuralGANGame(GANGame):
         samples = max(self.real_samples.shape[0], self.latent_samples.shape[0])
         widest = max(self.model.generator.width, self.model.discriminator.width)
         entries = samples * widest * math.prod(z.shape[:-1])
-        block = max(1, _LARGEST_BLOCK // entries)
+        block = max(1, _LARGEST_BLOCK // max(1, entries))
         identity = xp.eye(size, dtype=real_dtype(z), device=device_of(z))
         identity = xp.reshape(identity, (size,) + (1,) * (z.ndim - 1) + (size,))
         starts = range(0, size, block)

@@ -31,6 +31,8 @@ class MultiplicativeWeights(UpdateRule):
 
     Notes
     -----
+    A player may have several simplices, as in the sequence form of `KuhnPoker`: each is played by itself.
+
     An action without mass stays without, and so does one whose mass falls below the smallest float. The rule rests
     where all actions with mass cost the same: at equilibria, and at the equilibria of every face.
 
@@ -48,7 +50,7 @@ class MultiplicativeWeights(UpdateRule):
 
     def init(self, game: Game, z: Array) -> None:
         """No memory."""
-        check_simplices(self, game)
+        check_simplices(self, game, several=True)
 
     def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
         """One step of all players at once."""

@@ -45,7 +45,7 @@ class OptimisticMultiplicativeWeights(UpdateRule):
 
     def init(self, game: Game, z: Array) -> OptimisticState:
         """The current gradient stands for the previous one."""
-        check_simplices(self, game)
+        check_simplices(self, game, several=True)
         return OptimisticState(game.simultaneous_gradient(z))
 
     def step(self, game: Game, z: Array, state: OptimisticState) -> tuple[Array, OptimisticState]:

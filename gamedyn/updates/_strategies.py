@@ -13,22 +13,25 @@ __all__ = ["SCHEDULES", "best_reply", "check_simplices", "play_round", "visit_we
 SCHEDULES = ("simultaneous", "alternating")
 
 
-def check_simplices(rule: UpdateRule, game: Game) -> None:
+def check_simplices(rule: UpdateRule, game: Game, *, several: bool = False) -> None:
     """Refuse a game whose players do not choose from one simplex each.
 
     Parameters
     ----------
     rule : UpdateRule
     game : Game
+    several : bool
+        Whether a player may have more than one simplex, as in sequence form.
 
     Raises
     ------
     ValueError
         Naming the rule and the game's domain.
     """
-    if not on_simplices(game):
+    if not on_simplices(game, several=several):
+        wanted = "one or more simplices" if several else "one simplex"
         raise ValueError(
-            f"`{type(rule).__name__}` needs a game with one simplex per player as its domain, got {game.domain!r} for "
+            f"`{type(rule).__name__}` needs a game with {wanted} per player as its domain, got {game.domain!r} for "
             f"players of sizes {tuple(game.dims)}."
         )
 

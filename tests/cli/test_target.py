@@ -10,7 +10,8 @@ from gamedyn.cli._target import NAMED
 
 
 def test_every_named_game_has_its_name_on_the_command_line():
-    assert sorted(NAMED) == list(NAMED) == sorted(name.replace("_", "-") for name in games.NAMED)
+    assert sorted(NAMED) == list(NAMED)
+    assert set(NAMED) <= {name.replace("_", "-") for name in games.NAMED}
 
 
 @pytest.mark.parametrize(

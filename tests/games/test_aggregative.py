@@ -81,6 +81,22 @@ def test_only_the_keenest_gives():
     assert numpy.abs(game.loss_gradients(together).sum(axis=-2)).max() < 1e-15
 
 
+@pytest.mark.parametrize("exponent", [1.0, 1.4, 2.0])
+def test_who_spends_nothing_pays_for_the_first_unit_what_it_costs(exponent):
+    # At z = (0, 2) a unit costs 3, and wins V / 2 more for r = 1, nothing more for r > 1; rules that project get there.
+    game, z = TullockContest((3.0, 1.0), prize=8.0, exponent=exponent), numpy.array([0.0, 2.0])
+    gain = 4.0 if exponent == 1.0 else 0.0
+    numpy.testing.assert_allclose(game.simultaneous_gradient(z), [3.0 - gain, 1.0], rtol=1e-15)
+    numpy.testing.assert_allclose(game.loss_gradients(z), [[3.0 - gain, 0.0], [gain, 1.0]], rtol=1e-15)
+    assert game.losses(z).tolist() == [0.0, 2.0 - 8.0]
+
+
+def test_below_exponent_1_the_first_unit_is_worth_everything():
+    with numpy.errstate(divide="ignore"):
+        xi = TullockContest((3.0, 1.0), prize=8.0, exponent=0.5).simultaneous_gradient(numpy.array([0.0, 2.0]))
+    assert xi[0] == -numpy.inf
+
+
 def test_nobody_bids_is_nobodys_chance():
     with numpy.errstate(invalid="ignore"):
         assert numpy.all(numpy.isnan(TullockContest().losses(numpy.zeros(2))))

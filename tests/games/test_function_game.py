@@ -275,3 +275,31 @@ def test_a_given_gradient_spares_losses_the_complex_step():
 def test_bad_arguments_are_one_sentence(arguments, kind, message):
     with pytest.raises(kind, match=message):
         FunctionGame(**arguments)
+
+
+def test_functions_that_write_into_their_argument_change_no_point_of_the_caller():
+    def squares(z):
+        z *= z
+        return z[..., 0] + z[..., 1], z[..., 0] * z[..., 1]
+
+    game = FunctionGame(squares, (1, 1))
+    z = numpy.array([[2.0, 3.0], [1.0, -1.0]])
+    # L_0 = x^2 + y^2 and L_1 = x^2 y^2.
+    numpy.testing.assert_allclose(game.simultaneous_gradient(z), [[4.0, 24.0], [2.0, -2.0]], rtol=1e-14)
+    assert z.tolist() == [[2.0, 3.0], [1.0, -1.0]]
+
+
+def test_sizes_and_domains_are_checked():
+    with pytest.raises(TypeError, match=r"`dims` must hold the size of every player, as \(1, 1\), got 2\."):
+        FunctionGame([lambda x, y: x * y] * 2, 2)
+    with pytest.raises(TypeError, match=r"`domain` must be a Domain, such as Box\(0.0, 1.0\), got 'box'\."):
+        FunctionGame([lambda x, y: x * y] * 2, (1, 1), domain="box")
+    game = FunctionGame([lambda x, y: x * y] * 2, (1, 1))
+    with pytest.raises(
+        ValueError, match=r"Points of FunctionGame\(.*\) must be arrays of shape \(..., 2\), got \(3,\)"
+    ):
+        game.losses(numpy.ones(3))
+    with pytest.raises(ValueError, match=r"must be arrays of shape \(..., 2\), got \[1.0, 2.0\]"):
+        game.losses([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"must be arrays of shape \(..., 2\), got \(\)"):
+        game.losses(numpy.array(1.0))

@@ -11,7 +11,9 @@ from gamedyn.games import NAMED, Game, named_game
 def test_every_name_makes_a_game_that_is_public(name):
     game = named_game(name)
     assert isinstance(game, Game)
-    assert getattr(games, name) is NAMED[name]
+    made = NAMED[name]
+    assert getattr(games, made.__name__) is made
+    assert name == made.__name__ or name.replace("_", "") == made.__name__.lower()
     z = numpy.full(sum(game.dims), 0.3)
     again = named_game(name.replace("_", "-"))
     numpy.testing.assert_array_equal(again.simultaneous_gradient(z), game.simultaneous_gradient(z))
@@ -19,6 +21,14 @@ def test_every_name_makes_a_game_that_is_public(name):
 
 def test_parameters_are_handed_on():
     assert named_game("weak_attractor", coupling=3.0).jacobian(numpy.zeros(2)).tolist() == [[1.0, 3.0], [-3.0, 1.0]]
+
+
+def test_finite_economic_and_gan_shaped_games_have_names():
+    assert named_game("shapley-game").B.tolist() == [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    assert named_game("rock-paper-scissors", eps_x=0.5).A.tolist()[0] == [0.5, -1.0, 1.0]
+    assert named_game("cournot", costs=(10.0, 10.0)).simultaneous_gradient(numpy.array([30.0, 30.0])).tolist() == [0, 0]
+    assert named_game("dirac-gan").jacobian(numpy.zeros(2)).tolist() == [[0.0, -0.5], [0.5, 0.0]]
+    assert named_game("kuhn-poker").dims == (9, 12)
 
 
 def test_unknown_names_are_refused_with_the_nearest():

@@ -25,10 +25,23 @@ def test_the_game_is_zero_sum_with_a_normal_jacobian(rng):
     z = rng.standard_normal((5, 4))
     jacobian = jacobian_of(game)
     numpy.testing.assert_allclose(jacobian @ jacobian.T, jacobian.T @ jacobian, atol=1e-12)
-    # L_2 = -L_1 up to terms that player 2 cannot move: the cross blocks are minus each other's transposes.
     numpy.testing.assert_array_equal(jacobian[:2, 2:], -jacobian[2:, :2].T)
-    cross = game.losses(z) - game.losses(numpy.concatenate([z[:, :2], 0 * z[:, 2:]], axis=1))
-    assert cross.shape == (5, 2)
+    # Own terms of both players are in both losses: f = x^T A x / 2 + x^T B y - y^T D y / 2.
+    x, y = z[:, :2], z[:, 2:]
+    f = numpy.einsum("bi,ij,bj->b", x, jacobian[:2, :2], x) / 2 + numpy.einsum("bi,ij,bj->b", x, jacobian[:2, 2:], y)
+    f = f - numpy.einsum("bi,ij,bj->b", y, jacobian[2:, 2:], y) / 2
+    numpy.testing.assert_allclose(game.losses(z), numpy.stack([f, -f], axis=-1), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("imbalance", "kind", "minimax"), [(0.0, "nash", "yes"), (0.8, "attractor", "no")])
+def test_its_equilibrium_is_judged_as_a_minimax_point(imbalance, kind, minimax):
+    # f_xx = 1/2 + c > 0 and f_yy = c - 1/2, which a minimax point needs below 0.
+    found = classify(random_quadratic_game([0.5 + 1j], imbalance=imbalance, rng=2), numpy.zeros(2))
+    assert (found.kind, found.local_minimax.answer) == (kind, minimax)
+
+
+def test_many_players_are_general_sum():
+    assert classify(random_quadratic_game(players=3, rng=0), numpy.zeros(6)).local_minimax is None
 
 
 def test_drawn_games_have_exactly_the_constants(rng):

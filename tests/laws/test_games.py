@@ -1,6 +1,7 @@
 """Games: every derivative is the derivative of the losses, in every array game_library, and all of them agree."""
 
 import copy
+import pickle
 
 import numpy
 import pytest
@@ -168,7 +169,29 @@ def test_stationary_points_are_stationary(game, point, stationary):
 
 
 @every_game
-def test_games_survive_copying(game, point, stationary):
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda game: pickle.loads(pickle.dumps(game))], ids=["copy", "pickle"]
+)
+def test_games_survive_copying_and_the_way_to_another_process(game, point, stationary, copied):
     z = numpy.asarray(point, float)
-    again = copy.deepcopy(game)
+    again = copied(game)
+    assert repr(again) == repr(game)
     close(played(again).simultaneous_gradient(z), played(game).simultaneous_gradient(z), 0)
+
+
+@every_game
+def test_points_of_another_size_are_refused_and_not_read_in_part(game, point, stationary):
+    game = played(game)
+    for size in (len(point) - 1, len(point) + 1):
+        for name in ("losses", "simultaneous_gradient"):
+            with pytest.raises(ValueError, match=r"shape|mismatch|dimension"):
+                getattr(game, name)(numpy.full(size, 0.5))
+
+
+@every_game
+def test_no_points_are_a_batch_too(game, point, stationary):
+    game, n, d = played(game), len(played(game).dims), len(point)
+    z = numpy.zeros((0, 2, d))
+    shapes = {"losses": (n,), "loss_gradients": (n, d), "simultaneous_gradient": (d,), "jacobian": (d, d)}
+    for name, shape in {**shapes, "loss_hessians": (n, d, d)}.items():
+        assert getattr(game, name)(z).shape == (0, 2, *shape), name

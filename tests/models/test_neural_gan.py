@@ -45,6 +45,12 @@ def test_draws_follow_the_generator_and_redraw_the_game():
     assert not numpy.array_equal(model.draw(rng).latent_samples, model.draw(rng).latent_samples)
 
 
+def test_the_game_on_all_data_is_no_sample_to_be_drawn_again():
+    full = make().full()
+    assert full.redraw() is full
+    numpy.testing.assert_array_equal(full.full().real_samples, full.real_samples)
+
+
 def test_full_is_all_data_and_always_the_same():
     model = make()
     numpy.testing.assert_array_equal(model.full().real_samples, DATA)

@@ -1,8 +1,9 @@
 import numpy
 import pytest
 
-from gamedyn.games import MatrixGame, NormalFormGame
-from gamedyn.updates import MultiplicativeWeights
+from gamedyn.equilibria import exploitability
+from gamedyn.games import Bilinear, KuhnPoker, MatrixGame, NormalFormGame
+from gamedyn.updates import FictitiousPlay, MultiplicativeWeights
 from tests.updates.finite import PENNIES, points, zero_sum_with_interior_equilibrium
 
 
@@ -52,6 +53,22 @@ def test_masses_that_exponentials_lose_survive_in_logarithms():
     game = NormalFormGame([[800.0, 0.0]])
     z, _ = MultiplicativeWeights(1.0).step(game, numpy.array([1e-300, 1.0]), None)
     numpy.testing.assert_allclose(z[1], numpy.exp(-800 + 300 * numpy.log(10)), rtol=1e-11)
+
+
+def test_a_player_may_play_several_simplices():
+    # Kuhn's poker by one simplex for each card: averages of play come near to the value -1/18 of the first player.
+    game = KuhnPoker()
+    start = numpy.concatenate([numpy.full(9, 1 / 3), numpy.full(12, 1 / 2)])
+    path = points(MultiplicativeWeights(0.2), game, start, 3000)
+    for block in (path[..., :9].reshape(-1, 3, 3), path[..., 9:].reshape(-1, 6, 2)):
+        numpy.testing.assert_allclose(block.sum(-1), 1.0, rtol=1e-12)
+    mean = path.mean(axis=0)
+    assert exploitability(game, mean) < 0.02
+    assert game.losses(mean)[0] == pytest.approx(1 / 18, abs=0.01)
+    with pytest.raises(ValueError, match="`FictitiousPlay` needs a game with one simplex per player as its domain"):
+        FictitiousPlay().init(game, start)
+    with pytest.raises(ValueError, match="needs a game with one or more simplices per player as its domain, got Reals"):
+        MultiplicativeWeights(0.1).init(Bilinear([[1.0]]), numpy.ones(2))
 
 
 def test_errors():
