@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from gamedyn.claims._base import Claim, Evidence
+from gamedyn.claims._bilinear_play import STEPS, largest_stable_step, played
 from gamedyn.claims._game_instances import bilinear_modes
 from gamedyn.claims._instances import within_rounding
 from gamedyn.dynamics import flow, simulate
 from gamedyn.equilibria import spectral_radius
-from gamedyn.games import Bilinear, TimescaleSeparated
+from gamedyn.games import TimescaleSeparated
 from gamedyn.updates import (
     AlternatingGradientDescent,
     Consensus,
@@ -26,39 +27,6 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 __all__ = ["CLAIMS"]
-
-_STEPS = 20
-
-
-def _played(
-    rng: Generator, make: Any, modulus: Any, limit: Any = None, reach: float = 1.0, gain: Any = None
-) -> Evidence:
-    """Step sizes up to reach / s_max: norms after 20 steps, spectral radii, and the largest stable step.
-
-    `modulus(h, s)` is the largest multiplier of a mode with singular value s, `gain(h, s)` what 20 steps make of it:
-    modulus^20 unless the rule remembers. `limit(s)` is the largest stable step of that mode.
-    """
-    game, s, u, v = bilinear_modes(rng)
-    h, start = rng.uniform(0.1, reach, 8) / s.max(), rng.standard_normal((8, 6))
-    modes = (start[:, :3] @ u) ** 2 + (start[:, 3:] @ v) ** 2
-    gains = modulus(h[:, None], s) ** _STEPS if gain is None else gain(h[:, None], s)
-    ends, radii = numpy.sqrt((modes * gains**2).sum(-1)), modulus(h[:, None], s).max(-1)
-    final = simulate(game, make(h), start, _STEPS, record_every=_STEPS).final
-    predicted = [ends, radii, [] if limit is None else [limit(s).min()]]
-    measured = [numpy.linalg.norm(final, axis=-1), spectral_radius(make(h), game, numpy.zeros((8, 6)))]
-    measured.append([] if limit is None else [_largest_stable_step(make, game)])
-    expected = numpy.concatenate(predicted)
-    return within_rounding(expected, numpy.concatenate(measured), terms=1024, size=1 + expected)
-
-
-def _largest_stable_step(make: Callable[[float], Any], game: Bilinear, slack: float = 0.0) -> float:
-    """Where the spectral radius passes 1 + slack, by bisection."""
-    lower, upper = 1e-3, 10.0
-    for _ in range(60):
-        middle = (lower + upper) / 2
-        stable = spectral_radius(make(middle), game, numpy.zeros(6)) <= 1 + slack
-        lower, upper = (middle, upper) if stable else (lower, middle)
-    return lower
 
 
 def _explicit(h: Any, s: Any) -> Any:
@@ -75,12 +43,12 @@ def _twice(h: Any, s: Any) -> Any:
 
 def _simultaneous(rng: Generator) -> Evidence:
     """Step size h. A mode of singular value s grows by sqrt(1 + h^2 s^2) per step (equality)."""
-    return _played(rng, SimultaneousGradientDescent, _explicit)
+    return played(rng, SimultaneousGradientDescent, _explicit)
 
 
 def _simultaneous_control(rng: Generator) -> Evidence:
     """The players move in turn instead."""
-    return _played(rng, AlternatingGradientDescent, _explicit)
+    return played(rng, AlternatingGradientDescent, _explicit)
 
 
 def _invariant(rng: Generator, sign: float) -> Evidence:
@@ -94,7 +62,7 @@ def _invariant(rng: Generator, sign: float) -> Evidence:
     radii = spectral_radius(AlternatingGradientDescent(h), game, numpy.zeros((8, 6)))
     predicted = numpy.concatenate([form(start), numpy.ones(8), [2 / s.max()]])
     # At the limit two multipliers meet at -1, and rounding moves them by the square root of an ulp.
-    limit = _largest_stable_step(AlternatingGradientDescent, game, slack=1e-9)
+    limit = largest_stable_step(AlternatingGradientDescent, game, slack=1e-9)
     measured = numpy.concatenate([form(end), radii, [limit]])
     return within_rounding(predicted, measured, terms=4096, size=1 + abs(predicted))
 
@@ -133,22 +101,22 @@ def _flow_control(rng: Generator) -> Evidence:
 
 def _proximal(rng: Generator) -> Evidence:
     """Implicit step. A mode shrinks by 1 / sqrt(1 + h^2 s^2), for every step size (equality)."""
-    return _played(rng, lambda h: ProximalPoint(h, newton_steps=1), _implicit, reach=30.0)
+    return played(rng, lambda h: ProximalPoint(h, newton_steps=1), _implicit, reach=30.0)
 
 
 def _proximal_control(rng: Generator) -> Evidence:
     """One fixed-point iteration in place of the solution: the extragradient step."""
-    return _played(rng, Extragradient, _implicit)
+    return played(rng, Extragradient, _implicit)
 
 
 def _extragradient(rng: Generator) -> Evidence:
     """A mode is multiplied by sqrt(1 - h^2 s^2 + h^4 s^4): stable up to h s = 1 (equality)."""
-    return _played(rng, Extragradient, _twice, lambda s: 1 / s, 1.5)
+    return played(rng, Extragradient, _twice, lambda s: 1 / s, 1.5)
 
 
 def _extragradient_control(rng: Generator) -> Evidence:
     """Half the extrapolation: sqrt(1 + h^4 s^4 / 4), never stable."""
-    return _played(rng, lambda h: Extragradient(h, extrapolation_step=h / 2), _twice, lambda s: 1 / s, 1.5)
+    return played(rng, lambda h: Extragradient(h, extrapolation_step=h / 2), _twice, lambda s: 1 / s, 1.5)
 
 
 def _two_roots(h: Any, s: Any) -> tuple[Any, Any]:
@@ -166,7 +134,7 @@ def _after_a_plain_step(h: Any, s: Any) -> Any:
     """|A r^20 + B q^20| from w_0 = 1 and w_1 = 1 - i h s."""
     r, q = _two_roots(h, s)
     share = (1 - 1j * h * s - q) / (r - q)
-    return abs(share * r**_STEPS + (1 - share) * q**_STEPS)
+    return abs(share * r**STEPS + (1 - share) * q**STEPS)
 
 
 def _end_of_optimism(s: Any) -> Any:
@@ -175,7 +143,7 @@ def _end_of_optimism(s: Any) -> Any:
 
 def _optimistic(rng: Generator) -> Evidence:
     """Multipliers solve r^2 - (1 - 2 i h s) r - i h s = 0: stable up to h s = 1 / sqrt(3) (equality)."""
-    return _played(rng, OptimisticGradient, _larger_root, _end_of_optimism, 0.9, _after_a_plain_step)
+    return played(rng, OptimisticGradient, _larger_root, _end_of_optimism, 0.9, _after_a_plain_step)
 
 
 def _optimistic_control(rng: Generator) -> Evidence:
@@ -184,12 +152,12 @@ def _optimistic_control(rng: Generator) -> Evidence:
     def half(h: Any) -> OptimisticGradient:
         return OptimisticGradient(h, optimism=h / 2)
 
-    return _played(rng, half, _larger_root, _end_of_optimism, 0.9, _after_a_plain_step)
+    return played(rng, half, _larger_root, _end_of_optimism, 0.9, _after_a_plain_step)
 
 
 def _agreeing(rng: Generator, factor: float) -> Evidence:
     gamma = rng.uniform(0.1, 1.0)
-    return _played(
+    return played(
         rng,
         lambda h: Consensus(h, gamma=factor * gamma),
         lambda h, s: numpy.hypot(1 - h * gamma * s**2, h * s),

@@ -1,4 +1,4 @@
-"""Claims on games and rules in general: symbols, conserved quantities, the Dirac-GAN's spectrum, and rates."""
+"""Claims on games and rules in general: conserved quantities, the Dirac-GAN's spectrum, and rates."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ import numpy
 
 from gamedyn.claims._base import Claim, Evidence
 from gamedyn.claims._game_instances import orthogonal, root_error
-from gamedyn.claims._instances import within_rounding
 from gamedyn.dynamics import flow
 from gamedyn.equilibria import game_spectrum, spectral_radius
 from gamedyn.games import DiracGAN, Quadratic, Regularized
 from gamedyn.objectives import LeastSquares, Minimax, NonSaturating, Wasserstein
 from gamedyn.updates import (
     AlternatingGradientDescent,
-    Extragradient,
-    LinearUpdateRule,
-    OptimisticGradient,
-    ProximalPoint,
     SimultaneousGradientDescent,
 )
 
@@ -26,34 +21,6 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 __all__ = ["CLAIMS"]
-
-
-def _stepped(rng: Generator, slip: float) -> Evidence:
-    jacobian, (h, g) = rng.standard_normal((4, 4)), rng.uniform(0.1, 0.5, 2)
-    game = Quadratic.from_jacobian(jacobian, (1, 1, 1, 1))
-    eigenvalues, vectors = numpy.linalg.eig(jacobian)
-    z, predicted, measured = vectors.T.astype(complex), [], []
-    rules: tuple[LinearUpdateRule, ...] = (SimultaneousGradientDescent(h), Extragradient(h, g), ProximalPoint(h))
-    for rule in (*rules, OptimisticGradient(h, g)):
-        for multiplier in rule.symbol(slip * eigenvalues).T[..., None]:
-            state = rule.init(game, z)
-            if isinstance(rule, OptimisticGradient):
-                # The memory along an eigen-direction is the gradient of the point one multiplier ago.
-                state = state._replace(previous_gradient=eigenvalues[:, None] * z / multiplier)
-            predicted.append(multiplier * z)
-            measured.append(rule.step(game, z, state)[0])
-    parts = [numpy.stack([numpy.real(each), numpy.imag(each)]) for each in (predicted, measured)]
-    return within_rounding(*parts, terms=4096, size=1 + abs(jacobian).max())
-
-
-def _symbol(rng: Generator) -> Evidence:
-    """Four scalar players, any J. A step from an eigenvector of J multiplies it by the declared symbol (equality)."""
-    return _stepped(rng, 1.0)
-
-
-def _symbol_control(rng: Generator) -> Evidence:
-    """The symbol of an eigenvalue that is one percent larger."""
-    return _stepped(rng, 1.01)
 
 
 _TIMES = numpy.linspace(0.0, 2.0, 5)
@@ -154,14 +121,6 @@ def _optimal_rate_control(rng: Generator) -> Evidence:
 
 
 CLAIMS = (
-    Claim(
-        id="game.symbol",
-        statement="a step from an eigenvector of J multiplies it by the rule's symbol, for every rule that has one",
-        source="linear algebra; Zhang & Yu 2020, bilinear",
-        relation="==",
-        check=_symbol,
-        control=_symbol_control,
-    ),
     Claim(
         id="game.helmholtz",
         statement="J = S + A: the flow conserves |xi|^2 where S = 0 and descends a potential where A = 0",

@@ -33,7 +33,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_gan_supports",
         "_gan_trained",
     ),
-    "Games and dynamics": ("_bilinear", "_games", "_equilibrium_kinds", "_neural_equilibrium"),
+    "Games and dynamics": (
+        "_bilinear",
+        "_bilinear_rules",
+        "_games",
+        "_symbols",
+        "_anchoring",
+        "_drift",
+        "_noise_floor",
+        "_equilibrium_kinds",
+        "_neural_equilibrium",
+    ),
     "Networks": ("_networks",),
     "Papers": ("_paper_dirac_gan",),
 }
