@@ -7,14 +7,14 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype, to_device, to_host
-from gamedyn.equilibria._extended import extended_point, step_extended
+from gamedyn.equilibria._differences import differentiate_step
 from gamedyn.equilibria._matrix_free import large_radius, probed_residual
 from gamedyn.equilibria._point import as_game_and_points, default_tolerance, relative_residual
 from gamedyn.equilibria._two_by_two import eigenvalues
-from gamedyn.games import Game, StochasticGame, player_slices
-from gamedyn.updates import LinearUpdateRule, UpdateRule
+from gamedyn.games import Game, Reals, StochasticGame, player_slices
+from gamedyn.updates import UpdateRule, as_linear
 
-__all__ = ["DENSE_LIMIT", "game_spectrum", "iteration_matrix", "spectral_radius"]
+__all__ = ["DENSE_LIMIT", "game_spectrum", "has_declared_matrix", "iteration_matrix", "spectral_radius"]
 
 DENSE_LIMIT = 1000
 """Coordinates up to which `spectral_radius` forms the matrix."""
@@ -63,7 +63,8 @@ def game_spectrum(game: Game | StochasticGame, z: Any) -> Array:
 def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, tolerance: float | None = None) -> Array:
     """The matrix of one step of `rule` around a stationary point, on the extended state [z, memories].
 
-    The matrix that a linear rule declares; for any other rule, central differences of its step.
+    The matrix that a linear rule declares. For any other rule, and for one that heeds the game's domain where
+    constraints change its step, central differences of the step, one-sided where it is not defined on the other side.
 
     Parameters
     ----------
@@ -83,17 +84,26 @@ def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, t
 
     Raises
     ------
+    NotImplementedError
+        If the rule's step changes with time (anchored, decreasing or bias-corrected steps, uniform averages), or has no
+        derivative where the rule rests (steps divided by the size of the gradient, regrets).
     ValueError
-        If a point is not stationary; the message names the residual.
+        If a point is not stationary, the message names the residual; or if a constraint is about to hold there, so that
+        the step has a kink.
+
+    Notes
+    -----
+    At a constrained point the matrix tells how the rule moves within the constraints that hold: coordinates that it
+    returns to their bounds have the multiplier 0.
     """
     _checked_rule(rule)
     full, points = as_game_and_points(game, z)
     jacobian = full.jacobian(points)
     _check_stationary(rule, full, points, jacobian, default_tolerance(points, tolerance))
-    if isinstance(rule, LinearUpdateRule) and rule.is_linear:
-        hessians = full.loss_hessians(points) if rule.needs_loss_hessians else None
-        return rule.iteration_matrix(jacobian, full.dims, hessians)
-    return _differentiate_step(rule, full, points)
+    if not has_declared_matrix(rule, full, points):
+        return differentiate_step(rule, full, points)
+    hessians = full.loss_hessians(points) if rule.needs_loss_hessians else None
+    return as_linear(rule).iteration_matrix(jacobian, full.dims, hessians)
 
 
 def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, tolerance: float | None = None) -> Array:
@@ -111,8 +121,8 @@ def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, to
 
     Raises
     ------
-    ValueError
-        If a point is not stationary; the message names the residual.
+    NotImplementedError, ValueError
+        As for `iteration_matrix`.
 
     Notes
     -----
@@ -129,11 +139,41 @@ def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, to
     return to_device(radius, array_namespace(matrix), dtype=real_dtype(matrix), device=device_of(matrix))
 
 
+def has_declared_matrix(rule: UpdateRule, game: Game, z: Array) -> bool:
+    """Whether the matrix that the rule declares is that of its step at z (..., d): constraints are no part of it."""
+    if not rule.is_linear or not rule.heeds_domain or isinstance(game.domain, Reals):
+        return rule.is_linear
+    if not rule.is_linear_inside:
+        return False
+    xp = array_namespace(z)
+    # Inside, no direction is barred, neither way.
+    moves = [sign * like(row, z) + xp.zeros_like(z) for row in numpy.eye(z.shape[-1]) for sign in (1.0, -1.0)]
+    return all(bool(xp.all(game.domain.tangent_projection(z, move) == move)) for move in moves)
+
+
 def _checked_rule(rule: Any) -> UpdateRule:
+    """The rule, if a single matrix describes it around a point of rest."""
     if not isinstance(rule, UpdateRule):
         hint = " Call it with its step size to make one." if isinstance(rule, type) else ""
         raise TypeError(f"`rule` must be an UpdateRule, got {type(rule).__name__}.{hint}")
+    for flag, reason in _REASONS.items():
+        if not getattr(rule, flag):
+            raise NotImplementedError(f"`rule` {_bearer(rule, flag)} has no matrix around a point of rest: {reason}.")
     return rule
+
+
+_REASONS = {
+    "is_time_invariant": "its step changes with time",
+    "is_smooth_at_rest": "its step is not smooth there",
+}
+
+
+def _bearer(rule: UpdateRule, flag: str) -> str:
+    """The name of the innermost rule that lacks the flag, within those that lack it because of it."""
+    inner = getattr(rule, "rule", None)
+    if isinstance(inner, UpdateRule) and not getattr(inner, flag):
+        return f"{_bearer(inner, flag)} in {type(rule).__name__}"
+    return type(rule).__name__
 
 
 def _large_radii(rule: UpdateRule, game: Game, z: Array, tolerance: float) -> Array:
@@ -161,19 +201,3 @@ def _check_residual(worst: float, tolerance: float) -> None:
             f"`z` must be a stationary point of `rule`, got a relative residual of {worst:.3g} (tolerance "
             f"{tolerance:.3g}). Find one first, for instance with `simulate(..., tolerance=...)`."
         )
-
-
-def _differentiate_step(rule: UpdateRule, game: Game, z: Array) -> Array:
-    """(..., D, D) by central differences over z and every memory of the rule's state."""
-    xp = array_namespace(z)
-    # The cube root of the roundoff balances the errors of truncation and of rounding.
-    h = float(xp.finfo(z.dtype).eps) ** (1 / 3)
-    state = rule.init(game, z)
-    start = extended_point(z, state)
-    size = start.shape[-1]
-    columns = []
-    for k in range(size):
-        unit = like(numpy.eye(size)[k], z)
-        ahead, behind = (step_extended(rule, game, start + sign * unit, state, z.shape) for sign in (h, -h))
-        columns.append((ahead - behind) / (2 * h))
-    return xp.reshape(xp.stack(columns, axis=-1), (*z.shape[:-1], size, size))

@@ -11,7 +11,7 @@ import numpy
 
 from gamedyn.backend import like, to_host
 from gamedyn.equilibria._point import as_game_and_points
-from gamedyn.equilibria._spectrum import iteration_matrix
+from gamedyn.equilibria._spectrum import has_declared_matrix, iteration_matrix
 from gamedyn.games import Game, StochasticGame
 from gamedyn.updates import LinearUpdateRule, UpdateRule
 
@@ -88,6 +88,8 @@ def stable_step_sizes(
     ------
     TypeError
         If the rule has no step size.
+    NotImplementedError
+        If the rule has no matrix there, as for `iteration_matrix`.
     ValueError
         If z is not one stationary point; the message names the residual.
 
@@ -134,7 +136,7 @@ def stable_step_sizes(
 
 def _radius_function(rule: UpdateRule, game: Game, z: Any, tolerance: float | None) -> Callable[[Any], numpy.ndarray]:
     """Step sizes (K,) -> spectral radii (K,)."""
-    if isinstance(rule, LinearUpdateRule):
+    if isinstance(rule, LinearUpdateRule) and has_declared_matrix(rule, game, z):
         eigenvalues = numpy.linalg.eigvals(to_host(game.jacobian(z)))
         try:
             rule.symbol(eigenvalues)

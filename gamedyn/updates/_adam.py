@@ -71,6 +71,8 @@ class Adam(UpdateRule):
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
     has_flow = False
+    is_time_invariant = False
+    is_smooth_at_rest = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

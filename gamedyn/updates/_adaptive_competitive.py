@@ -62,6 +62,8 @@ class AdaptiveCompetitive(UpdateRule):
     epsilon: Any = 1e-5
     dense_limit: int = DENSE_LIMIT
     has_flow = False
+    is_time_invariant = False
+    is_smooth_at_rest = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

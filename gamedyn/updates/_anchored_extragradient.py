@@ -59,6 +59,7 @@ class AnchoredExtragradient(UpdateRule):
     lipschitz: Any = None
     cost = Cost(gradients=2)
     has_flow = False
+    is_time_invariant = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

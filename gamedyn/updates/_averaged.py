@@ -92,6 +92,11 @@ class Averaged(LinearWrapper):
         """Whether the wrapped rule is and the average is exponential: a mean weighs every step differently."""
         return self.kind == "ema" and self.rule.is_linear
 
+    @property
+    def is_time_invariant(self) -> bool:  # type: ignore[override]
+        """Whether the wrapped rule is and the average is exponential."""
+        return self.kind == "ema" and self.rule.is_time_invariant
+
     def init(self, game: Game, z: Array) -> AveragedState:
         """Both at the start."""
         check_players(self, game)

@@ -175,6 +175,16 @@ class UpdateRule(ABC):
         wrapper is a `LinearUpdateRule`, and linear where the rule inside is.
     is_linear_everywhere : bool
         Whether that holds far from rest, too: not where a sign or a clipped number depends on the point.
+    is_time_invariant : bool
+        Whether every step is the same map of [z, memories]: not where its lengths or weights follow a counter.
+    is_smooth_at_rest : bool
+        Whether that map has a derivative around points of rest that holds at more than a negligible distance: not where
+        a gradient is divided by its own size, nor where regrets of either sign are kept.
+    heeds_domain : bool
+        Whether steps are made for the game's domain: they project on it, or move in its dual coordinates. Other rules
+        step as on R^d, and leave it.
+    is_linear_inside : bool
+        Whether a linear rule that heeds the domain has its matrix at all points inside; not in dual coordinates.
     """
 
     cost: Cost
@@ -183,6 +193,10 @@ class UpdateRule(ABC):
     has_flow: bool = True
     is_linear: bool = False
     is_linear_everywhere: bool = True
+    is_time_invariant: bool = True
+    is_smooth_at_rest: bool = True
+    heeds_domain: bool = False
+    is_linear_inside: bool = True
 
     def init(self, game: Game, z: Array) -> Any:
         """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""

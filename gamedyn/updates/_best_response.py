@@ -42,6 +42,7 @@ class BestResponse(UpdateRule):
     step_size: Any = 1.0
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
+    heeds_domain = True
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

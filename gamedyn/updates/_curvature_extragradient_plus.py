@@ -53,6 +53,8 @@ class CurvatureExtragradientPlus(UpdateRule):
     relaxation: Any = 1.0
     rho: Any = 0.0
     backtracks: int = 3
+    is_smooth_at_rest = False
+    heeds_domain = True
 
     def __post_init__(self) -> None:
         if self.step_size is not None:

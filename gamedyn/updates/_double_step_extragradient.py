@@ -55,6 +55,7 @@ class DoubleStepExtragradient(UpdateRule):
     offset: Any = 1.0
     cost = Cost(gradients=2)
     has_flow = False
+    is_time_invariant = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

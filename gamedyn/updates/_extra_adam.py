@@ -50,6 +50,8 @@ class ExtraAdam(UpdateRule):
     epsilon: Any = 1e-8
     cost = Cost(gradients=2)
     has_flow = False
+    is_time_invariant = False
+    is_smooth_at_rest = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

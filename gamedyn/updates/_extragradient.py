@@ -48,6 +48,7 @@ class Extragradient(LinearUpdateRule):
     extrapolation_step: Any = None
     schedule: str = "simultaneous"
     cost = Cost(gradients=2)
+    heeds_domain = True
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

@@ -53,6 +53,7 @@ class FastExtragradient(UpdateRule):
     comonotonicity: Any = 0.0
     cost = Cost(gradients=2)
     has_flow = False
+    is_time_invariant = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

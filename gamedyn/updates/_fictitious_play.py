@@ -50,7 +50,9 @@ class FictitiousPlay(UpdateRule):
     initial_weight: Any = 1.0
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
+    heeds_domain = True
     has_flow = False
+    is_time_invariant = False
 
     def __post_init__(self) -> None:
         check_positive("initial_weight", self.initial_weight)

@@ -43,6 +43,7 @@ class ForwardBackwardForward(LinearUpdateRule):
 
     step_size: Any = 0.1
     cost = Cost(gradients=2)
+    heeds_domain = True
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

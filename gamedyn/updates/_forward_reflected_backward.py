@@ -37,6 +37,7 @@ class ForwardReflectedBackward(LinearUpdateRule):
 
     step_size: Any = 0.1
     cost = Cost(gradients=1)
+    heeds_domain = True
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

@@ -56,6 +56,7 @@ class Halpern(UpdateRule):
     relaxation: Any = 1.0
     newton_steps: int = 5
     has_flow = False
+    is_time_invariant = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

@@ -41,6 +41,8 @@ class MirrorProx(LinearUpdateRule):
 
     step_size: Any = 0.1
     cost = Cost(gradients=2)
+    heeds_domain = True
+    is_linear_inside = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

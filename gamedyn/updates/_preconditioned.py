@@ -72,6 +72,8 @@ class Preconditioned(Wrapper):
     decay: Any = 0.999
     epsilon: Any = 1e-8
     has_flow = False
+    is_time_invariant = False
+    is_smooth_at_rest = False
 
     def __post_init__(self) -> None:
         check_wrapped(self, self.rule)

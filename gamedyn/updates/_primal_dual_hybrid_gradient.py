@@ -42,6 +42,7 @@ class PrimalDualHybridGradient(LinearUpdateRule):
 
     step_size: Any = 0.1
     cost = Cost(gradients=1)
+    heeds_domain = True
     players = 2
 
     def __post_init__(self) -> None:

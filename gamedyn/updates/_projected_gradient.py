@@ -33,6 +33,7 @@ class ProjectedGradient(LinearUpdateRule):
 
     step_size: Any = 0.1
     cost = Cost(gradients=1)
+    heeds_domain = True
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

@@ -51,7 +51,9 @@ class RegretMatching(UpdateRule):
     plus: bool = False
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
+    heeds_domain = True
     has_flow = False
+    is_smooth_at_rest = False
 
     def __post_init__(self) -> None:
         check_choice("plus", self.plus, (False, True))

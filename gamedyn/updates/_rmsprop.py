@@ -63,6 +63,7 @@ class RMSProp(UpdateRule):
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
     has_flow = False
+    is_smooth_at_rest = False
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)

@@ -40,7 +40,9 @@ class SmoothFictitiousPlay(UpdateRule):
     initial_weight: Any = 1.0
     schedule: str = "simultaneous"
     cost = Cost(gradients=1)
+    heeds_domain = True
     has_flow = False
+    is_time_invariant = False
 
     def __post_init__(self) -> None:
         check_positive("temperature", self.temperature)

@@ -75,6 +75,11 @@ class StochasticVarianceReducedExtragradient(UpdateRule):
         """Whether it never restarts: an average lags behind."""
         return self.restart_every is None
 
+    @property
+    def is_time_invariant(self) -> bool:  # type: ignore[override]
+        """Whether all epochs end alike: without a restart, or with one."""
+        return self.restart_every in (None, 1)
+
     def init(self, game: Game, z: Array) -> VarianceReducedState:
         """No points yet."""
         return VarianceReducedState(z, no_steps(z), no_steps(z))

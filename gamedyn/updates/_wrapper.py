@@ -61,6 +61,26 @@ class Wrapper(UpdateRule):
         """Whether the wrapped rule has one."""
         return self.rule.has_flow
 
+    @property
+    def is_time_invariant(self) -> bool:  # type: ignore[override]
+        """Whether the wrapped rule is."""
+        return self.rule.is_time_invariant
+
+    @property
+    def is_smooth_at_rest(self) -> bool:  # type: ignore[override]
+        """Whether the wrapped rule is."""
+        return self.rule.is_smooth_at_rest
+
+    @property
+    def heeds_domain(self) -> bool:  # type: ignore[override]
+        """Whether the wrapped rule does."""
+        return self.rule.heeds_domain
+
+    @property
+    def is_linear_inside(self) -> bool:  # type: ignore[override]
+        """Whether the wrapped rule is."""
+        return self.rule.is_linear_inside
+
     def init(self, game: Game, z: Array) -> Any:
         """The wrapped rule's state."""
         check_players(self, game)

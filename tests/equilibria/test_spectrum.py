@@ -5,13 +5,22 @@ import numpy
 import pytest
 
 from gamedyn.backend import array_namespace
-from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius
+from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius, stable_step_sizes
 from gamedyn.games import Game
 from gamedyn.updates import (
+    Adam,
+    AnchoredExtragradient,
+    Averaged,
     Cost,
+    CurvatureExtragradientPlus,
+    Halpern,
     LinearUpdateRule,
+    Lookahead,
     OptimisticGradient,
+    Preconditioned,
+    RMSProp,
     SimultaneousGradientDescent,
+    TimescaleSeparation,
     UpdateRule,
     identity_like,
     per_matrix,
@@ -118,6 +127,30 @@ def test_errors_name_the_residual_and_the_kind():
         spectral_radius(Descent, ZeroSum(3, 1, 2), [0.0, 0.0])
 
 
+ADAPTED = "has no matrix around a point of rest: its step is not smooth there"
+CHANGING = "has no matrix around a point of rest: its step changes with time"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (AnchoredExtragradient(0.1), f"`rule` AnchoredExtragradient {CHANGING}"),
+        (Adam(0.1), f"`rule` Adam {CHANGING}"),
+        (Averaged(Descent(0.1)), f"`rule` Averaged {CHANGING}"),
+        (Lookahead(Averaged(Halpern(0.1), kind="ema")), f"`rule` Halpern in Averaged in Lookahead {CHANGING}"),
+        (Preconditioned(Descent(0.1)), f"`rule` Preconditioned {CHANGING}"),
+        (RMSProp(0.1), f"`rule` RMSProp {ADAPTED}"),
+        (CurvatureExtragradientPlus(0.1), f"`rule` CurvatureExtragradientPlus {ADAPTED}"),
+        (TimescaleSeparation(RMSProp(0.1)), f"`rule` RMSProp in TimescaleSeparation {ADAPTED}"),
+    ],
+    ids=repr,
+)
+def test_rules_without_one_matrix_are_refused(rule, message):
+    for ask in (iteration_matrix, spectral_radius, stable_step_sizes):
+        with pytest.raises(NotImplementedError, match=message):
+            ask(rule, ZeroSum(3, 1, 2), [0.0, 0.0])
+
+
 class Chain(Game):
     """f = mu |x|^2 / 2 + x^T B y - mu |y|^2 / 2 , 600 coordinates each, B bidiagonal: products only, no matrix."""
 
@@ -151,6 +184,11 @@ def test_large_games_form_no_matrix(rule):
     expected = numpy.abs(rule.symbol(0.1 + 1j * s)).max()
     radius = spectral_radius(rule, Chain(), numpy.zeros(1200))
     assert float(radius) == pytest.approx(expected, rel=1e-7)
+
+
+def test_large_games_refuse_rules_that_change_with_time():
+    with pytest.raises(NotImplementedError, match=CHANGING):
+        spectral_radius(AnchoredExtragradient(0.1), Chain(), numpy.zeros(1200))
 
 
 def test_large_games_still_need_a_stationary_point():
