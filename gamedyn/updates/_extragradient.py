@@ -38,6 +38,11 @@ class Extragradient(LinearUpdateRule):
     schedule : {"simultaneous", "alternating"}
         Whether all players move at once, or in turn in the order 0, 1, ..., n - 1.
 
+    Notes
+    -----
+    On a stochastic game all gradients are taken on one sample; `DoubleStepExtragradient` with the exponents (0, 0) is
+    the same rule with a fresh one for the step.
+
     References
     ----------
     Korpelevich (1976), The extragradient method for finding saddle points and other problems. Zhang, Yu (2020),

@@ -38,11 +38,16 @@ class Preconditioned(Wrapper):
     Parameters
     ----------
     rule : UpdateRule
-        The inner rule, first-order: it uses gradients only.
+        The inner rule: it uses the field, and its Jacobian perhaps, but no gradients in others' coordinates, as `Lola`.
     decay : float or array
         b in [0, 1).
     epsilon : float or array
         eps > 0, added to the root of the corrected v.
+
+    Raises
+    ------
+    TypeError
+        From `init` and `step`, if the inner rule asks for `loss_gradients`.
 
     Notes
     -----
@@ -115,6 +120,12 @@ class _Weighted(Game):
     def losses(self, z: Array) -> Array:
         return self.game.losses(z)
 
+    def loss_gradients(self, z: Array) -> Array:
+        raise TypeError(
+            "`rule` of `Preconditioned` must ask for the players' own gradients only, got one that asks for gradients "
+            "in others' coordinates: the weighted field has no losses."
+        )
+
     def simultaneous_gradient(self, z: Array) -> Array:
         return self.weights * self.game.simultaneous_gradient(z)
 
@@ -129,6 +140,9 @@ class _Weighted(Game):
 
     def own_hvp(self, z: Array, v: Array) -> Array:
         return self.weights * self.game.own_hvp(z, v)
+
+    def cross_jvp(self, z: Array, v: Array) -> Array:
+        return self.weights * self.game.cross_jvp(z, v)
 
     def cross_vjp(self, z: Array, u: Array) -> Array:
         return self.game.cross_vjp(z, self.weights * u)

@@ -4,14 +4,8 @@ import numpy
 import pytest
 
 from gamedyn.backend import array_namespace
-from gamedyn.games import Box, Counted, DiracGAN, Game, Quadratic, player_slices
-from gamedyn.updates import (
-    AlternatingGradientDescent,
-    CurvatureExtragradientPlus,
-    ForwardBackwardForward,
-    LinearUpdateRule,
-    map_hyper_parameters,
-)
+from gamedyn.games import Counted, DiracGAN, Game, Quadratic, player_slices
+from gamedyn.updates import AlternatingGradientDescent, LinearUpdateRule, map_hyper_parameters
 from tests.cases import RULES
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
@@ -253,41 +247,6 @@ def run(rule, game, z, steps):
     for _ in range(steps):
         z, state = rule.step(game, z, state)
     return z, state
-
-
-@every_rule
-def test_steps_change_with_time_where_the_rule_says_so(rule, rng):
-    # From the same point with the same memories, in a state that counts five steps and in one that counts none.
-    game = CurvedGAN()
-    z, state = run(rule, game, 0.5 + rng.random((3, 2)), 5)
-    fresh = with_memories(rule.init(game, z), iter([leaf for leaf in leaves(state) if is_memory(leaf, 2)]), 2)
-    later, sooner = (step_on(rule, game, z, start) for start in (state, fresh))
-    if rule.is_time_invariant:
-        numpy.testing.assert_allclose(later, sooner, rtol=1e-9, atol=1e-12)
-    else:
-        assert numpy.max(abs(later - sooner)) > 1e-6
-
-
-def step_on(rule, game, z, state):
-    """The point after two more steps."""
-    for _ in range(2):
-        z, state = rule.step(game, z, state)
-    return z
-
-
-class BoxedGAN(CurvedGAN):
-    domain = Box(0.4, 0.6)
-
-
-@every_rule
-def test_steps_heed_the_domain_where_the_rule_says_so(rule):
-    # At its upper corner y rises, at its lower one x falls: a step on R^d leaves the box.
-    z = numpy.array([[0.4, 0.6], [0.4, 0.4]])
-    free, bound = (run(rule, game, z, 1)[0] for game in (CurvedGAN(), BoxedGAN()))
-    assert numpy.array_equal(free, bound) != rule.heeds_domain
-    if rule.heeds_domain and not isinstance(rule, ForwardBackwardForward | CurvatureExtragradientPlus):
-        # Those two end with a correction that is not projected.
-        assert BoxedGAN.domain.contains(bound).all()
 
 
 @every_rule

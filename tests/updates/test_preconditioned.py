@@ -5,17 +5,21 @@ import pytest
 
 from gamedyn.dynamics import simulate
 from gamedyn.equilibria import spectral_radius
-from gamedyn.games import Bilinear, Counted, DiracGAN
+from gamedyn.games import Bilinear, Counted, DiracGAN, Quadratic
 from gamedyn.updates import (
     Adam,
     AlternatingGradientDescent,
     Averaged,
     Extragradient,
     HeavyBall,
+    Lola,
     Lookahead,
+    LookaheadOpponent,
     OptimisticGradient,
     Preconditioned,
     SimultaneousGradientDescent,
+    StableOpponentShaping,
+    StackelbergGradient,
 )
 
 START = numpy.array([1.0, -0.5])
@@ -92,12 +96,34 @@ def test_it_composes():
     path = simulate(DiracGAN(), rule, numpy.tile(START, (2, 1)), 5)
     assert numpy.all(numpy.isfinite(path.points))
     assert path.final_state.inner.steps.tolist() == [10, 10]
-    assert float(spectral_radius(rule, DiracGAN(), numpy.zeros(2))) > 0
+    with pytest.raises(NotImplementedError, match="`rule` Preconditioned in Averaged in Lookahead has no matrix"):
+        spectral_radius(rule, DiracGAN(), numpy.zeros(2))
     assert rule.with_step_size(0.3).rule.rule.rule.step_size == 0.3
     counted = Counted(DiracGAN())
     rule.step(counted, path.final, path.final_state)
     assert counted.gradients == rule.cost.gradients == 4
     assert not rule.is_linear
+
+
+def test_products_between_players_are_weighted_at_their_own_cost(rng):
+    # z - h (D xi - alpha D H_o D xi), with one product for H_o as without weights.
+    game, z = Bilinear([[2.0]]), numpy.array([1.0, 4.0])
+    weights, xi, cross = numpy.array([1 / 8, 1 / 2]), numpy.array([8.0, -2.0]), numpy.array([[0.0, 2.0], [-2.0, 0.0]])
+    rule, counted = Preconditioned(LookaheadOpponent(0.1, alpha=0.3), epsilon=1e-30), Counted(game)
+    state = rule.init(counted, z)
+    before = counted.jvps
+    moved, _ = rule.step(counted, z, state)
+    expected = z - 0.1 * (weights * xi - 0.3 * weights * (cross @ (weights * xi)))
+    numpy.testing.assert_allclose(moved, expected, rtol=1e-14)
+    assert counted.jvps - before == rule.cost.jvps == 1
+
+
+@pytest.mark.parametrize("inner", [Lola(0.1), StackelbergGradient(0.1), StableOpponentShaping(0.1)], ids=repr)
+def test_rules_that_differentiate_others_losses_are_refused(inner):
+    game = Quadratic.from_jacobian([[2.0, 1.0], [-1.0, 3.0]], (1, 1))
+    rule = Preconditioned(inner)
+    with pytest.raises(TypeError, match="`rule` of `Preconditioned` must ask for the players' own gradients only"):
+        rule.step(game, START, rule.init(game, START))
 
 
 def test_what_does_not_fit_is_said():
