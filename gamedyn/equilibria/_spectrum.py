@@ -12,7 +12,7 @@ from gamedyn.equilibria._matrix_free import large_radius, probed_residual
 from gamedyn.equilibria._point import as_game_and_points, default_tolerance, relative_residual
 from gamedyn.equilibria._two_by_two import eigenvalues
 from gamedyn.games import Game, Reals, StochasticGame, player_slices
-from gamedyn.updates import UpdateRule, as_linear
+from gamedyn.updates import UpdateRule, as_linear, check_linearizable
 
 __all__ = ["DENSE_LIMIT", "game_spectrum", "has_declared_matrix", "iteration_matrix", "spectral_radius"]
 
@@ -152,28 +152,12 @@ def has_declared_matrix(rule: UpdateRule, game: Game, z: Array) -> bool:
 
 
 def _checked_rule(rule: Any) -> UpdateRule:
-    """The rule, if a single matrix describes it around a point of rest."""
+    """The rule, if one matrix describes its steps around a point of rest."""
     if not isinstance(rule, UpdateRule):
         hint = " Call it with its step size to make one." if isinstance(rule, type) else ""
         raise TypeError(f"`rule` must be an UpdateRule, got {type(rule).__name__}.{hint}")
-    for flag, reason in _REASONS.items():
-        if not getattr(rule, flag):
-            raise NotImplementedError(f"`rule` {_bearer(rule, flag)} has no matrix around a point of rest: {reason}.")
+    check_linearizable(rule)
     return rule
-
-
-_REASONS = {
-    "is_time_invariant": "its step changes with time",
-    "is_smooth_at_rest": "its step is not smooth there",
-}
-
-
-def _bearer(rule: UpdateRule, flag: str) -> str:
-    """The name of the innermost rule that lacks the flag, within those that lack it because of it."""
-    inner = getattr(rule, "rule", None)
-    if isinstance(inner, UpdateRule) and not getattr(inner, flag):
-        return f"{_bearer(inner, flag)} in {type(rule).__name__}"
-    return type(rule).__name__
 
 
 def _large_radii(rule: UpdateRule, game: Game, z: Array, tolerance: float) -> Array:

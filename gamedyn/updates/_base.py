@@ -17,6 +17,7 @@ __all__ = [
     "UpdateRule",
     "as_eigenvalue",
     "as_linear",
+    "check_linearizable",
     "check_players",
     "identity_like",
     "map_hyper_parameters",
@@ -282,3 +283,34 @@ def as_linear(rule: UpdateRule) -> LinearUpdateRule:
             f"{type(rule).__name__} has no matrix: it is not linear, or not the same at every step."
         )
     return rule
+
+
+_REASONS = {
+    "is_time_invariant": "its step changes with time",
+    "is_smooth_at_rest": "its step is not smooth there",
+}
+
+
+def check_linearizable(rule: UpdateRule) -> None:
+    """Refuse a rule whose steps around a point of rest are not described by one matrix.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+
+    Raises
+    ------
+    NotImplementedError
+        Naming the rule, within those that wrap it, and the reason.
+    """
+    for flag, reason in _REASONS.items():
+        if not getattr(rule, flag):
+            raise NotImplementedError(f"`rule` {_bearer(rule, flag)} has no matrix around a point of rest: {reason}.")
+
+
+def _bearer(rule: UpdateRule, flag: str) -> str:
+    """The name of the innermost rule that lacks the flag, within those that lack it because of it."""
+    inner = getattr(rule, "rule", None)
+    if isinstance(inner, UpdateRule) and not getattr(inner, flag):
+        return f"{_bearer(inner, flag)} in {type(rule).__name__}"
+    return type(rule).__name__
