@@ -7,6 +7,7 @@ command                      what it does
 ``gamedyn compare A B``      divergences and distances of two sample files
 ``gamedyn play GAME``        simulates a game under an update rule
 ``gamedyn classify GAME``    classifies a point of a game
+``gamedyn rank GAME ...``    compares update rules, each at its best step size
 ``gamedyn info``             versions, backend, device, extras
 ===========================  ==============================================================
 """

@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import OK, UNDECIDED
-from gamedyn.cli._target import GAMES, NAMED, add_point, blame, load_game, parse_point
+from gamedyn.cli._list import add_list
+from gamedyn.cli._target import GAME_HELP, add_point, blame, load_game, parse_point
 
 if TYPE_CHECKING:
     from gamedyn.equilibria import Classification
@@ -29,7 +30,8 @@ _VERDICTS = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("game", help=f"FILE.py:NAME (the file is run), or one of {', '.join((*GAMES, *NAMED))}")
+    parser.add_argument("game", help=GAME_HELP)
+    add_list(parser)
     add_point(parser, "--point", "its coordinates, as 0,0 (default: 0 in each)")
     parser.add_argument("--tolerance", type=float, metavar="T", help="largest relative residual of a stationary point")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")

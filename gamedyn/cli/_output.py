@@ -1,12 +1,14 @@
-"""Output files named on the command line: looked at before the work, not after it."""
+"""Output files named on the command line, looked at before the work and not after it, and news of long work."""
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 
 from gamedyn.cli._exit import UsageError
 
-__all__ = ["PLOTS", "check_output", "check_plot"]
+__all__ = ["PLOTS", "Progress", "check_output", "check_plot"]
 
 PLOTS = (".png", ".svg", ".pdf")
 """Suffixes of pictures."""
@@ -34,3 +36,45 @@ def check_plot(name: str | None, force: bool) -> None:
     from gamedyn.plotting import check_available
 
     check_available()
+
+
+class Progress:
+    """How far a long run is, on stderr: a line that rewrites itself on a terminal, lines elsewhere; silent at first.
+
+    Parameters
+    ----------
+    what : str
+        Which work, as `play`.
+    unit : str
+        What is counted.
+    """
+
+    def __init__(self, what: str, unit: str = "step") -> None:
+        self._what, self._unit = what, unit
+        self._live = sys.stderr.isatty()
+        self._pause = 0.2 if self._live else 5.0
+        # Who waits for less than two seconds needs no news.
+        self._next = time.monotonic() + max(2.0, self._pause)
+        self._shown = False
+
+    def show(self, done: int, total: int) -> None:
+        """Tell, unless it was told a moment ago."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next, self._shown = now + self._pause, True
+        if self._live:
+            filled = 24 * done // max(total, 1)
+            print(
+                f"\r\x1b[K[{'#' * filled}{'.' * (24 - filled)}] {self._unit} {done} of {total}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+        else:
+            print(f"{self._what}: {self._unit} {done} of {total}", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._live and self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

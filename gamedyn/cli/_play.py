@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._classify import describe, finite
 from gamedyn.cli._exit import OK, UsageError
-from gamedyn.cli._output import check_plot
-from gamedyn.cli._target import GAMES, NAMED, RULES, add_point, blame, load_game, make_rule, parse_point
+from gamedyn.cli._list import add_list
+from gamedyn.cli._output import Progress, check_plot
+from gamedyn.cli._rules import make_rule
+from gamedyn.cli._start import default_start, describe_start
+from gamedyn.cli._target import GAME_HELP, add_point, blame, is_built_in, load_game, parse_point
 
 if TYPE_CHECKING:
     from gamedyn.dynamics import Trajectory
@@ -28,14 +31,24 @@ _MOST_RECORDS = 5000
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("game", help=f"FILE.py:NAME (the file is run), or one of {', '.join((*GAMES, *NAMED))}")
-    parser.add_argument("--rule", default="simultaneous", metavar="RULE", help=f"one of {', '.join(RULES)}")
-    parser.add_argument("--step-size", type=float, default=0.1, metavar="H", help="default 0.1")
+    parser.add_argument("game", help=GAME_HELP)
+    add_list(parser)
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="another hyper-parameter, as gamma=0.5"
+        "--rule",
+        default="simultaneous",
+        metavar="RULE",
+        help="a name that --list shows, as extragradient, 'heavy-ball momentum=-0.3' or lookahead:extragradient",
+    )
+    parser.add_argument("--step-size", type=float, metavar="H", help="default: the rule's own, mostly 0.1")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another hyper-parameter, as gamma=0.5 or schedule=alternating; inner.NAME is a wrapped rule's",
     )
     parser.add_argument("--steps", type=int, default=500, metavar="N", help="default 500")
-    add_point(parser, "--start", "where to start, as 1,-1 (default: 1 in each coordinate)")
+    add_point(parser, "--start", describe_start())
     add_point(parser, "--point", "compare with this stationary point (default: the one that the end is near to)")
     parser.add_argument("--tolerance", type=float, metavar="T", help="stop where the gradient's norm is within T")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of a stochastic game's draws (default 0)")
@@ -53,24 +66,32 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
     rule = make_rule(arguments.rule, arguments.step_size, arguments.set)
     game = load_game(arguments.game)
-    size = sum(game.dims)
-    start = parse_point("--start", arguments.start, size) if arguments.start else [1.0] * size
+    full = game.full()
+    start = (
+        parse_point("--start", arguments.start, sum(game.dims))
+        if arguments.start
+        else default_start(full, arguments.seed)
+    )
+    progress = Progress("play")
     with blame(arguments.game):
-        path = dynamics.simulate(
-            game,
-            rule,
-            start,
-            arguments.steps,
-            rng=arguments.seed,
-            record_every=max(1, arguments.steps // _MOST_RECORDS),
-            tolerance=arguments.tolerance,
-        )
-        full = game.full()
+        try:
+            path = dynamics.simulate(
+                game,
+                rule,
+                start,
+                arguments.steps,
+                rng=arguments.seed,
+                record_every=max(1, arguments.steps // _MOST_RECORDS),
+                tolerance=arguments.tolerance,
+                progress=progress.show,
+            )
+        finally:
+            progress.clear()
+        report, found = _report(arguments, rule, path, start) | _exploitability(full, path), None
         limit = _limit(arguments, full, path)
-        report, found = _report(arguments, rule, path, start), None
         if limit is not None:
             found = equilibria.classify(full, limit)
-            report |= _compare(full, rule, path, limit) | {"classification": describe(found)}
+            report |= _compare(arguments, full, rule, path, limit) | {"classification": describe(found)}
     print(json.dumps(report, indent=2, allow_nan=False) if arguments.json else _text(report, found))
     if arguments.plot:
         _draw(arguments, full, path, limit)
@@ -80,19 +101,39 @@ def run(arguments: argparse.Namespace) -> int:
 def _limit(arguments: argparse.Namespace, game: Game, path: Trajectory) -> Any:
     """The stationary point to compare with, or None."""
     from gamedyn import equilibria
-    from gamedyn.backend import to_host
+    from gamedyn.backend import array_namespace, to_host
 
-    final = to_host(path.final)
+    size = int(path.final.shape[-1])
     if arguments.point:
-        return parse_point("--point", arguments.point, len(final))
-    if arguments.game in GAMES:
-        return [0.0] * len(final)
-    found = equilibria.find_stationary_point(game, final)
-    near = to_host(path.distance_to(found.point))
+        return parse_point("--point", arguments.point, size)
+    xp = array_namespace(path.final)
+    found = equilibria.find_stationary_point(game, path.final)
+    point = found.point
+    near = to_host(path.distance_to(point))
     # Newton's method finds some stationary point; it is the limit only where the path has come towards it.
-    if not found.converged or not near[-1] <= max(0.5 * float(near[0]), 1e-8):
+    reached = found.converged and near[-1] <= max(0.5 * float(near[0]), 1e-8)
+    # Many of our own games rest at the origin: there a path that leaves is compared, too.
+    origin = xp.zeros_like(path.final)
+    rests = is_built_in(arguments.game) and not bool(xp.any(game.simultaneous_gradient(origin)))
+    if rests and (not reached or float(xp.max(xp.abs(point))) < 1e-8):
+        point = origin
+    elif not reached:
         return None
-    return [float(x) for x in to_host(found.point)]
+    # In a corner of a constrained game the field need not vanish, and a zero of it need not be inside.
+    return [float(x) for x in to_host(point)] if bool(game.domain.contains(point)) else None
+
+
+def _exploitability(game: Game, path: Trajectory) -> dict[str, Any]:
+    """Of finite games: what the players together would gain from best responses, at the ends and on average."""
+    from gamedyn import equilibria, games
+    from gamedyn.backend import array_namespace
+
+    if not games.on_simplices(game):
+        return {}
+    points = path.points
+    where = {"start": points[0], "final": path.final, "average": array_namespace(points).mean(points, axis=0)}
+    inside = {name: game.domain.project(point) for name, point in where.items()}
+    return {"exploitability": {name: float(equilibria.exploitability(game, z)) for name, z in inside.items()}}
 
 
 def _report(arguments: argparse.Namespace, rule: UpdateRule, path: Trajectory, start: list[float]) -> dict[str, Any]:
@@ -113,19 +154,30 @@ def _report(arguments: argparse.Namespace, rule: UpdateRule, path: Trajectory, s
     }
 
 
-def _compare(game: Game, rule: UpdateRule, path: Trajectory, limit: list[float]) -> dict[str, Any]:
+def _compare(
+    arguments: argparse.Namespace, game: Game, rule: UpdateRule, path: Trajectory, limit: list[float]
+) -> dict[str, Any]:
     """What theory says at the limit point, beside what the path did."""
-    from gamedyn import dynamics, equilibria
+    from gamedyn import dynamics, equilibria, games
     from gamedyn.backend import to_host
 
     distances = to_host(path.distance_to(limit))
     document: dict[str, Any] = {
         "limit": limit,
         "distance": {"start": finite(distances[0]), "final": finite(distances[-1])},
-        "predicted_rate": float(equilibria.spectral_radius(rule, game, limit, tolerance=1e-6)),
+        "predicted_rate": None,
         "fitted_rate": None,
         "fitted_rate_standard_error": None,
     }
+    try:
+        # Off the simplices the rule's map is nothing that a path could see.
+        if not games.on_simplices(game):
+            radius = equilibria.spectral_radius(rule, game, limit, tolerance=1e-6)
+            document["predicted_rate"] = finite(radius)
+    except (ValueError, NotImplementedError):
+        # A point that was asked for is an argument; of one that was found, the rule may have no matrix.
+        if arguments.point:
+            raise
     try:
         fit = dynamics.fit_rate(distances, path.times)
     except ValueError:
@@ -144,13 +196,18 @@ def _text(report: dict[str, Any], found: Classification | None) -> str:
         ("status", f"{status}, {report['gradient_calls']:g} gradient evaluations"),
         ("final point", _point(report["final"])),
     ]
+    if "exploitability" in report:
+        gains = "{start:.6g} at the start, {final:.6g} at the end, {average:.6g} on average over the path"
+        rows.append(("exploitability", gains.format(**report["exploitability"])))
     if found is None:
         rows.append(("limit point", "none found near the end; compare with one by --point"))
         return _table(rows)
     rows.append(("compared with", _point(report["limit"])))
     start, final = report["distance"]["start"], report["distance"]["final"]
     rows.append(("distance to it", f"{start:.6g} at the start, {final:.6g} at the end"))
-    rows.append(("rate per step", f"{report['predicted_rate']:.8g} predicted (spectral radius){_fitted(report)}"))
+    predicted = report["predicted_rate"]
+    said = "not predicted" if predicted is None else f"{predicted:.8g} predicted (spectral radius)"
+    rows.append(("rate per step", f"{said}{_fitted(report)}"))
     kind, verdicts = str(found).split("\n", 1)
     rows.append(("which is", kind))
     return f"{_table(rows)}\n{verdicts}"

@@ -1,4 +1,4 @@
-"""Games, rules and points as they are named on the command line."""
+"""Games and points as they are named on the command line."""
 
 from __future__ import annotations
 
@@ -14,67 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 from gamedyn._checks import nearest
 from gamedyn.cli._exit import UsageError
+from gamedyn.cli._games import GAMES
+from gamedyn.cli._rules import parse_value
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from gamedyn.games import Game, StochasticGame
-    from gamedyn.updates import UpdateRule
 
-__all__ = ["GAMES", "NAMED", "RULES", "add_point", "blame", "load_game", "make_rule", "parse_point"]
+__all__ = ["GAME_HELP", "add_point", "blame", "is_built_in", "load_game", "parse_point"]
 
-GAMES = {
-    "bilinear": ("Bilinear", None),
-    "dirac-gan": ("DiracGAN", "Minimax"),
-    "dirac-gan-nonsaturating": ("DiracGAN", "NonSaturating"),
-    "dirac-gan-wasserstein": ("DiracGAN", "Wasserstein"),
-    "dirac-gan-least-squares": ("DiracGAN", "LeastSquares"),
-}
-"""Name -> class of `games`, and class of `objectives` that it takes. All of them rest at 0."""
-
-NAMED = (
-    "adolphs-game",
-    "almost-bilinear",
-    "daskalakis-center",
-    "daskalakis-minimax",
-    "forsaken",
-    "four-player-weak-attractor",
-    "global-forsaken",
-    "grimmer-quartic",
-    "hamiltonian-game",
-    "jin-minimax",
-    "jin-no-local-minimax",
-    "jin-nonstationary-minimax",
-    "letcher-game",
-    "market-game",
-    "maximum-trap",
-    "mazumdar-polynomial",
-    "mertikopoulos-game",
-    "polar-game",
-    "potential-saddle",
-    "rosca-rotation",
-    "strongly-monotone-game",
-    "tandem",
-    "torus-location-game",
-    "two-sided-pl",
-    "wang-local-minimax",
-    "wang-sixth-order",
-    "wang-spurious-attractor",
-    "weak-attractor",
-)
-"""Names of `games.NAMED`, with hyphens: listed here so that `--help` need not import them."""
-
-RULES = {
-    "simultaneous": "SimultaneousGradientDescent",
-    "alternating": "AlternatingGradientDescent",
-    "extragradient": "Extragradient",
-    "optimistic": "OptimisticGradient",
-    "consensus": "Consensus",
-    "proximal-point": "ProximalPoint",
-}
-"""Name -> class of `updates`."""
+GAME_HELP = "a name that --list shows, as forsaken or 'grimmer-quartic coupling=1'; or FILE.py:NAME (the file is run)"
+"""What a command says about its argument."""
 
 _MODULE = "_gamedyn_game_file"
+_PENALTIES = ("r1", "r2")
 
 
 def add_point(parser: argparse.ArgumentParser, flag: str, text: str) -> None:
@@ -96,27 +50,28 @@ def parse_point(flag: str, words: list[str], size: int) -> list[float]:
     return point
 
 
+def is_built_in(target: str) -> bool:
+    """Whether `target` names one of our games, and no file."""
+    return bool(target.split()) and target.split()[0].replace("_", "-") in GAMES
+
+
 def load_game(target: str) -> Game | StochasticGame:
-    """A built-in game by name, or the attribute NAME of a Python file, as FILE:NAME; the file is run.
+    """A built-in game, as NAME OPTION=VALUE ..., or the attribute NAME of a Python file, as FILE:NAME; the file is run.
 
     Raises
     ------
     UsageError
         Saying what is missing, with the nearest names.
     """
-    from gamedyn import games, objectives
+    from gamedyn import games
 
-    if target in GAMES:
-        kind, objective = GAMES[target]
-        if objective is None:
-            return games.Bilinear([[1.0]])
-        return getattr(games, kind)(getattr(objectives, objective)())  # type: ignore[no-any-return]
-    if target in NAMED:
-        return games.named_game(target)
+    if is_built_in(target):
+        name, *options = target.split()
+        return _make(name.replace("_", "-"), options)
     path, colon, name = target.rpartition(":")
     if not colon or not path.endswith(".py"):
-        close = nearest(target, (*GAMES, *NAMED), 1)
-        hint = f" Did you mean {close[0]}?" if close else f" Built in are {', '.join((*GAMES, *NAMED))}."
+        close = nearest(target.partition(" ")[0], GAMES)
+        hint = f" Did you mean {' or '.join(close)}?" if close else " `gamedyn play --list` shows them."
         raise UsageError(f"{target!r} is no built-in game and not FILE.py:NAME.{hint}")
     module = _run_file(path)
     if not name or not hasattr(module, name):
@@ -131,38 +86,32 @@ def load_game(target: str) -> Game | StochasticGame:
     return game
 
 
-def make_rule(name: str, step_size: float | None, options: list[str]) -> UpdateRule:
-    """The rule of that name; `options` are NAME=VALUE of its other hyper-parameters. None: its own step size."""
-    from gamedyn import updates
+def _make(name: str, options: list[str]) -> Game:
+    """The built-in game of that name; options of GANs may be the weights of penalties, too."""
+    import inspect
 
-    known = {**RULES, **{kind: kind for kind in RULES.values()}}
-    if name not in known:
-        close = nearest(name, RULES)
-        hint = f"Did you mean {' or '.join(close)}?" if close else f"The rules are {', '.join(RULES)}."
-        raise UsageError(f"there is no rule {name!r}. {hint}")
-    kind = getattr(updates, known[name])
-    import dataclasses  # brings inspect, which `gamedyn --help` can do without
+    from gamedyn import games, objectives
 
-    fields = [field.name for field in dataclasses.fields(kind)]
-    values: dict[str, Any] = {}
+    attribute, arguments, keywords = GAMES[name]
+    kind = getattr(games, attribute)
+    penalties: dict[str, Any] = {}
+    known = {**{key: p.default for key, p in inspect.signature(kind).parameters.items()}, **keywords}
+    known = {key: value for key, value in known.items() if isinstance(value, (int, float, str, tuple))}
+    is_gan = isinstance(kind, type) and issubclass(kind, games.GANGame)
     for option in options:
         key, equals, text = option.partition("=")
         key = key.strip().replace("-", "_")
-        if not equals or key not in fields or key == "step_size":
-            others = ", ".join(f for f in fields if f != "step_size") or "none"
-            raise UsageError(f"{option!r} is no option of {name}; NAME=VALUE with one of these names: {others}.")
-        values[key] = _parse_value(option, text)
-    return kind(**values) if step_size is None else kind(step_size, **values)  # type: ignore[no-any-return]
-
-
-def _parse_value(option: str, text: str) -> Any:
-    """A number, or a tuple of integers like 1,2."""
-    try:
-        if "," in text:
-            return tuple(int(part) for part in text.split(","))
-        return float(text) if re.search(r"[.eEn]", text) else int(text)
-    except ValueError:
-        raise UsageError(f"the value in {option!r} must be a number.") from None
+        if equals and is_gan and key in _PENALTIES:
+            penalties[key] = parse_value(option, text)
+        elif equals and key in known:
+            keywords = {**keywords, key: text if isinstance(known[key], str) else parse_value(option, text)}
+        else:
+            others = [*known, *(_PENALTIES if is_gan else ())]
+            names = f"NAME=VALUE with one of these names: {', '.join(others)}" if others else "it has none"
+            raise UsageError(f"{option!r} is no option of {name}; {names}.")
+    given = [getattr(objectives, each)() if isinstance(each, str) else each for each in arguments]
+    game: Game = kind(*given, **keywords)
+    return games.Regularized(game, **penalties) if penalties else game  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager

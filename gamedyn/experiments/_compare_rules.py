@@ -13,7 +13,7 @@ from gamedyn.backend import as_generator, to_host
 from gamedyn.equilibria import classify
 from gamedyn.experiments._rule_comparison import ReachedPoint, RuleComparison
 from gamedyn.experiments._rule_pair import PairResult, PairTask, run_pair
-from gamedyn.games import Box, Game, Reals, StochasticGame
+from gamedyn.games import Box, Domain, Game, Product, Reals, Simplex, StochasticGame
 from gamedyn.updates import UpdateRule
 
 __all__ = ["compare_rules"]
@@ -49,8 +49,8 @@ def compare_rules(
         Their step sizes do not matter; whatever else they set stays. Without names, the class's, or what `repr` prints
         where two are of one class.
     starts : int, or mapping of str to array_like of shape (B, d)
-        How many starting points to draw for each game: uniform in a bounded box, else normal with standard deviation
-        `spread` about 0, projected onto the game's domain. Or the points themselves, as many for each game.
+        How many starting points to draw for each game: uniform in a bounded box or a simplex, else normal with standard
+        deviation `spread` about 0, projected onto the game's domain. Or the points themselves, as many for each game.
     step_sizes : array_like, shape (K,), optional
         The grid, in increasing order; by default 23 values from 2^-8 to 2^3 over the median |J| at the starts.
     steps : int
@@ -171,15 +171,24 @@ def _starts(name: str, game: Any, starts: Any, spread: float, generator: Any) ->
             raise ValueError(f"`starts[{name!r}]` must have shape (B, {d}), got {points.shape}.")
         return points
     check_integer("starts", starts, minimum=1)
-    domain = game.full().domain
+    return numpy.asarray(_drawn(game.full().domain, (starts, d), spread, generator))
+
+
+def _drawn(domain: Domain, shape: tuple[int, int], spread: float, generator: Any) -> Any:
+    """Points of the domain, (B, d): inside of it where it is bounded."""
+    if isinstance(domain, Product):
+        parts = zip(domain.domains, domain.sizes, strict=True)
+        return numpy.concatenate([_drawn(part, (shape[0], n), spread, generator) for part, n in parts], axis=-1)
+    if isinstance(domain, Simplex):
+        return generator.dirichlet(numpy.ones(shape[-1]), shape[0])
     if isinstance(domain, Box):
         lower, upper = (
-            numpy.broadcast_to(numpy.asarray(end, dtype=float), (d,)) for end in (domain.lower, domain.upper)
+            numpy.broadcast_to(numpy.asarray(end, dtype=float), shape) for end in (domain.lower, domain.upper)
         )
         if numpy.all(numpy.isfinite(lower)) and numpy.all(numpy.isfinite(upper)):
-            return numpy.asarray(generator.uniform(lower, upper, (starts, d)))
-    drawn = spread * generator.standard_normal((starts, d))
-    return numpy.asarray(drawn if isinstance(domain, Reals) else to_host(domain.project(drawn)))
+            return generator.uniform(lower, upper)
+    drawn = spread * generator.standard_normal(shape)
+    return drawn if isinstance(domain, Reals) else to_host(domain.project(drawn))
 
 
 def _stationary_points(game: Any, known: Iterable[Any], pairs: Sequence[PairResult]) -> tuple[ReachedPoint, ...]:

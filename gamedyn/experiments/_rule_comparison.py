@@ -13,6 +13,16 @@ from gamedyn.experiments._rule_pair import PairResult
 
 __all__ = ["ReachedPoint", "RuleComparison"]
 
+# Longer names of rules have a line of their own.
+_WIDEST = 26
+_LEGEND = """\
+step         the best step size of a grid
+per step     evaluations of the gradient in one step; a product with J is one, a dense solve d of them
+evaluations  to the tolerance, the median over all starts
+to 0, ...    share of the starts that reached the point; others: one not listed; flat: at rest, no equilibrium;
+             bounded: neither there nor away after all steps
+predicted    factor per step at the point that most starts reached: the spectral radius; measured: fitted to a path"""
+
 
 @dataclass(frozen=True)
 class ReachedPoint:
@@ -68,8 +78,8 @@ class RuleComparison:
         """Shares of the starts that reached each stationary point, stayed bounded, and left.
 
         Keys are "0", "1", ... in the order of `points[game]`; "others" (stationary points that are not listed), "flat"
-        (the tolerance was met, but no stationary point is near), "bounded" and "left". They sum to 1. Empty where the
-        rule cannot play the game.
+        (the tolerance was met, but no stationary point or equilibrium is near), "bounded" and "left". They sum to 1.
+        Empty where the rule cannot play the game.
         """
         pair = self.pair(game, rule)
         if pair.reason:
@@ -158,30 +168,43 @@ class RuleComparison:
         width = max(len(rule) for rule in self.rules)
         lines = ["all games: share of the problems solved, and solved with the fewest evaluations"]
         lines += [f"  {rule:<{width}}  {profile[rule][-1]:6.1%}  {profile[rule][0]:6.1%}" for rule in order]
-        return "\n\n".join([*blocks, "\n".join(lines)])
+        return "\n\n".join([*blocks, _LEGEND, "\n".join(lines)])
 
     def _table(self, game: str) -> str:
-        width = max(len("rule"), *(len(rule) for rule in self.rules))
+        width = min(_WIDEST, max(len("rule"), *(len(rule) for rule in self.rules)))
         points = self.points[game]
+        shares = {rule: self.shares(game, rule) for rule in self.rules}
+        # A column in which nothing happens is left out; what stays bounded or leaves is always told.
+        keys = [str(k) for k in range(len(points))]
+        keys += [key for key in ("others", "flat") if any(row.get(key) for row in shares.values())]
+        keys += ["bounded", "left"]
+        titles = [f"to {key}" if key.isdecimal() else key for key in keys]
         head = [game] + [f"  point {k}: {_shown(p.point)}, {p.kind}" for k, p in enumerate(points)]
-        columns = "".join(f"{f'to {k}':>7}" for k in range(len(points)))
+        columns = "".join(f"{title:>{len(title) + 2}}" if len(title) > 4 else f"{title:>6}" for title in titles)
         head.append(
-            f"  {'rule':<{width}} {'step':>9} {'per step':>9} {'evaluations':>12}{columns}{'others':>8}{'flat':>6}"
-            f"{'bounded':>9}{'left':>7} {'predicted':>11} {'measured':>11}"
+            f"  {'rule':<{width}} {'step':>9} {'per step':>9} {'evaluations':>12}{columns} {'predicted':>10} "
+            f"{'measured':>9}"
         )
-        return "\n".join([*head, *(self._row(game, rule, width) for rule in self.rules)])
+        rows = [self._row(game, rule, width, keys, titles, shares[rule]) for rule in self.rules]
+        return "\n".join([*head, *rows])
 
-    def _row(self, game: str, rule: str, width: int) -> str:
+    def _row(
+        self, game: str, rule: str, width: int, keys: list[str], titles: list[str], shares: dict[str, float]
+    ) -> str:
         pair = self.pair(game, rule)
+        # A long name has a line of its own.
+        name = f"  {rule}\n  {'':<{width}}" if len(rule) > width else f"  {rule:<{width}}"
         if pair.reason:
-            return f"  {rule:<{width}} cannot play: {pair.reason}"
-        shares = self.shares(game, rule)
-        reached = "".join(f"{shares[str(k)]:7.0%}" for k in range(len(self.points[game])))
+            # The document holds all of it.
+            return f"{name} cannot play: {pair.reason.partition('. ')[0].rstrip('.')}."
+        cells = [
+            f"{shares[key]:>{max(6, len(title) + 2) if len(title) > 4 else 6}.0%}"
+            for key, title in zip(keys, titles, strict=True)
+        ]
         per_step = f"{pair.evaluations_per_step:g}{'+' if pair.at_least else ''}"
         return (
-            f"  {rule:<{width}} {_number(pair.step_size, '.4g'):>9} {per_step:>9} {_number(_median(pair), '.0f'):>12}"
-            f"{reached}{shares['others']:8.0%}{shares['flat']:6.0%}{shares['bounded']:9.0%}{shares['left']:7.0%} "
-            f"{_number(pair.predicted_rate, '.6f'):>11} {_number(pair.measured_rate, '.6f'):>11}"
+            f"{name} {_number(pair.step_size, '.4g'):>9} {per_step:>9} {_number(_median(pair), '.0f'):>12}"
+            f"{''.join(cells)} {_number(pair.predicted_rate, '.6f'):>10} {_number(pair.measured_rate, '.6f'):>9}"
         )
 
 

@@ -10,8 +10,8 @@ import numpy
 from gamedyn.backend import to_host
 from gamedyn.dynamics import Status, fit_rate, simulate
 from gamedyn.equilibria import spectral_radius
-from gamedyn.games import Game, Reals, StochasticGame
-from gamedyn.updates import UpdateRule
+from gamedyn.games import Box, Game, Reals, StochasticGame
+from gamedyn.updates import UpdateRule, natural_residual
 
 __all__ = ["PairResult", "PairTask", "evaluations_per_step", "run_pair"]
 
@@ -55,7 +55,8 @@ class PairResult:
         To the tolerance; inf where it was not reached.
     converged, flat, left : boolean arrays, shape (B,)
         Whether the tolerance was met next to a stationary point; met elsewhere, on a plateau where the gradient
-        vanishes; or whether the point blew up or went a thousand times as far as the starts. None: it stayed bounded.
+        vanishes or in a corner where the rule rests and nobody should; or whether the point blew up or went a thousand
+        times as far as the starts. None: it stayed bounded.
     final : array, shape (B, d)
         Last points; next to a stationary point of an unconstrained game, moved onto it by Newton's method.
     predicted_rate, measured_rate : float
@@ -122,9 +123,8 @@ def run_pair(task: PairTask) -> PairResult:
     left = ((path.status == Status.DIVERGED) | (_norms(to_host(path.final)) > task.escape)).reshape(shape) & ~converged
     flat = met.reshape(shape) & ~converged & ~left
     calls = numpy.where(converged, path.stop_step.reshape(shape) * per_step, math.inf)
-    best = _best(converged, left | flat, calls)
-    tuned = task.rule.with_step_size(float(steps[best])) if len(steps) else task.rule
-    predicted, measured = _rates(task, tuned, ends.reshape(*shape, -1)[best], converged[best])
+    points = ends.reshape(*shape, -1)
+    best, predicted, measured = _tune(task, steps, _ranked(converged, left | flat, calls), points, converged)
     return PairResult(
         game=task.game_name,
         rule=task.rule_name,
@@ -136,7 +136,7 @@ def run_pair(task: PairTask) -> PairResult:
         converged=converged[best],
         flat=flat[best],
         left=left[best],
-        final=ends.reshape(*shape, -1)[best],
+        final=points[best],
         predicted_rate=predicted,
         measured_rate=measured,
         step_sizes=steps,
@@ -186,7 +186,17 @@ def _grid(task: PairTask) -> numpy.ndarray:
     if task.step_sizes is not None:
         return task.step_sizes
     slope = _slope(task)
-    return numpy.asarray(2.0 ** numpy.arange(-8, 3.5, 0.5) / (slope if slope > 0 else 1.0))
+    grid = numpy.asarray(2.0 ** numpy.arange(-8, 3.5, 0.5) / (slope if slope > 0 else 1.0))
+    return grid[[_takes(task.rule, float(h)) for h in grid]]
+
+
+def _takes(rule: UpdateRule, step_size: float) -> bool:
+    """Whether a step size is in the rule's domain: some are weights of at most 1."""
+    try:
+        rule.with_step_size(step_size)
+    except ValueError:
+        return False
+    return True
 
 
 def _slope(task: PairTask) -> float:
@@ -197,11 +207,33 @@ def _slope(task: PairTask) -> float:
     return float(numpy.median(numpy.linalg.norm(finite, 2, axis=(-2, -1)))) if len(finite) else 0.0
 
 
-def _best(converged: numpy.ndarray, lost: numpy.ndarray, calls: numpy.ndarray) -> int:
-    """The row with most starts converged, then fewest lost, then the fewest evaluations, then the largest step."""
+def _ranked(converged: numpy.ndarray, lost: numpy.ndarray, calls: numpy.ndarray) -> list[int]:
+    """Rows, best first: most starts converged, then fewest lost, then the fewest evaluations, then the largest step."""
     totals = numpy.where(converged, calls, 0.0).sum(axis=-1)
     rows = numpy.arange(len(converged))
-    return int(numpy.lexsort((-rows, totals, lost.sum(axis=-1), -converged.sum(axis=-1)))[0])
+    return [int(row) for row in numpy.lexsort((-rows, totals, lost.sum(axis=-1), -converged.sum(axis=-1)))]
+
+
+def _tune(
+    task: PairTask, steps: numpy.ndarray, ranked: list[int], ends: numpy.ndarray, converged: numpy.ndarray
+) -> tuple[int, float, float]:
+    """(row, predicted rate, measured rate) of the best step size that holds the point that it reached.
+
+    A rule with a memory can pass through an equilibrium and leave it again; there its residual is below any tolerance,
+    and its radius above 1.
+    """
+    found = None
+    for row in ranked:
+        rule = task.rule.with_step_size(float(steps[row])) if len(steps) else task.rule
+        chosen = _most_reached(ends[row], converged[row]) if not isinstance(task.game, StochasticGame) else None
+        if chosen is None:
+            return found or (row, math.nan, math.nan)
+        predicted = _predicted(task, rule, ends[row][chosen])
+        if found is None or not predicted > 1 + 1e-6:
+            found = (row, predicted, _measured(task, rule, chosen, ends[row][chosen]))
+        if not predicted > 1 + 1e-6:
+            return found
+    return found or (ranked[0], math.nan, math.nan)
 
 
 def _norms(points: numpy.ndarray) -> numpy.ndarray:
@@ -214,11 +246,14 @@ def _settled(task: PairTask, final: numpy.ndarray) -> tuple[numpy.ndarray, numpy
 
     A small gradient alone does not tell: on a plateau the nearest stationary point may be at infinity, and Newton's
     steps stay as long as they are, or J vanishes too; next to a point they shrink, if only by a half where J is
-    singular there. In a constrained game all points stay and count as near.
+    singular there. In a constrained game all points stay; next to an equilibrium z - P(z - xi) is small, but not in a
+    face that a rule on mixed strategies cannot leave.
     """
     full, flat = task.game.full(), 1e-8 * _slope(task)
     if not isinstance(full.domain, Reals):
-        return final, numpy.ones(len(final), dtype=bool)
+        with numpy.errstate(all="ignore"):
+            residual = _norms(to_host(natural_residual(full, final)))
+        return final, residual <= math.sqrt(task.tolerance)
     with numpy.errstate(all="ignore"):
         points, near, last = final, numpy.ones(len(final), dtype=bool), numpy.full(len(final), math.inf)
         for _ in range(2):
@@ -240,20 +275,36 @@ def _near(a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
     return numpy.asarray(_norms(a - b) <= 1e-3 * (1 + _norms(a)))
 
 
-def _rates(task: PairTask, rule: UpdateRule, ends: numpy.ndarray, converged: numpy.ndarray) -> tuple[float, float]:
-    """(predicted, measured) factor per step at the point that most starts reached."""
-    if not converged.any() or isinstance(task.game, StochasticGame):
-        return math.nan, math.nan
+def _most_reached(ends: numpy.ndarray, converged: numpy.ndarray) -> int | None:
+    """A start that reached the point that most starts reached."""
     reached = numpy.flatnonzero(converged)
+    if not len(reached):
+        return None
     votes = [numpy.sum(_near(ends[reached], ends[k])) for k in reached]
-    chosen = int(reached[int(numpy.argmax(votes))])
+    return int(reached[int(numpy.argmax(votes))])
+
+
+def _predicted(task: PairTask, rule: UpdateRule, end: numpy.ndarray) -> float:
+    if not isinstance(task.game, Game) or not _is_inside(task.game, end):
+        return math.nan
     try:
-        predicted = float(spectral_radius(rule, task.game, ends[chosen], tolerance=1e-6))
+        radius = float(spectral_radius(rule, task.game, end, tolerance=1e-6))
     except (ValueError, NotImplementedError, RuntimeError):
-        predicted = math.nan
-    path = simulate(task.game, rule, task.starts[chosen], task.steps)
+        return math.nan
+    # Adam's map at rest, where it divides by epsilon alone, tells nothing of a path that comes there.
+    return math.nan if radius > 1 + 1e-6 and not rule.is_linear else radius
+
+
+def _is_inside(game: Game, point: numpy.ndarray) -> bool:
+    """Whether the rule's map is free around the point: on a boundary, and across a simplex, it is not."""
+    if isinstance(game.domain, Box):
+        return bool(numpy.all((point > game.domain.lower) & (point < game.domain.upper)))
+    return isinstance(game.domain, Reals)
+
+
+def _measured(task: PairTask, rule: UpdateRule, start: int, end: numpy.ndarray) -> float:
+    path = simulate(task.game, rule, task.starts[start], task.steps)
     try:
-        measured = float(fit_rate(path.distance_to(ends[chosen]), path.times).value)
+        return float(fit_rate(path.distance_to(end), path.times).value)
     except ValueError:
-        measured = math.nan
-    return predicted, measured
+        return math.nan

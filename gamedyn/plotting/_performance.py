@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 import numpy
@@ -40,14 +41,14 @@ def plot_performance_profile(comparison: RuleComparison, *, most: int = 12, ax: 
     ranked = sorted(profile, key=lambda rule: -areas[rule])
     ax = new_axes(
         ax,
-        size=(6.8, 4.0),
-        xlabel="evaluations of the gradient, in multiples of the best rule's",
+        size=(8.4, 4.2),
+        xlabel="gradient evaluations, in multiples of the best rule's",
         ylabel="share of problems solved",
     )
     for k, rule in enumerate(ranked[:most]):
         colour, line = PALETTE[k % len(PALETTE)], _LINES[k // len(PALETTE) % len(_LINES)]
         x, y = numpy.append(grid, end), numpy.append(profile[rule], profile[rule][-1])
-        ax.step(x, y, where="post", color=colour, linestyle=line, linewidth=1.6, label=rule)
+        ax.step(x, y, where="post", color=colour, linestyle=line, linewidth=1.6, label=fill(rule, 30))
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.set_xlim(1.0, end)

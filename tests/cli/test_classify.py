@@ -72,8 +72,8 @@ def test_the_document_holds_unrounded_numbers(capsys):
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("bilinaer", "Did you mean bilinear?"),
-        ("nothing-like-it-at-all", "Built in are bilinear"),
+        ("bilinaer", "Did you mean bilinear"),
+        ("zzz", "`gamedyn play --list` shows them."),
         ("{folder}/none.py:game", "none.py: no such file."),
         ("{file}:gmae", "has no attribute 'gmae'. Its games are: bowl, broken, ragged, saddle, valley."),
         ("{file}:", "has no attribute ''"),

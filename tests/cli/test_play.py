@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 
@@ -96,6 +97,62 @@ def test_text_says_what_happened(capsys):
     assert "too few points to fit" in out
 
 
+def test_finite_games_start_inside_and_tell_what_best_responses_gain(capsys):
+    arguments = ["--rule", "fictitious-play", "--steps", "2000", "--seed", "3"]
+    document = play(capsys, "matching-pennies", *arguments)
+    start, gain = document["start"], document["exploitability"]
+    # A best response to (p, 1 - p) wins |2 p - 1|.
+    assert gain["start"] == pytest.approx(abs(2 * start[0] - 1) + abs(2 * start[2] - 1), rel=1e-12)
+    # Robinson: beliefs come near an equilibrium.
+    assert gain["final"] < 0.1 < gain["start"]
+    assert document["start"] != play(capsys, "matching-pennies", *arguments[:-1], "4")["start"]
+    assert main(["play", "matching-pennies", *arguments]) == 0
+    assert "exploitability" in capsys.readouterr().out
+
+
+def test_the_average_is_told_beside_the_end(capsys):
+    # Multiplicative weights leave the equilibrium of a zero-sum game; their average comes to it.
+    gain = play(capsys, "rock-paper-scissors", "--rule", "multiplicative-weights", "--steps", "2000")["exploitability"]
+    assert gain["average"] < 0.2 < gain["start"] < gain["final"]
+
+
+def test_on_simplices_nothing_is_predicted_that_a_path_cannot_see(capsys):
+    document = play(capsys, "matching-pennies", "--rule", "mirror-prox", "--step-size", "0.5")
+    # At 1/2 the mirror map's derivative across the simplex is 1/2, so that l = 2i is h l = i h: |1 - i h - h^2|.
+    assert document["limit"] == pytest.approx([0.5] * 4, abs=1e-7)
+    assert document["predicted_rate"] is None
+    assert document["fitted_rate"] == pytest.approx(math.hypot(1 - 0.25, 0.5), rel=1e-3)
+
+
+def test_games_that_do_not_rest_at_zero_are_compared_with_their_own_point(capsys):
+    # Cournot: (intercept - 3 c_i + sum of c) / 3 with costs 5 and 2.
+    assert play(capsys, "cournot")["limit"] == pytest.approx([92 / 3, 101 / 3], rel=1e-12)
+    # Forsaken's path goes around; the box holds it, and the origin is no point of rest.
+    assert "limit" not in play(capsys, "forsaken", "--start", "1,1")
+    # x y leaves the origin, and is compared with it nevertheless.
+    assert play(capsys, "hamiltonian-game")["limit"] == [0.0, 0.0]
+
+
+def test_wrapped_rules_and_words(capsys):
+    arguments = ["--rule", "lookahead:extragradient", "--set", "k=3", "--set", "alpha=1", "--step-size", "0.5"]
+    document = play(capsys, "bilinear", *arguments, "--steps", "20")
+    # With alpha = 1 three steps are one.
+    assert document["predicted_rate"] == pytest.approx(math.hypot(1 - 0.25, 0.5) ** 3, rel=1e-12)
+    document = play(capsys, "bilinear", "--rule", "heavy-ball", "--set", "schedule=alternating", "--steps", "3")
+    assert "schedule='alternating'" in document["rule"]
+
+
+def test_long_runs_tell_how_far_they_are(monkeypatch, capsys):
+    from gamedyn.cli import _output
+
+    clock = iter([0.0, *[100.0 * k for k in range(1, 10**6)]])
+    monkeypatch.setattr(_output.time, "monotonic", lambda: next(clock))
+    assert main(["play", "forsaken", "--steps", "300", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["steps"] == 300
+    assert re.search(r"^play: step \d+ of 300$", captured.err, re.MULTILINE)
+
+
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_plots_by_suffix_and_never_over_a_file(file, tmp_path, capsys, suffix):
     picture = tmp_path / f"p.{suffix}"
@@ -125,9 +182,11 @@ def test_the_picture_fits_the_game(file, tmp_path):
         (["bilinear", "--step-size", "-1"], "`step_size` must be positive and finite, got -1.0."),
         (["bilinear", "--step-size", "fast"], "invalid float value"),
         (["bilinear", "--rule", "extragardient"], "Did you mean extragradient"),
-        (["bilinear", "--rule", "zzz"], "The rules are simultaneous"),
-        (["bilinear", "--set", "gamma=1"], "'gamma=1' is no option of simultaneous"),
+        (["bilinear", "--rule", "zzz"], "`gamedyn play --list` shows them."),
+        (["bilinear", "--set", "gamma=1"], "'gamma=1' is no option of simultaneous-gradient-descent"),
         (["bilinear", "--rule", "consensus", "--set", "gamma=big"], "must be a number"),
+        (["bilinear", "--set", "step-size=1"], "The step size is `--step-size`."),
+        (["matching-pennies", "--rule", "fictitious-play", "--step-size", "1"], "fictitious-play has no step size."),
         (["bilinear", "--steps", "-5"], "`steps` must be at least 0, got -5."),
         (["bilinear", "--start", "1,2,3"], "`--start` must have 2 coordinates for this game, got 3."),
         (["bilinear", "--seed", "-1"], "`--seed` must not be negative"),

@@ -10,8 +10,25 @@ import pytest
 import sympy
 
 from gamedyn.experiments import PairResult, ReachedPoint, RuleComparison, compare_rules
-from gamedyn.games import Bilinear, DiracGAN, Quadratic, SymbolicGame, random_quadratic_game
-from gamedyn.updates import Cost, Extragradient, ProximalPoint, SimultaneousGradientDescent, UpdateRule
+from gamedyn.games import (
+    Bilinear,
+    DiracGAN,
+    Quadratic,
+    SymbolicGame,
+    matching_pennies,
+    random_quadratic_game,
+    strongly_monotone_game,
+)
+from gamedyn.updates import (
+    BestResponse,
+    Cost,
+    Extragradient,
+    MultiplicativeWeights,
+    OptimisticGradient,
+    ProximalPoint,
+    SimultaneousGradientDescent,
+    UpdateRule,
+)
 
 BOWL = Quadratic.from_jacobian([[1.0]], (1,))
 HILL = Quadratic.from_jacobian([[-1.0]], (1,))
@@ -182,3 +199,38 @@ def test_bad_input():
         compare_rules({"g": BOWL, "h": HILL}, rule, starts={"g": [[1.0]], "h": [[1.0], [2.0]]})
     with pytest.raises(KeyError, match="no pair of game 'g' and rule 'x'"):
         compare_rules({"g": BOWL}, rule, starts=1).pair("g", "x")
+
+
+def test_passing_through_an_equilibrium_is_not_coming_to_rest():
+    # With h = 1/2 and l = 1 + i optimistic descent is at 0 after two steps, (1 - h l)(1 - 2 h l) + h l = 0, and leaves
+    # it again: its multipliers solve r^2 - (1 - 2 h l) r - h l = 0, of which one is outside of the circle.
+    game = strongly_monotone_game(1.0, 1.0)
+    multipliers = numpy.roots([1, -(1 - (1 + 1j)), -(1 + 1j) / 2])
+    assert max(abs(multipliers)) > 1.09
+    found = compare_rules({"game": game}, OptimisticGradient(), starts=3, steps=300, step_sizes=[0.25, 0.5])
+    pair = found.pair("game", "OptimisticGradient")
+    assert pair.shares.tolist() == [1.0, 1.0]
+    assert pair.step_size == 0.25
+    assert pair.predicted_rate < 1
+
+
+def test_corners_of_a_simplex_that_are_no_equilibria_are_flat():
+    # Steps of 50 throw multiplicative weights into a corner of matching pennies at once, where they rest.
+    found = compare_rules({"pennies": matching_pennies()}, MultiplicativeWeights(), starts=5, step_sizes=[50.0])
+    assert found.shares("pennies", "MultiplicativeWeights") == {"others": 0, "flat": 1, "bounded": 0, "left": 0}
+    assert math.isnan(found.pair("pennies", "MultiplicativeWeights").predicted_rate)
+
+
+def test_steps_outside_of_a_rule_s_domain_are_not_tried():
+    grid = compare_rules({"pennies": matching_pennies()}, BestResponse(), starts=2, steps=5).pairs[0].step_sizes
+    assert 0.5 < grid.max() <= 1
+
+
+def test_long_names_and_empty_columns_do_not_widen_the_table():
+    name = "a rule with a name that goes on and on"
+    text = str(compare_rules({"xy": Bilinear([[1.0]])}, {name: Extragradient()}, starts=2, steps=50))
+    lines = text.splitlines()
+    row = lines[lines.index(f"  {name}") + 1]
+    assert "flat " not in lines[lines.index(f"  {name}") - 1]
+    assert len(row) < 110
+    assert row.split()[1] == "2"
