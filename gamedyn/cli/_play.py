@@ -171,7 +171,7 @@ def _compare(
     }
     try:
         # Off the simplices the rule's map is nothing that a path could see.
-        if not games.on_simplices(game):
+        if not games.on_simplices(game, several=True):
             radius = equilibria.spectral_radius(rule, game, limit, tolerance=1e-6)
             document["predicted_rate"] = finite(radius)
     except (ValueError, NotImplementedError):

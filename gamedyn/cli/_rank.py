@@ -115,7 +115,7 @@ def _specs(arguments: argparse.Namespace, games: dict[str, Any]) -> list[str]:
     if arguments.rules is None and not arguments.rule:
         from gamedyn.games import on_simplices
 
-        finite = all(on_simplices(game.full()) for game in games.values())
+        finite = all(on_simplices(game.full(), several=True) for game in games.values())
         return list(SIMPLEX_RULES if finite else _DEFAULT_RULES)
     listed = [] if arguments.rules is None else [word.strip() for word in arguments.rules.split(",")]
     return list(dict.fromkeys([*listed, *(" ".join(spec.split()) for spec in arguments.rule or [])]))
