@@ -45,7 +45,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_neural_equilibrium",
     ),
     "Networks": ("_networks",),
-    "Papers": ("_paper_dirac_gan",),
+    "Papers": ("_paper_dirac_gan", "_paper_bilinear", "_paper_drift", "_paper_noise"),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
 
