@@ -42,10 +42,21 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_drift",
         "_noise_floor",
         "_equilibrium_kinds",
+        "_leaders",
+        "_cycles",
+        "_finite_games",
         "_neural_equilibrium",
     ),
     "Networks": ("_networks",),
-    "Papers": ("_paper_dirac_gan", "_paper_bilinear", "_paper_drift", "_paper_noise"),
+    "Papers": (
+        "_paper_dirac_gan",
+        "_paper_bilinear",
+        "_paper_drift",
+        "_paper_noise",
+        "_paper_ridge",
+        "_paper_shaping",
+        "_paper_markets",
+    ),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
 
