@@ -68,6 +68,8 @@ def zero_sum_equilibrium(a: Any) -> ZeroSumSolution:
 
     Raises
     ------
+    TypeError
+        If payoffs are no matrix of real numbers.
     ValueError
         If payoffs are not finite, or the game is not zero-sum.
     RuntimeError
@@ -116,7 +118,10 @@ def _zero_sum_payoffs(a: Any) -> numpy.ndarray:
         if tables.ndim != 3 or numpy.any(tables[0] != -tables[1]):
             raise ValueError(f"`a` must be a zero-sum game of two players, got {a!r}, whose payoffs do not sum to 0.")
         return numpy.asarray(tables[0])
-    payoffs = numpy.asarray(to_host(a) if hasattr(a, "dtype") else a, dtype=numpy.float64)
+    try:
+        payoffs = numpy.asarray(to_host(a) if hasattr(a, "dtype") else a, dtype=numpy.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"`a` must be a matrix of real numbers, got {describe(a)}.") from None
     if payoffs.ndim != 2 or 0 in payoffs.shape:
         raise ValueError(f"`a` must be a payoff matrix of shape (m, k) with m, k >= 1, got {describe(payoffs)}.")
     if not numpy.all(numpy.isfinite(payoffs)):

@@ -1,21 +1,64 @@
 """Games: players minimise their own losses over their own slices of one joint point.
 
+`NAMED` holds those that have values of their own for all parameters: `named_game("forsaken")` makes one by name.
+
+Protocols, and what every game is built on:
+
+===================  ===========================================================================
+name                 what it is
+===================  ===========================================================================
+Game, GANGame        the protocols of a game, and of one between a generator and a discriminator
+StochasticGame       a game whose losses are expectations
+player_slices        the slice of z that each player owns
+replace_block        z with one player's block replaced
+Domain               where points live: the protocol of a convex set
+Reals, Box, Simplex  domains with projection, mirror map and tangent projection
+Product              of domains, usually one per player
+on_simplices         whether players choose mixed strategies
+===================  ===========================================================================
+
+Of your own:
+
+============  ======================================================
+name          losses
+============  ======================================================
+SymbolicGame  SymPy expressions; `from_field` from a vector field xi
+FunctionGame  callables of your own
+============  ======================================================
+
+Quadratic, with constant J:
+
+=====================  =============================================================================
+name                   losses
+=====================  =============================================================================
+Bilinear               f = x^T A y + b^T x + c^T y and -f
+Quadratic              L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
+random_quadratic_game  a Quadratic with a given or drawn spectrum; two players: f and -f, J normal
+random_monotone_game   a general-sum Quadratic with given constants mu and L
+=====================  =============================================================================
+
+Shaped like a GAN:
+
+==============  =======================================================================
+name            losses
+==============  =======================================================================
+DiracGAN        c(psi theta) and a(0) + b(psi theta), for any objective; instance noise
+LQGAN           G = a e + b against D = w1 x + w2 x^2 on normal data, for any objective
+GaussianGAN     N(m, s^2) against D = w0 + w1 x + w2 x^2, which can be optimal
+mean_wgan       f = <w, v - theta>, a Bilinear
+CovarianceWGAN  f = sum W_ij (Sigma_ij - (V V^T)_ij)
+==============  =======================================================================
+
+Finite, on simplices or through logits:
+
 ========================  ==============================================================================
-name                      losses
+name                      losses, or payoffs of the row player
 ========================  ==============================================================================
-Bilinear                  f = x^T A y + b^T x + c^T y and -f
-Quadratic                 L_i = z^T Q_i z / 2 + q_i^T z, n players; also from blocks or from a Jacobian
-random_quadratic_game     a Quadratic with a given or drawn spectrum; two players: zero-sum, J normal
-random_monotone_game      a general-sum Quadratic with given constants mu and L
-DiracGAN                  c(psi theta) and a(0) + b(psi theta), for any objective; instance noise
-LQGAN                     G = a e + b against D = w1 x + w2 x^2 on normal data, for any objective
-GaussianGAN               N(m, s^2) against D = w0 + w1 x + w2 x^2, which can be optimal
-mean_wgan                 f = <w, v - theta>, a Bilinear
-CovarianceWGAN            f = sum W_ij (Sigma_ij - (V V^T)_ij)
 NormalFormGame            -E payoff_i under mixed strategies, n players, from a table of pure strategies
 MatrixGame                -x^T A y and -x^T B y, two tables of payoffs; B = -A where left out
 SoftmaxParametrized       L_i(softmax(w_1), ..., softmax(w_n)): a game on simplices through logits
 SigmoidParametrized       the same with one logit per player, for two actions each
+HiddenBilinear            the bilinear game of sigmoid(theta) and sigmoid(phi)
 matching_pennies          1 for a match, -1 otherwise; zero-sum
 jordan_matching_pennies   the same among three players, in a circle
 rock_paper_scissors       with payoffs for ties
@@ -29,70 +72,72 @@ blotto                    soldiers on fields; `blotto_allocations` lists the act
 congestion_game           whose multiplicative weights are x / (x + (1 - x) exp(a (x - b)))
 KuhnPoker                 -x^T U y and x^T U y on the sequence-form polytope
 IteratedPrisonersDilemma  -p_0^T (I - discount P)^-1 r_i, memory-one policies through sigmoids
-HiddenBilinear            the bilinear game of sigmoid(theta) and sigmoid(phi)
-SymbolicGame              SymPy expressions; `from_field` from a vector field xi
-FunctionGame              callables of your own
-Regularized               a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for the discriminator
-ConsensusRegularized      L_i + (gamma / 2) |xi|^2
-Clipped                   the same game with one player's parameters in a box
-TimescaleSeparated        tau_i L_i
-Counted                   the same game, counting evaluations
-FiniteSum                 the mean of games, drawn in minibatches
-NoisyGame                 L_i + e_i^T z_i, e Gaussian: noise on the gradient
-WrappedDraws              any of these three around every draw of a stochastic game
-Game, GANGame             the protocols of a game, and of one between a generator and a discriminator
-StochasticGame            a game whose losses are expectations
-on_simplices              whether players choose mixed strategies
-player_slices             the slice of z that each player owns
-replace_block             z with one player's block replaced
-Reals, Box, Simplex       domains with projection, mirror map and tangent projection
-Product                   of domains, usually one per player
-Domain                    their protocol
-cournot, bertrand         -(price - c_i) quantity_i, linear demand; Quadratic
-AggregativeGame           l_i(z_i, sum z): the base of the next three
-TullockContest            c_i z_i - V z_i^r / sum_j z_j^r
-KellyAuction              z_i - G_i Q z_i / (Z + sum z)
-PublicGoods               z_i - a_i log(1 + sum z)
-robust_least_squares      f = |A x - y|^2 - lam |y - y0|^2 and -f; Quadratic
-RobustRegression          f = mean ((a_i + s_i)^T x - b_i)^2 - lam mean |s_i|^2 and -f
-LinearQuadraticGame       f(K, L) = E sum x^T Q x + u^T R u - v^T S v and -f, u = -K x, v = -L x
 ========================  ==============================================================================
 
-Named games in the plane (and one of four players), made by functions that have the published values as defaults;
-`NAMED` holds them all, and `named_game("forsaken")` makes one by name.
+Economics, regression and control:
 
-===========================  =========================================================================
-name                         f of min over x, max over y; or losses; or the field xi
-===========================  =========================================================================
-strongly_monotone_game       (mu/2) x^2 + s x y - (mu/2) y^2
-potential_saddle             L_1 = L_2 = x y
-hamiltonian_game             x y
-maximum_trap                 L_1 = L_2 = -(x^2 + y^2)/2
-weak_attractor               L_1 = x^2/2 + 10 x y, L_2 = y^2/2 - 10 x y
-four_player_weak_attractor   J = eps I + A, A antisymmetric
-rosca_rotation               (eps/2) x^2 - x y - (eps/2) y^2
-tandem                       L_1 = (x + y)^2 - 2 x, L_2 = (x + y)^2 - 2 y
-jin_minimax                  -x^2 + 5 x y - y^2
-jin_nonstationary_minimax    x y/5 - cos y on a box
-jin_no_local_minimax         y^2 - 2 x y on a box
-wang_local_minimax           -3 x^2 + 4 x y - y^2
-wang_spurious_attractor      3 x^2 + 4 x y + y^2
-wang_sixth_order             (2 x^2/5 - (y - 3 x + x^3/20)^2/10 - y^4/100) exp(-r^2/100)
-daskalakis_minimax           -x^2/8 - y^2/2 + 3 x y/5
-daskalakis_center            x^2/2 + y^2/2 + 4 x y
-adolphs_game                 2 x^2 + y^2 + 4 x y + 4 y^3/3 - y^4/4
-two_sided_pl                 x^2 + 3 sin^2 x sin^2 y - 4 y^2 - 10 sin^2 y
-grimmer_quartic              q(x) + A x y - q(y), q(t) = (t + 3)(t + 1)(t - 1)(t - 3)
-mazumdar_polynomial          -((a x^2 + y)^2 + (b y^2 + x)^2) exp(-r^2/100)
-mertikopoulos_game           (x - 1/2)(y - 1/2) + exp(-(x - 1/4)^2 - (y - 3/4)^2)/3 on [0, 1]^2
-torus_location_game          L_i = -a_i cos(t_i - phi_i) + cos(t_1 - t_2)
-forsaken                     x (y - 0.45) + phi(x) - phi(y) on a box: a stable cycle
-almost_bilinear              x y + eps (y^2/2 - y^4/4)
-polar_game                   xi = (-b y + x g(r), b x + y g(r)): cycles of radius 3/4 and 1
-global_forsaken              x y + psi(x) - psi(y) on a box
-letcher_game                 x y - x^2/2 + y^2/2 + x^4/4 - y^4/4
-market_game                  coercive losses, the only stationary point a strict maximum
-===========================  =========================================================================
+====================  ======================================================================
+name                  losses
+====================  ======================================================================
+cournot, bertrand     -(price - c_i) quantity_i, linear demand; Quadratic
+AggregativeGame       c_i z_i - u_i(z_i, sum z): the base of the next three
+TullockContest        c_i z_i - V z_i^r / sum_j z_j^r
+KellyAuction          z_i - G_i Q z_i / (Z + sum z)
+PublicGoods           z_i - a_i log(1 + sum z)
+robust_least_squares  f = |A x - y|^2 - lam |y - y0|^2 and -f; Quadratic
+RobustRegression      f = mean ((a_i + s_i)^T x - b_i)^2 - lam mean |s_i|^2 and -f
+LinearQuadraticGame   f(K, L) = E sum x^T Q x + u^T R u - v^T S v and -f, u = -K x, v = -L x
+====================  ======================================================================
+
+Wrappers, around a game or around the draws of a stochastic one:
+
+====================  ==========================================================================
+name                  what they change
+====================  ==========================================================================
+Regularized           a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for the discriminator
+ConsensusRegularized  L_i + (gamma / 2) |xi|^2
+Clipped               the same game with one player's parameters in a box
+TimescaleSeparated    tau_i L_i
+Counted               nothing: it counts evaluations
+FiniteSum             the mean of games, drawn in minibatches
+NoisyGame             L_i + e_i^T z_i, e Gaussian: noise on the gradient
+WrappedDraws          any of the first four around every draw of a stochastic game
+====================  ==========================================================================
+
+In the plane (and one of four players), with the published values as defaults:
+
+==========================  ==================================================================
+name                        f of min over x, max over y; or losses; or the field xi
+==========================  ==================================================================
+strongly_monotone_game      (mu/2) x^2 + s x y - (mu/2) y^2
+potential_saddle            L_1 = L_2 = x y
+hamiltonian_game            x y
+maximum_trap                L_1 = L_2 = -(x^2 + y^2)/2
+weak_attractor              L_1 = x^2/2 + 10 x y, L_2 = y^2/2 - 10 x y
+four_player_weak_attractor  J = eps I + A, A antisymmetric
+rosca_rotation              (eps/2) x^2 - x y - (eps/2) y^2
+tandem                      L_1 = (x + y)^2 - 2 x, L_2 = (x + y)^2 - 2 y
+jin_minimax                 -x^2 + 5 x y - y^2
+jin_nonstationary_minimax   x y/5 - cos y on a box
+jin_no_local_minimax        y^2 - 2 x y on a box
+wang_local_minimax          -3 x^2 + 4 x y - y^2
+wang_spurious_attractor     3 x^2 + 4 x y + y^2
+wang_sixth_order            (2 x^2/5 - (y - 3 x + x^3/20)^2/10 - y^4/100) exp(-r^2/100)
+daskalakis_minimax          -x^2/8 - y^2/2 + 3 x y/5
+daskalakis_center           x^2/2 + y^2/2 + 4 x y
+adolphs_game                2 x^2 + y^2 + 4 x y + 4 y^3/3 - y^4/4
+two_sided_pl                x^2 + 3 sin^2 x sin^2 y - 4 y^2 - 10 sin^2 y
+grimmer_quartic             q(x) + A x y - q(y), q(t) = (t + 3)(t + 1)(t - 1)(t - 3)
+mazumdar_polynomial         -((a x^2 + y)^2 + (b y^2 + x)^2) exp(-r^2/100)
+mertikopoulos_game          (x - 1/2)(y - 1/2) + exp(-(x - 1/4)^2 - (y - 3/4)^2)/3 on [0, 1]^2
+torus_location_game         L_i = -a_i cos(t_i - phi_i) + cos(t_1 - t_2)
+forsaken                    x (y - 0.45) + phi(x) - phi(y) on a box: a stable cycle
+almost_bilinear             x y + eps (y^2/2 - y^4/4)
+polar_game                  xi = (-b y + x g(r), b x + y g(r)): cycles of radius 3/4 and 1
+global_forsaken             x y + psi(x) - psi(y) on a box
+letcher_game                x y - x^2/2 + y^2/2 + x^4/4 - y^4/4
+market_game                 coercive losses, the only stationary point a strict maximum
+==========================  ==================================================================
 """
 
 from gamedyn.games._aggregative import AggregativeGame, KellyAuction, PublicGoods, TullockContest

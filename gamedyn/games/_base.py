@@ -9,7 +9,7 @@ from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games._domain import Domain, Reals
 
-__all__ = ["Game", "StochasticGame", "check_game", "check_points", "player_slices", "replace_block"]
+__all__ = ["Game", "StochasticGame", "check_finite", "check_game", "check_points", "player_slices", "replace_block"]
 
 
 def player_slices(dims: tuple[int, ...]) -> tuple[slice, ...]:
@@ -139,6 +139,24 @@ class StochasticGame(ABC):
     @abstractmethod
     def full(self) -> Game:
         """The deterministic game on all data."""
+
+
+def check_finite(name: str, values: Array) -> None:
+    """Refuse infinite and nan entries.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for the error.
+    values : array
+
+    Raises
+    ------
+    ValueError
+    """
+    xp = array_namespace(values)
+    if not bool(xp.all(xp.isfinite(values))):
+        raise ValueError(f"{name} must be finite, got infinite or nan entries.")
 
 
 def check_game(game: Any) -> None:

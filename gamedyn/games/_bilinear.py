@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_finite
 from gamedyn.games._linear import over_batch, times
 
 __all__ = ["Bilinear"]
@@ -29,7 +29,7 @@ class Bilinear(Game):
     Raises
     ------
     ValueError
-        If shapes do not fit or the matrix is not finite.
+        If shapes do not fit or an entry is not finite.
 
     Examples
     --------
@@ -45,8 +45,7 @@ class Bilinear(Game):
         xp, self.matrix = float_arrays(matrix, names=("matrix",))
         if self.matrix.ndim != 2 or 0 in self.matrix.shape:
             raise ValueError(f"`matrix` must have shape (m, k) with m, k >= 1, got {tuple(self.matrix.shape)}.")
-        if not bool(xp.all(xp.isfinite(self.matrix))):
-            raise ValueError("`matrix` must be finite, got infinite or nan entries.")
+        check_finite("`matrix`", self.matrix)
         self.dims = tuple(self.matrix.shape)
         self.x_linear = self._linear_term(xp, "x_linear", x_linear, self.dims[0])
         self.y_linear = self._linear_term(xp, "y_linear", y_linear, self.dims[1])
@@ -59,6 +58,7 @@ class Bilinear(Game):
             raise ValueError(
                 f"`{name}` must have shape ({size},) to fit `matrix` of shape {self.dims}, got {tuple(term.shape)}."
             )
+        check_finite(f"`{name}`", term)
         return term
 
     def __repr__(self) -> str:

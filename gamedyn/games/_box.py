@@ -28,7 +28,7 @@ class Box(Domain):
     Raises
     ------
     ValueError
-        If a bound is nan, or a lower one is above its upper one.
+        If a bound is nan, a lower one is above its upper one, or no number lies between them.
 
     Examples
     --------
@@ -45,6 +45,8 @@ class Box(Domain):
         low, high = to_host(self.lower), to_host(self.upper)
         if not numpy.all(low <= high):
             raise ValueError(f"`lower` must be at most `upper` in every coordinate, got {lower!r} and {upper!r}.")
+        if numpy.any(low == numpy.inf) or numpy.any(high == -numpy.inf):
+            raise ValueError(f"`lower` must be below inf and `upper` above -inf, got {lower!r} and {upper!r}.")
         self._open_below, self._open_above = numpy.broadcast_arrays(numpy.isinf(low), numpy.isinf(high))
 
     def __repr__(self) -> str:

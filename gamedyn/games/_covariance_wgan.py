@@ -8,6 +8,7 @@ import numpy
 
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, float_arrays, like
+from gamedyn.games._base import check_finite
 from gamedyn.games._zero_sum import ZeroSum
 
 __all__ = ["CovarianceWGAN"]
@@ -47,8 +48,7 @@ class CovarianceWGAN(ZeroSum):
         shape = tuple(self.covariance.shape)
         if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
             raise ValueError(f"`covariance` must have shape (n, n), got {shape}.")
-        if not bool(xp.all(xp.isfinite(self.covariance))):
-            raise ValueError("`covariance` must be finite, got infinite or nan entries.")
+        check_finite("`covariance`", self.covariance)
         if not bool(xp.all(self.covariance == self.covariance.T)):
             raise ValueError("`covariance` must be symmetric. Replace S by (S + S^T) / 2.")
         n = shape[0]

@@ -7,7 +7,7 @@ import numpy
 from gamedyn._checks import check_integer, check_nonnegative
 from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games._base import check_points
-from gamedyn.games._gan import GANGame
+from gamedyn.games._gan import GANGame, check_objective
 from gamedyn.games._linear import over_batch
 from gamedyn.objectives import Minimax, Objective
 
@@ -36,6 +36,8 @@ class DiracGAN(GANGame):
 
     Raises
     ------
+    TypeError
+        If the objective is none.
     ValueError
         If the noise is negative or there are no nodes.
 
@@ -56,6 +58,7 @@ class DiracGAN(GANGame):
         check_nonnegative("instance_noise", instance_noise)
         check_integer("nodes", nodes, minimum=1)
         self.objective = Minimax() if objective is None else objective
+        check_objective(self.objective)
         self.instance_noise = instance_noise
         self.nodes = nodes
         if instance_noise:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
+from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last
 from gamedyn.objectives import Objective
 
-__all__ = ["GANGame"]
+__all__ = ["GANGame", "check_objective"]
 
 
 class GANGame(Game):
@@ -70,3 +72,20 @@ class GANGame(Game):
         one is a difference, good to about nine digits.
         """
         return _complex_step(lambda w: self.penalty_gradient(w, x), z, v)
+
+
+def check_objective(objective: Any) -> None:
+    """Refuse what is no objective.
+
+    Parameters
+    ----------
+    objective : object
+
+    Raises
+    ------
+    TypeError
+        The message says how a class becomes one.
+    """
+    if not isinstance(objective, Objective):
+        hint = " Call it to make one." if isinstance(objective, type) else ""
+        raise TypeError(f"`objective` must be an Objective, such as Minimax(), got {describe(objective)}.{hint}")

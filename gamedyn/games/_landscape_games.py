@@ -110,11 +110,13 @@ def mazumdar_polynomial(a: float = 0.15, b: float = 0.25) -> SymbolicGame:
     ----------
     a : float
     b : float
+        The defaults are those of Fiez et al.; a = 0.3 and b = 0.5 are in use as well.
 
     References
     ----------
     Mazumdar, Jordan and Sastry (2019), On finding local Nash equilibria (and only local Nash equilibria) in zero-sum
     games.
+    Fiez, Chasnov and Ratliff (2020), Implicit learning dynamics in Stackelberg games.
 
     Examples
     --------

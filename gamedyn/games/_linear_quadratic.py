@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, float_arrays, like
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_finite
 
 __all__ = ["LinearQuadraticGame"]
 
@@ -35,7 +35,7 @@ class LinearQuadraticGame(Game):
     Raises
     ------
     ValueError
-        If shapes do not fit.
+        If shapes do not fit, an entry is not finite, or a cost or the covariance is not symmetric.
 
     References
     ----------
@@ -68,6 +68,8 @@ class LinearQuadraticGame(Game):
         shapes = [tuple(each.shape) for each in (self.a, self.b, self.c)]
         if shapes[0] != (n, n) or not n or any(len(shape) != 2 or shape[0] != n for shape in shapes):
             raise ValueError(f"`a`, `b` and `c` must have shapes (n, n), (n, m) and (n, p), got {shapes}.")
+        for name, matrix in (("a", self.a), ("b", self.b), ("c", self.c)):
+            check_finite(f"`{name}`", matrix)
         m, p = shapes[1][1], shapes[2][1]
         self.dims = (m * n, p * n)
         given = {
@@ -145,6 +147,7 @@ def _symmetric(xp: Any, name: str, value: Any, size: int, like_this: Array) -> A
     if value is None:
         return like(xp.eye(size), like_this)
     _, _, matrix = float_arrays(like_this, value, names=("a", name))
+    check_finite(f"`{name}`", matrix)
     if tuple(matrix.shape) != (size, size) or not bool(xp.all(matrix == matrix.T)):
         raise ValueError(f"`{name}` must be symmetric of shape ({size}, {size}), got {tuple(matrix.shape)}.")
     return matrix

@@ -26,6 +26,8 @@ class LQGAN(PolynomialGAN):
 
     Raises
     ------
+    TypeError
+        If the objective is none.
     ValueError
         If the deviation is not positive.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
+from gamedyn.games._base import check_finite
 from gamedyn.games._linear import over_batch, times
 from gamedyn.games._normal_form import NormalFormGame
 
@@ -48,8 +49,7 @@ class MatrixGame(NormalFormGame):
         for name, table in (("A", row), ("B", column)):
             if table.ndim != 2 or 0 in table.shape:
                 raise ValueError(f"`{name}` must have shape (m, k) with m, k >= 1, got {tuple(table.shape)}.")
-            if not bool(xp.all(xp.isfinite(table))):
-                raise ValueError(f"`{name}` must be finite, got infinite or nan entries.")
+            check_finite(f"`{name}`", table)
         if row.shape != column.shape:
             raise ValueError(
                 f"`B` must have the shape {tuple(row.shape)} of `A`, rows for the first player's actions in both, got "

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
-from gamedyn.games._base import Game, check_points, player_slices
+from gamedyn.games._base import Game, check_finite, check_points, player_slices
 from gamedyn.games._linear import over_batch, times
 from gamedyn.games._product import Product
 from gamedyn.games._simplex import Simplex
@@ -42,15 +42,14 @@ class NormalFormGame(Game):
     """
 
     def __init__(self, payoffs: Any) -> None:
-        xp, self.payoffs = float_arrays(payoffs, names=("payoffs",))
+        _, self.payoffs = float_arrays(payoffs, names=("payoffs",))
         shape = tuple(self.payoffs.shape)
         if len(shape) < 2 or shape[0] != len(shape) - 1 or 0 in shape:
             raise ValueError(
                 "`payoffs` must have shape (n, a_1, ..., a_n), one table of pure strategies for each of the n players, "
                 f"got {shape}."
             )
-        if not bool(xp.all(xp.isfinite(self.payoffs))):
-            raise ValueError("`payoffs` must be finite, got infinite or nan entries.")
+        check_finite("`payoffs`", self.payoffs)
         self.dims = shape[1:]
         self.domain = Product([Simplex()] * len(self.dims), self.dims)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_positive
+from gamedyn._checks import check_in_interval, check_positive
 from gamedyn.backend import default_namespace, to_device
 from gamedyn.games._box import Box
 from gamedyn.games._quadratic import Quadratic
@@ -42,6 +42,7 @@ def cournot(costs: Sequence[float] = (5.0, 2.0), *, intercept: float = 100.0, sl
     >>> game.simultaneous_gradient(numpy.array([30.0, 30.0])).tolist()
     [0.0, 0.0]
     """
+    check_in_interval("intercept", intercept, -numpy.inf, numpy.inf, closed="neither")
     check_positive("slope", slope)
     marginal = _firms("costs", costs)
     n = len(marginal)
@@ -80,7 +81,9 @@ def bertrand(
     >>> bertrand().simultaneous_gradient(numpy.array([14 / 3, 14 / 3])).round(12).tolist()
     [0.0, 0.0]
     """
+    check_in_interval("intercept", intercept, -numpy.inf, numpy.inf, closed="neither")
     check_positive("slope", slope)
+    check_in_interval("cross_slope", cross_slope, -numpy.inf, numpy.inf, closed="neither")
     marginal = _firms("costs", costs)
     n = len(marginal)
     hessians, linear = numpy.zeros((n, n, n)), numpy.zeros((n, n))

@@ -7,6 +7,7 @@ import numpy
 from gamedyn._checks import check_in_interval, check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games._base import Game, check_points
+from gamedyn.games._gan import check_objective
 from gamedyn.games._zero_sum import rows_of_players
 from gamedyn.objectives import Objective
 
@@ -36,6 +37,7 @@ class PolynomialGAN(Game):
     """Whether the generator's parameters are (offset, scale), else (scale, offset)."""
 
     def __init__(self, objective: Objective, mean: float, deviation: float, nodes: int) -> None:
+        check_objective(objective)
         check_in_interval("mean", mean, -_LARGEST_MEAN, _LARGEST_MEAN)
         check_positive("deviation", deviation)
         check_integer("nodes", nodes, minimum=1)

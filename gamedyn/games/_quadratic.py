@@ -7,7 +7,7 @@ from typing import Any
 
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
-from gamedyn.games._base import Game, player_slices
+from gamedyn.games._base import Game, check_finite, player_slices
 from gamedyn.games._domain import Domain, as_domain
 from gamedyn.games._linear import over_batch, times
 
@@ -33,7 +33,7 @@ class Quadratic(Game):
     TypeError
         If the domain is none.
     ValueError
-        If shapes do not fit or a matrix is not symmetric.
+        If shapes do not fit, an entry is not finite or a matrix is not symmetric.
 
     Examples
     --------
@@ -66,6 +66,7 @@ class Quadratic(Game):
                 f"`linear` must have shape (n, d) = ({n}, {d}) for players of sizes {self.dims}, "
                 f"got {tuple(self.linear.shape)}."
             )
+        check_finite("`linear`", self.linear)
         slices = list(enumerate(player_slices(self.dims)))
         self._jacobian = xp.concat([self.matrices[i, block, :] for i, block in slices], axis=0)
         self._offset = xp.concat([self.linear[i, block] for i, block in slices], axis=0)
@@ -146,6 +147,7 @@ class Quadratic(Game):
         _, _, offset = float_arrays(jacobian, offset, names=("jacobian", "offset"))
         if tuple(offset.shape) != (d,):
             raise ValueError(f"`offset` must have shape ({d},), got {tuple(offset.shape)}.")
+        check_finite("`offset`", offset)
         coordinate = xp.arange(d, device=device_of(jacobian))
         matrices, terms = [], []
         for i, block in enumerate(player_slices(dims)):
@@ -217,8 +219,7 @@ def _checked_dims(dims: Sequence[int]) -> tuple[int, ...]:
 def _symmetrized(what: str, matrix: Array) -> Array:
     # Products such as A^T A come out symmetric to a few ulp only; more than that is a mistake of the caller.
     xp = array_namespace(matrix)
-    if not bool(xp.all(xp.isfinite(matrix))):
-        raise ValueError(f"{what} must be finite, got infinite or nan entries.")
+    check_finite(what, matrix)
     transposed = xp.matrix_transpose(matrix)
     allowed = 64 * xp.finfo(matrix.dtype).eps * xp.max(xp.abs(matrix))
     if not bool(xp.max(xp.abs(matrix - transposed)) <= allowed):

@@ -96,8 +96,8 @@ def random_quadratic_game(
 def _draw(rng: Any, size: int, mu: float, L: float, players: int) -> Any:
     check_integer("size", size, minimum=2)
     check_positive("mu", mu)
-    if not mu <= L:
-        raise ValueError(f"`L` must be at least `mu`, got L = {L} and mu = {mu}.")
+    if not mu <= L < numpy.inf:
+        raise ValueError(f"`L` must be finite and at least `mu`, got L = {L} and mu = {mu}.")
     pairs = players // 2
     shape = (size,) if players == 2 else (size, pairs)
     real = rng.uniform(mu, L, shape)

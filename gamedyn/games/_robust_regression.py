@@ -6,7 +6,7 @@ from typing import Any
 
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
-from gamedyn.games._base import Game
+from gamedyn.games._base import Game, check_finite
 from gamedyn.games._quadratic import Quadratic
 
 __all__ = ["RobustRegression", "robust_least_squares"]
@@ -120,4 +120,6 @@ def _data(matrix_name: str, matrix: Any, target_name: str, target: Any) -> tuple
             f"`{matrix_name}` and `{target_name}` must have shapes (m, k) and (m,), got {tuple(a.shape)} and "
             f"{tuple(b.shape)}."
         )
+    check_finite(f"`{matrix_name}`", a)
+    check_finite(f"`{target_name}`", b)
     return xp, a, b

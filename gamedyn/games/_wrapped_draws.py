@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gamedyn._checks import describe
 from gamedyn.games._base import Game, StochasticGame
 
 __all__ = ["WrappedDraws"]
@@ -23,7 +24,7 @@ class WrappedDraws(StochasticGame):
     Raises
     ------
     TypeError
-        If the game is not a StochasticGame: a deterministic one is wrapped directly.
+        If the game is not a StochasticGame, as a deterministic one is wrapped directly; or `wrap` cannot be called.
 
     Examples
     --------
@@ -42,6 +43,8 @@ class WrappedDraws(StochasticGame):
     def __init__(self, game: StochasticGame, wrap: Callable[[Any], Game]) -> None:
         if not isinstance(game, StochasticGame):
             raise TypeError(f"`game` must be a StochasticGame, got {type(game).__name__}. Wrap it directly.")
+        if not callable(wrap):
+            raise TypeError(f"`wrap` must be a function of a game, got {describe(wrap)}.")
         self.game = game
         self.wrap = wrap
         self.dims = game.dims

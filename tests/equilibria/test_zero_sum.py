@@ -67,3 +67,9 @@ def test_constant_games_and_games_as_objects(game_library):
 def test_bad_games_are_named(a, message):
     with pytest.raises(ValueError, match=message):
         zero_sum_equilibrium(a)
+
+
+@pytest.mark.parametrize("a", [[[1, 2], [3]], "ab", [[1j]]])
+def test_what_is_no_matrix_of_numbers_is_named(a):
+    with pytest.raises(TypeError, match="`a` must be a matrix of real numbers, got "):
+        zero_sum_equilibrium(a)

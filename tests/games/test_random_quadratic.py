@@ -62,7 +62,8 @@ def test_a_seed_makes_the_same_game():
     ("arguments", "message"),
     [
         ({"mu": -1.0}, "`mu` must be positive and finite, got -1.0"),
-        ({"mu": 2.0, "L": 1.0}, "`L` must be at least `mu`, got L = 1.0 and mu = 2.0"),
+        ({"mu": 2.0, "L": 1.0}, "`L` must be finite and at least `mu`, got L = 1.0 and mu = 2.0"),
+        ({"L": float("inf")}, "`L` must be finite and at least `mu`, got L = inf"),
         ({"size": 1}, "`size` must be at least 2, got 1"),
         ({"spectrum": [numpy.nan]}, "`spectrum` must be a vector of finite numbers"),
         ({"spectrum": [[1.0]]}, r"`spectrum` must be a vector of finite numbers, or .* got shape \(1, 1\)"),
