@@ -71,7 +71,7 @@ def check_in_interval(name: str, value: Any, lower: float, upper: float, *, clos
 
 def check_integer(name: str, value: Any, minimum: int | None = None) -> None:
     """Raise unless `value` is an integer, at least `minimum` where one is given."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+    if type(value) is not int and (isinstance(value, bool) or not isinstance(value, numbers.Integral)):
         raise TypeError(f"`{name}` must be an integer, got {describe(value)} of type {type(value).__name__}.")
     if minimum is not None and value < minimum:
         raise ValueError(f"`{name}` must be at least {minimum}, got {value}.")

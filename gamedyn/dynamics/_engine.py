@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from gamedyn.backend import array_namespace
 from gamedyn.dynamics._powers import has_many_matrices, play_by_powers, works_by_powers
 from gamedyn.dynamics._request import Request
 from gamedyn.dynamics._state import leaves_of
@@ -48,19 +49,20 @@ def _powers_are_faster(request: Request) -> bool:
     where hyper-parameters differ between trajectories, and a record 2 D^2 per trajectory, D counting memories, at 40
     billion a second; every product of a small matrix 0.2 microseconds.
     """
-    rule, game = request.rule, request.game
-    z, d = request.z, request.z.shape[-1]
-    batch = max(1, math.prod(z.shape[:-1]))
-    gradients = rule.cost.gradients
+    rule, z, d = request.rule, request.z, request.z.shape[-1]
+    batch, gradients = math.prod(z.shape[:-1]), rule.cost.gradients
     stepping = request.steps * (15e-6 * (1 + gradients) + batch * (4e-9 * d + 0.06e-9 * d * d * gradients))
     if stepping < 100e-6:
         return False
-    state = rule.init(game, z) if request.state is None else request.state  # type: ignore[arg-type]
+    many, state = has_many_matrices(rule), request.state
+    if state is None:
+        # One point has as many memories as all of them, but for hyper-parameters that need the batch.
+        state = rule.init(request.game, z if many else array_namespace(z).reshape(z, (batch, d))[:1, :])  # type: ignore
     size = d * (1 + len(leaves_of(state)))
     between = request.record_every if request.record_points or request.observe else request.steps
     records = max(1, request.steps // between)
     squarings = 2 + 2 * math.log2(min(between, request.steps)) + math.log2(records)
-    matrices = batch if has_many_matrices(rule) else 1
+    matrices = batch if many else 1
     building = matrices * squarings * (0.2e-6 + 0.05e-9 * size**3)
     advancing = records * (0.05e-9 * batch * size**2 + (20e-9 * matrices if matrices > 1 else 0.0))
     return bool(100e-6 + building + advancing < stepping)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy
 
 from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.dynamics._affine_map import Powers
+from gamedyn.dynamics._one_step import Layout, powers_of_step
 from gamedyn.dynamics._records import Records
 from gamedyn.dynamics._request import Request
 from gamedyn.dynamics._state import leaves_of, map_leaves, with_leaves
@@ -21,13 +22,13 @@ __all__ = ["has_many_matrices", "is_linear_everywhere", "play_by_powers", "works
 
 # Numbers in one block of records: what stays in a core's cache.
 _BLOCK = 32768
-_MOST_PER_BLOCK = 16384
+_MOST_PER_BLOCK = 12288
+# Numbers in matrices that are found and kept, rather than columns made anew.
+_SMALL = 8192
 # Matrices of their own are small products, which take longer to start than to do: larger blocks share the start.
 _MANY = 32
 # Beyond it a point, or an intermediate result, might overflow somewhere on the way.
 _SAFE_SIZE = 1e250
-_ROUNDING = 1e-11
-_PROBES = 8
 
 
 def works_by_powers(request: Request) -> bool:
@@ -48,13 +49,16 @@ def works_by_powers(request: Request) -> bool:
         and request.max_norm is None
         and request.callback is None
         and request.steps > 0
+        and math.prod(request.z.shape) > 0
     )
 
 
 def has_many_matrices(rule: UpdateRule) -> bool:
     """Whether a hyper-parameter has one value per trajectory, so that each has a matrix of its own."""
-    values = _values(rule)
-    return any(has_many_matrices(v) if isinstance(v, UpdateRule) else bool(getattr(v, "shape", ())) for v in values)
+    for value in _values(rule):
+        if has_many_matrices(value) if isinstance(value, UpdateRule) else getattr(value, "shape", ()):
+            return True
+    return False
 
 
 def is_linear_everywhere(rule: UpdateRule) -> bool:
@@ -64,53 +68,13 @@ def is_linear_everywhere(rule: UpdateRule) -> bool:
     ----------
     rule : UpdateRule
     """
-    inner = [value for value in _values(rule) if isinstance(value, UpdateRule)]
-    return rule.is_linear and rule.is_linear_everywhere and all(map(is_linear_everywhere, inner))
+    if not (rule.is_linear and rule.is_linear_everywhere):
+        return False
+    return all(is_linear_everywhere(value) for value in _values(rule) if isinstance(value, UpdateRule))
 
 
 def _values(rule: UpdateRule) -> list[Any]:
-    return [getattr(rule, field.name) for field in fields(rule)] if is_dataclass(rule) else []
-
-
-class _Map(NamedTuple):
-    """w <- matrix w + offset on columns w (G, D, n): one matrix for n columns, G of them."""
-
-    matrix: Array
-    offset: Array | None
-
-    def apply(self, w: Array) -> Array:
-        moved = array_namespace(w).matmul(self.matrix, w)
-        return moved if self.offset is None else moved + self.offset
-
-    def after(self, first: _Map) -> _Map:
-        """This map after another."""
-        matrix = array_namespace(self.matrix).matmul(self.matrix, first.matrix)
-        return _Map(matrix, None if first.offset is None else self.apply(first.offset))
-
-
-class _Layout:
-    """Points (..., d) with their memories as columns (G, D, n), and back."""
-
-    def __init__(self, z: Array, many: bool) -> None:
-        self.batch, self.d, self.many = z.shape[:-1], z.shape[-1], many
-        self.count = math.prod(self.batch)
-
-    def columns(self, z: Array, state: Any) -> Array:
-        xp = array_namespace(z)
-        rows = [xp.reshape(part, (-1, self.d)) for part in (z, *leaves_of(state))]
-        flat = rows[0] if len(rows) == 1 else xp.concat(rows, axis=-1)
-        return flat[..., None] if self.many else flat.T[None, ...]
-
-    def parts(self, w: Array, records: int) -> list[Array]:
-        """The points and the memories of consecutive records, (records, ..., d) each."""
-        xp = array_namespace(w)
-        if self.many:
-            # Columns are records.
-            rows = xp.permute_dims(w, (2, 0, 1))
-        else:
-            rows = xp.permute_dims(xp.reshape(w[0, ...], (w.shape[1], records, self.count)), (1, 2, 0))
-        shape, d = (records, *self.batch, self.d), self.d
-        return [xp.reshape(rows[..., i : i + d], shape) for i in range(0, w.shape[1], d)]
+    return [getattr(rule, name, None) for name in getattr(rule, "__dataclass_fields__", ())]
 
 
 def play_by_powers(request: Request) -> Trajectory | None:
@@ -137,139 +101,126 @@ def _play(request: Request) -> Trajectory | None:
     # Counters and numbers per trajectory are no part of a linear map.
     if any(leaf.shape != z.shape or leaf.dtype != z.dtype for leaf in leaves_of(state)):
         return None
-    layout = _Layout(z, has_many_matrices(rule))
-    w = layout.columns(z, state)
-    one = _map_of(rule, game, z, state, layout)
-    if one is None:
+    layout = Layout(z, has_many_matrices(rule))
+    powers = powers_of_step(rule, game, z, state, layout)
+    if powers is None:
         return None
-    records = Records(game, request.z, request.steps, request.record_every, request.observe, request.record_points)
-    stride = min(request.record_every, request.steps) if records.wants_points else request.steps
-    blocks = _Blocks(one, stride, request.steps, w)
-    if blocks.bound > _SAFE_SIZE:
+    steps = request.steps
+    records = Records(game, request.z, steps, request.record_every, request.observe, request.record_points)
+    # Records before the last one.
+    between, count = None, (steps - 1) // request.record_every if records.wants_points else 0
+    if count:
+        between = powers if request.record_every == 1 else Powers(powers.repeated(request.record_every))
+    if not _bound(powers, between, count, z, state, steps) <= _SAFE_SIZE:
         return None
-    for w, count in blocks:
-        if records.wants_points:
-            records.add_many(xp.astype(layout.parts(w, count)[0], dtype, copy=False))
-        if request.progress is not None:
-            request.progress(blocks.step, request.steps)
-    last = [xp.astype(part[0, ...], dtype, copy=False) for part in layout.parts(blocks.last, 1)]
+    if between is not None:
+        for seen, taken in _blocks(between, count, layout.columns(z, state), layout.d):
+            records.add_many(xp.astype(layout.seen(seen), dtype, copy=False), taken)
+            if request.progress is not None:
+                request.progress((records.filled - 1) * request.record_every, steps)
+    last = _advanced(powers, layout, z, state, steps)
+    final = xp.astype(last[0], dtype, copy=False)
+    if records.wants_points:
+        records.add(final)
+    if request.progress is not None:
+        request.progress(steps, steps)
+    memories = iter([xp.astype(part, dtype, copy=False) for part in last[1:]])
     options = {"dtype": xp.int64, "device": device_of(z)}
     ended = xp.full(layout.batch, int(Status.MAX_STEPS), **options)
-    stop = xp.full(layout.batch, request.steps, **options)
-    return records.finish(last[0], with_leaves(state, iter(last[1:])), ended, stop, rule.cost.gradients)
+    stop = xp.full(layout.batch, steps, **options)
+    return records.finish(final, with_leaves(state, memories), ended, stop, rule.cost.gradients)
 
 
-def _map_of(rule: Any, game: Game, z: Array, state: Any, layout: _Layout) -> _Map | None:
-    """One step as a map of columns, found equal to a step from the start; None where it is not."""
-    xp = array_namespace(z)
-    if not layout.many and layout.count > _PROBES:
-        # One matrix for all: a few of the points tell whether it is right.
-        z, state = map_leaves(lambda leaf: xp.reshape(leaf, (-1, layout.d))[:_PROBES, :], (z, state))
-        layout = _Layout(z, False)
-    w = layout.columns(z, state)
-    at = z if layout.many else xp.reshape(z, (-1, layout.d))[0, :]
-    hessians = game.loss_hessians(at) if rule.needs_loss_hessians else None
-    matrix = rule.iteration_matrix(game.jacobian(at), game.dims, hessians)
-    matrix = xp.reshape(matrix, (-1, *matrix.shape[-2:]))
-    if matrix.shape[-1] != w.shape[-2] or matrix.shape[0] != (w.shape[0] if layout.many else 1):
-        return None
-    zeros = map_leaves(xp.zeros_like, state)
-    offset = layout.columns(*rule.step(game, xp.zeros_like(z), zeros))[..., :1]
-    one = _Map(matrix, offset if bool(xp.any(offset != 0)) else None)
-    stepped = layout.columns(*rule.step(game, z, state))
-    scale = xp.max(xp.abs(matrix)) * xp.max(xp.abs(w)) + xp.max(xp.abs(offset))
-    error = xp.max(xp.abs(one.apply(w) - stepped))
-    return one if bool(error <= _ROUNDING * scale) else None
+def _advanced(powers: Powers, layout: Layout, z: Array, state: Any, times: int) -> list[Array]:
+    """Points and memories after `times` steps, each (..., d)."""
+    parts = [layout.rows(part) for part in (z, *leaves_of(state))]
+    d = layout.d
+    if layout.many or layout.count <= d * len(parts):
+        return layout.parts(powers.advanced(layout.columns(z, state), times))
+    # Rows times blocks of the transposed matrix: nothing is transposed but the matrix.
+    xp, whole, found = array_namespace(z), powers.repeated(times), []
+    for i in range(len(parts)):
+        matrix = whole.matrix[0, i * d : (i + 1) * d, :]
+        moved = _rows_times(parts[0], matrix[:, :d])
+        for j in range(1, len(parts)):
+            moved += _rows_times(parts[j], matrix[:, j * d : (j + 1) * d])
+        if whole.offset is not None:
+            moved += whole.offset[0, i * d : (i + 1) * d, 0]
+        found.append(xp.reshape(moved, (*layout.batch, d)))
+    return found
 
 
-class _Blocks:
-    """The columns w of all records but the first, many records at a time.
+def _rows_times(rows: Array, matrix: Array) -> Array:
+    """rows @ matrix^T, as a fresh array."""
+    if type(rows) is numpy.ndarray:
+        # BLAS is up to three times as fast with rows that lie together.
+        return numpy.matmul(rows, numpy.ascontiguousarray(matrix.T))
+    return array_namespace(rows).matmul(rows, matrix.T)
+
+
+def _bound(powers: Powers, between: Powers | None, count: int, z: Array, state: Any, steps: int) -> float:
+    """A bound on the size of all points, and of all powers, on the way."""
+    growth = powers.growth(steps)
+    if between is not None and between is not powers:
+        growth *= between.growth(count)
+    bound = growth * max(_largest(part) for part in (z, *leaves_of(state)))
+    offset = powers.square(0).offset
+    return bound if offset is None else bound + growth * steps * _largest(offset)
+
+
+def _largest(values: Array) -> float:
+    if type(values) is numpy.ndarray:
+        return max(float(values.max()), -float(values.min()))
+    xp = array_namespace(values)
+    return float(xp.max(xp.abs(values)))
+
+
+def _blocks(between: Powers, count: int, w: Array, d: int) -> Iterator[tuple[Array, int]]:
+    """The points of `count` records after w, as blocks (G, J, d, K n) of J K records with how many of them to take.
+
+    K records are made by doubling; they times the powers K, 2 K, ... of the map, as one product of which only the rows
+    of points are taken, are J K records.
 
     Parameters
     ----------
-    one : _Map
-    stride : int
-        Steps between records.
-    steps : int
-        Of which the last one is recorded, too.
+    between : Powers
+        Of the steps from one record to the next.
+    count : int
     w : array, shape (G, D, n)
         The start.
-
-    Attributes
-    ----------
-    bound : float
-        On the size of all points and of all powers on the way.
-    last : array, shape (G, D, n)
-        The columns after all steps, known when all blocks have been taken.
-    step : int
-        Of the last record taken.
+    d : int
+        Rows of w that are points.
     """
-
-    def __init__(self, one: _Map, stride: int, steps: int, w: Array) -> None:
-        self.stride, self.steps, self.one, self.start = stride, steps, one, w
-        self.step, self.last = 0, w
-        xp = array_namespace(w)
-        self.between, growth = _power(one, stride)
-        count = steps // stride
-        # The steps after the last whole stride may grow as much as any.
-        growth *= growth if steps % stride else 1.0
-        room = _BLOCK * (_MANY if w.shape[0] > 1 else 1) // math.prod(w.shape)
-        self.length = 1 << max(0, min(count, room, _MOST_PER_BLOCK).bit_length() - 1)
-        # Squarings of the map between records: the block takes the first ones, the bound all of them.
-        self.squares, square, covered = [self.between], self.between, 1
-        while covered < count:
-            growth *= _size(square)
-            square, covered = square.after(square), 2 * covered
-            self.squares.append(square)
-        self.bound = growth * _size(square) * float(xp.max(xp.abs(w)))
-        if one.offset is not None:
-            self.bound += growth * _size(square) * steps * float(xp.max(xp.abs(one.offset)))
-        if not self.bound >= 0:
-            self.bound = math.inf
-
-    def __iter__(self) -> Iterator[tuple[Array, int]]:
-        xp, n = array_namespace(self.start), self.start.shape[-1]
-        block, length, doublings = self.between.apply(self.start), 1, 0
-        while length < self.length:
-            block = xp.concat([block, self.squares[doublings].apply(block)], axis=-1)
-            length, doublings = 2 * length, doublings + 1
-        jump, left = self.squares[doublings], self.steps // self.stride
-        while left:
-            count = min(left, length)
-            w = block if count == length else block[..., : count * n]
-            left -= count
-            self.step = self.steps // self.stride * self.stride - left * self.stride
-            self.last = w[..., (count - 1) * n :]
-            yield w, count
-            if left:
-                block = jump.apply(block)
-        if self.step < self.steps:
-            self.last = _power(self.one, self.steps - self.step)[0].apply(self.last)
-            self.step = self.steps
-            yield self.last, 1
-
-
-def _power(one: _Map, exponent: int) -> tuple[_Map, float]:
-    """The map `exponent` times, and a bound on the growth by any number of times up to it."""
-    result, growth = None, 1.0
+    xp, (groups, size, n) = array_namespace(w), w.shape
+    room = _BLOCK * (_MANY if groups > 1 else 1) // (groups * d * n)
+    records = max(1, min(count, room, _MOST_PER_BLOCK))
+    # As many powers as records by doubling, unless powers cost more than an eighth of what is done with them.
+    most = min(math.isqrt(records), count * n * d // (8 * size * size))
+    doublings = (records // max(1, most)).bit_length() - 1
+    many = -(-records >> doublings) if most > 1 else 1
+    block, length = between.square(0).apply(w), 1 << doublings
+    if length * size * size <= _SMALL:
+        first = between.multiples(0, length)
+        block = xp.reshape(xp.permute_dims(first.apply(block[:, None, ...]), (0, 2, 1, 3)), (groups, size, length * n))
+    else:
+        for k in range(doublings):
+            block = xp.concat([block, between.square(k).apply(block)], axis=-1)
+    ahead = between.multiples(doublings, many)
+    rows = xp.reshape(ahead.matrix[:, :, :d, :], (groups, many * d, size))
+    # Fresh arrays of this size cost as much as the products.
+    place = {"out": numpy.empty((groups, many * d, length * n))} if xp is numpy else {}
+    jump = between.repeated(many * length) if count > many * length else None
     while True:
-        growth *= _size(one)
-        if exponent & 1:
-            result = one if result is None else one.after(result)
-        exponent >>= 1
-        if not exponent:
-            return result, growth  # type: ignore[return-value]
-        one = one.after(one)
-
-
-def _size(one: _Map) -> float:
-    """The Frobenius norm of all matrices together, a bound on the growth of any point; at least 1."""
-    matrix = one.matrix
-    if type(matrix) is numpy.ndarray:
-        flat = matrix.ravel()
-        return max(1.0, math.sqrt(float(numpy.dot(flat, flat))))
-    xp = array_namespace(matrix)
-    return max(1.0, math.sqrt(float(xp.sum(matrix * matrix))))
+        seen = block[:, None, :d, :]
+        if many > 1:
+            seen = xp.reshape(xp.matmul(rows, block, **place), (groups, many, d, length * n))
+            if ahead.offset is not None:
+                seen = seen + ahead.offset[:, :, :d, :]
+        yield seen, min(count, many * length)
+        count -= many * length
+        if jump is None or count <= 0:
+            return
+        block = jump.apply(block)
 
 
 def _doubled(values: Array) -> Array:

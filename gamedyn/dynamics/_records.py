@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, array_namespace, to_host
+from gamedyn.backend import Array, array_namespace, device_of, to_host
 from gamedyn.dynamics._trajectory import Trajectory
 from gamedyn.games import Game
 
 __all__ = ["Records"]
+
+_LONGEST_KEPT = 2**17
 
 
 class Records:
@@ -38,13 +41,14 @@ class Records:
         keep_points: bool,
     ) -> None:
         self.game, self.observe, self.keep_points = game, observe, keep_points
-        times = numpy.arange(0, steps + 1, record_every)
-        self.times = times if times[-1] == steps else numpy.append(times, steps)
-        self._filled = 0
+        # Arrays of a short run are kept for the next one like it; those of a long one would fill the memory.
+        self._schedule, self._short = (steps, record_every), steps <= _LONGEST_KEPT * record_every
+        self.times = _times(*self._schedule) if self._short else _times.__wrapped__(*self._schedule)
+        self.filled = 0
         self._stores: dict[str, Any] = {}
         self.shape = z.shape
         if not keep_points:
-            self._none = array_namespace(z).stack([z])[:0, ...]
+            self._none = array_namespace(z).empty((0, *z.shape), dtype=z.dtype, device=device_of(z))
         self.add(z)
 
     @property
@@ -58,37 +62,38 @@ class Records:
             self._put("points", z)
         for name, function in self.observe.items():
             self._put(f"observed.{name}", function(self.game, z))
-        self._filled += 1
+        self.filled += 1
 
-    def add_many(self, z: Array) -> None:
-        """The next records (K, ..., d), all at once."""
-        xp = array_namespace(z)
-        count = z.shape[0]
+    def add_many(self, z: Array, count: int) -> None:
+        """The next `count` records, the first ones of J K that are given as (J, K, ..., d)."""
         if self.keep_points:
-            self._put_many("points", z)
+            self._put_many("points", z, count)
         for name, function in self.observe.items():
             if getattr(function, "stacks", False):
                 values = function(self.game, z)
             else:
-                values = xp.stack([function(self.game, z[k, ...]) for k in range(count)])
-            self._put_many(f"observed.{name}", values)
-        self._filled += count
+                xp, length = array_namespace(z), z.shape[1]
+                each = [function(self.game, z[k // length, k % length, ...]) for k in range(count)]
+                values = xp.stack(each)[:, None, ...]
+            self._put_many(f"observed.{name}", values, count)
+        self.filled += count
 
     def finish(self, z: Array, state: Any, ended: Array, stop: Array, gradients: float) -> Trajectory:
         """The trajectory; what is left to record stands still at z."""
-        missing = len(self.times) - self._filled
+        missing = len(self.times) - self.filled
         if missing:
             self.add(z)
             for name, store in self._stores.items():
                 if isinstance(store, numpy.ndarray):
-                    store[self._filled :] = store[self._filled - 1]
+                    store[self.filled :] = store[self.filled - 1]
                 else:
                     self._stores[name] = store + [store[-1]] * (missing - 1)
         arrays = {name: self._joined(store) for name, store in self._stores.items()}
+        cost = float(gradients)
         return Trajectory(
             points=arrays["points"] if self.keep_points else self._none,
             times=self.times,
-            gradient_calls=self.times * float(gradients),
+            gradient_calls=_gradient_calls(*self._schedule, cost) if self._short else self.times * cost,
             status=to_host(ended),
             stop_step=to_host(stop),
             final=z,
@@ -98,15 +103,21 @@ class Records:
 
     def _put(self, name: str, value: Any) -> None:
         if array_namespace(value) is numpy:
-            self._allocated(name, numpy.asarray(value))[self._filled] = value
+            self._allocated(name, numpy.asarray(value))[self.filled] = value
         else:
             self._stores.setdefault(name, []).append(value)
 
-    def _put_many(self, name: str, values: Any) -> None:
+    def _put_many(self, name: str, values: Any, count: int) -> None:
+        length = values.shape[1]
         if array_namespace(values) is numpy:
-            self._allocated(name, values[0])[self._filled : self._filled + len(values)] = values
+            store = self._allocated(name, values[0, 0])[self.filled : self.filled + count]
+            whole = count // length
+            # Splitting an axis copies nothing, joining two of them would.
+            store[: whole * length].reshape(whole, length, *values.shape[2:])[:] = values[:whole]
+            if count % length:
+                store[whole * length :] = values[whole, : count % length]
         else:
-            self._stores.setdefault(name, []).extend(values[k, ...] for k in range(values.shape[0]))
+            self._stores.setdefault(name, []).extend(values[k // length, k % length, ...] for k in range(count))
 
     def _allocated(self, name: str, value: numpy.ndarray) -> numpy.ndarray:
         if name not in self._stores:
@@ -120,3 +131,20 @@ class Records:
 
     def _joined(self, store: Any) -> Array:
         return store if isinstance(store, numpy.ndarray) else array_namespace(store[0]).stack(store)
+
+
+@functools.lru_cache(maxsize=8)
+def _times(steps: int, record_every: int) -> numpy.ndarray:
+    """0, k, 2 k, ..., steps; shared by runs of the same length, and therefore read-only."""
+    times = numpy.arange(0, steps + record_every, record_every)
+    times[-1] = steps
+    times.setflags(write=False)
+    return times
+
+
+@functools.lru_cache(maxsize=8)
+def _gradient_calls(steps: int, record_every: int, gradients: float) -> numpy.ndarray:
+    """`gradients` at each of these times, as read-only."""
+    calls = _times(steps, record_every) * gradients
+    calls.setflags(write=False)
+    return calls

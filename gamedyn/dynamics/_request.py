@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy
 
@@ -14,13 +13,12 @@ from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, default_namespace, float_arrays, library_of, to_device
 from gamedyn.dynamics._progress import Progress
 from gamedyn.games import Game, StochasticGame
-from gamedyn.updates import UpdateRule, check_players, map_hyper_parameters
+from gamedyn.updates import UpdateRule, check_players
 
 __all__ = ["Request", "check_arguments", "check_evaluations"]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """The arguments of `simulate`, z as a fresh array."""
 
     game: Game | StochasticGame
@@ -29,7 +27,7 @@ class Request:
     steps: int
     rng: Any = None
     record_every: int = 1
-    observe: Mapping[str, Callable[[Game, Array], Array]] = dataclasses.field(default_factory=dict)
+    observe: Mapping[str, Callable[[Game, Array], Array]] = MappingProxyType({})
     record_points: bool = True
     tolerance: float | None = None
     max_norm: float | None = None
@@ -57,7 +55,7 @@ def check_arguments(
     for i, size in enumerate(game.dims):
         check_integer(f"game.dims[{i}]", size, minimum=1)
     xp, z = float_arrays(z0, names=("z0",))
-    if library_of(z0) is None:
+    if z is not z0 and library_of(z0) is None:
         xp = default_namespace()
         z = to_device(z, xp, dtype=xp.float64)
     d = sum(game.dims)
@@ -65,29 +63,35 @@ def check_arguments(
         raise ValueError(
             f"`z0` must have shape (..., {d}) for players of sizes {tuple(game.dims)}, got {tuple(z.shape)}."
         )
-    if not bool(xp.all(xp.isfinite(z))):
+    if not bool(xp.isfinite(z).all() if xp is numpy else xp.all(xp.isfinite(z))):
         raise ValueError("`z0` must be finite, got infinite or NaN entries.")
     check_players(rule, game)  # type: ignore[arg-type]
-    if dataclasses.is_dataclass(rule):
-        map_hyper_parameters(rule, lambda name, value: _fitting(name, value, z.shape[:-1]))
+    _check_hyper_parameters(rule, z.shape[:-1])
     # The trajectory must not share memory with the caller's array.
-    return xp.asarray(z, copy=True)
+    return z.copy() if xp is numpy else xp.asarray(z, copy=True)
 
 
 def _kind(value: Any) -> str:
     return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
-def _fitting(name: str, value: Any, batch: tuple[int, ...]) -> Any:
-    """The hyper-parameter, if it broadcasts to the batch."""
-    shape = tuple(getattr(value, "shape", ()))
-    fits = len(shape) <= len(batch) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(batch), strict=False))
-    if not fits:
-        raise ValueError(
-            f"`{name}` must be a number or have the batch shape {tuple(batch)} of `z0`, got shape {shape}. "
-            "Give `z0` one row per value."
-        )
-    return value
+def _check_hyper_parameters(rule: UpdateRule, batch: tuple[int, ...]) -> None:
+    """Refuse arrays, of the rule and of those that it wraps, that do not broadcast to the batch."""
+    for name in getattr(rule, "__dataclass_fields__", ()):
+        value = getattr(rule, name, None)
+        if isinstance(value, UpdateRule):
+            _check_hyper_parameters(value, batch)
+            continue
+        shape = tuple(getattr(value, "shape", ()))
+        if shape and not _broadcasts(shape, batch):
+            raise ValueError(
+                f"`{name}` must be a number or have the batch shape {tuple(batch)} of `z0`, got shape {shape}. "
+                "Give `z0` one row per value."
+            )
+
+
+def _broadcasts(shape: tuple[int, ...], batch: tuple[int, ...]) -> bool:
+    return len(shape) <= len(batch) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(batch), strict=False))
 
 
 def check_evaluations(game: Game, z: Array) -> None:

@@ -120,21 +120,23 @@ def simulate(
     [1.0, 0.5, 0.25, 0.125]
     """
     z = check_arguments(game, rule, z0, steps, record_every, tolerance, max_norm)
-    check_choice("engine", engine, ENGINES)
-    with reporting(progress, steps) as report:
-        request = Request(
-            game=game,
-            rule=rule,
-            z=z,
-            steps=steps,
-            rng=rng,
-            record_every=record_every,
-            observe=observe or {},
-            record_points=record_points,
-            tolerance=tolerance,
-            max_norm=max_norm,
-            callback=callback,
-            state=state,
-            progress=report,
-        )
+    if engine not in ENGINES:
+        check_choice("engine", engine, ENGINES)
+    request = Request(
+        game=game,
+        rule=rule,
+        z=z,
+        steps=steps,
+        rng=rng,
+        record_every=record_every,
+        observe=observe or {},
+        record_points=record_points,
+        tolerance=tolerance,
+        max_norm=max_norm,
+        callback=callback,
+        state=state,
+    )
+    if progress is None:
         return play(request, engine)
+    with reporting(progress, steps) as report:
+        return play(request._replace(progress=report), engine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy
+
 from gamedyn.backend import Array, array_namespace
 
 __all__ = ["over_batch", "times"]
@@ -16,7 +18,11 @@ def times(matrix: Array, v: Array) -> Array:
     v : array, shape (..., k)
     """
     # One product of two matrices for the whole batch, instead of one product with a vector for each point.
-    return array_namespace(v).matmul(v, matrix.T)
+    xp, transposed = array_namespace(v), matrix.T
+    if xp is numpy and v.ndim > 1:
+        # BLAS is up to three times as fast with rows that lie together.
+        transposed = numpy.ascontiguousarray(transposed)
+    return xp.matmul(v, transposed)
 
 
 def over_batch(v: Array, z: Array) -> Array:

@@ -129,9 +129,67 @@ def test_a_rule_that_is_not_the_map_it_declares_is_stepped():
             return identity_like(jacobian) - self.step_size * jacobian
 
     z = numpy.array([[3.0, 4.0]])
-    assert play_by_powers(Request(game=ROTATION, rule=Normalised(), z=z, steps=50)) is None
+    for start in (z, 0 * z, 1e-3 * z):
+        assert play_by_powers(Request(game=ROTATION, rule=Normalised(), z=start, steps=50)) is None
     fast, slow = (simulate(ROTATION, Normalised(), z, 5000, engine=e) for e in ("auto", "step"))
     numpy.testing.assert_array_equal(fast.points, slow.points)
+
+
+@pytest.mark.parametrize("rule", [Extragradient(1e-3), OptimisticGradient(1e-3)], ids=repr)
+@pytest.mark.parametrize(("batch", "steps", "record_every"), [((), 12_501, 1), ((40,), 1001, 1), ((40,), 2000, 3)])
+def test_records_of_several_blocks_are_steps(rule, batch, steps, record_every, rng):
+    # Longer than a block, and no multiple of one.
+    game = Quadratic.from_jacobian([[0.01, 1.0], [-1.0, 0.02]], (1, 1), [0.3, -0.2])
+    z = rng.standard_normal((*batch, 2))
+    options = {"observe": {"d": DistanceTo()}, "record_every": record_every}
+    fast, slow = (simulate(game, rule, z, steps, engine=e, **options) for e in ("auto", "step"))
+    numpy.testing.assert_array_equal(fast.times, slow.times)
+    assert fast.times[-1] == steps
+    numpy.testing.assert_allclose(fast.points, slow.points, rtol=0, atol=1e-11)
+    numpy.testing.assert_allclose(fast.observed["d"], slow.observed["d"], rtol=0, atol=1e-11)
+    numpy.testing.assert_array_equal(fast.points[-1], fast.final)
+
+
+def test_a_pair_of_rule_and_game_is_known_again_by_its_values(monkeypatch):
+    taken, step = [], SimultaneousGradientDescent.step
+    monkeypatch.setattr(SimultaneousGradientDescent, "step", lambda *args: taken.append(1) or step(*args))
+
+    def steps_of(game, rule):
+        before = len(taken)
+        path = play_by_powers(Request(game=game, rule=rule, z=numpy.array([1.0, 2.0]), steps=40))
+        spent = len(taken) - before
+        expected = simulate(game, rule, [1.0, 2.0], 40, engine="step")
+        numpy.testing.assert_allclose(path.points, expected.points, rtol=1e-13)
+        return spent
+
+    def game():
+        return Quadratic.from_jacobian([[0.5, 0.625], [-0.625, 0.25]], (1, 1), [0.5, 0.125])
+
+    first = game()
+    assert steps_of(first, SimultaneousGradientDescent(0.0625)) > 0
+    assert steps_of(first, SimultaneousGradientDescent(0.0625)) == 0
+    assert steps_of(game(), SimultaneousGradientDescent(0.0625)) == 0
+    assert steps_of(first, SimultaneousGradientDescent(0.03125)) > 0
+    # Whoever writes into a game plays the new one.
+    first._jacobian[0, 1] = 2.0
+    assert steps_of(first, SimultaneousGradientDescent(0.0625)) > 0
+    first._offset[0] = -1.0
+    assert steps_of(first, SimultaneousGradientDescent(0.0625)) > 0
+
+
+def test_games_and_rules_of_other_code_are_compared_every_time():
+    game, counts = Steps(), []
+    for _ in range(3):
+        before = game.calls
+        simulate(game, SimultaneousGradientDescent(0.01), [1.0, 0.0], 5000)
+        counts.append(game.calls - before)
+    assert min(counts) > 0
+    assert len(set(counts)) == 1
+
+
+def test_empty_batches_are_stepped():
+    path = simulate(ROTATION, Extragradient(0.1), numpy.zeros((0, 2)), 2000)
+    assert path.points.shape == (2001, 0, 2)
 
 
 def test_observables_that_take_points_one_record_at_a_time():
