@@ -115,7 +115,7 @@ def _play(request: Request) -> Trajectory | None:
         return None
     if between is not None:
         for seen, taken in _blocks(between, count, layout.columns(z, state), layout.d):
-            records.add_many(xp.astype(layout.seen(seen), dtype, copy=False), taken)
+            records.add_groups(xp.astype(layout.seen(seen), dtype, copy=False), taken)
             if request.progress is not None:
                 request.progress((records.filled - 1) * request.record_every, steps)
     last = _advanced(powers, layout, z, state, steps)

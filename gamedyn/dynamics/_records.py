@@ -64,7 +64,11 @@ class Records:
             self._put(f"observed.{name}", function(self.game, z))
         self.filled += 1
 
-    def add_many(self, z: Array, count: int) -> None:
+    def add_many(self, z: Array) -> None:
+        """The next records (K, ..., d), all at once."""
+        self.add_groups(z[:, None, ...], z.shape[0])
+
+    def add_groups(self, z: Array, count: int) -> None:
         """The next `count` records, the first ones of J K that are given as (J, K, ..., d)."""
         if self.keep_points:
             self._put_many("points", z, count)

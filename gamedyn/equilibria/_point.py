@@ -9,7 +9,7 @@ import numpy
 
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays, real_dtype, to_device, to_host
-from gamedyn.games import Game, StochasticGame, player_slices
+from gamedyn.games import Game, Reals, StochasticGame, player_slices
 
 __all__ = [
     "LocalGame",
@@ -51,7 +51,8 @@ def as_game_and_points(game: Any, z: Any) -> tuple[Game, Array]:
     if not bool(xp.all(xp.isfinite(points))):
         raise ValueError("`z` must be finite, got infinite or NaN entries.")
     full = game.full()
-    if not bool(xp.all(full.domain.contains(points))):
+    # All of R^d holds every finite point.
+    if type(full.domain) is not Reals and not bool(xp.all(full.domain.contains(points))):
         raise ValueError("`z` must lie in the game's domain.")
     return full, points
 

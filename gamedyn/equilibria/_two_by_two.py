@@ -66,8 +66,10 @@ def eigenvalues_two_by_two(matrices: numpy.ndarray) -> numpy.ndarray:
         for start in range(0, len(flat), _BLOCK):
             part, out = flat[start : start + _BLOCK], found[start : start + _BLOCK]
             trusted[start : start + _BLOCK] = _plain(numpy.ascontiguousarray(part.T), out.view(float), work)
-        if not trusted.all():
-            found[~trusted] = _scaled_and_summed(flat[~trusted])
+        # Indices of the few cost less than masks.
+        rest = numpy.flatnonzero(numpy.logical_not(trusted, out=trusted))
+        if rest.size:
+            found[rest] = _scaled_and_summed(flat[rest])
     return found.reshape(*matrices.shape[:-2], 2)
 
 
