@@ -111,6 +111,37 @@ def _compared(predicted: Sequence[tuple[float, ...]], games: list[Quadratic]) ->
     return Evidence(expected, measured, tolerance, "rounding, over the gap between the roots; answers are exact")
 
 
+def _opposed(rng: Generator, sign: float) -> Evidence:
+    """Attractors with own Hessians of both signs in games that are not zero-sum, and where the flow ends."""
+    predicted, measured, tolerance = [], [], []
+    for _ in range(10):
+        a, ratio, excess, skew = (
+            rng.uniform(0.2, 1.0),
+            rng.uniform(1.5, 3.0),
+            rng.uniform(1.5, 4.0),
+            rng.uniform(0.3, 3),
+        )
+        s = float(numpy.sqrt(a * a * ratio * excess))
+        # J = [[-a, s skew], [-s / skew, b]]: trace b - a > 0, determinant s^2 - a b > 0.
+        game = Quadratic.from_jacobian([[sign * -a, s * skew], [-s / skew, a * ratio]], (1, 1))
+        kind = classify(game, _ORIGIN)
+        root = numpy.sqrt(complex((a * ratio - a) ** 2 / 4 - s * s + a * a * ratio))
+        predicted += [0.0, 1.0, a * (ratio - 1) / 2 - root.real]
+        measured += [float(kind.differential_nash.is_yes), float(kind.attracting.is_yes), kind.attracting.margin]
+        tolerance += [0.0, 0.0, root_error(2 * abs(root), 1 + s * (skew + 1 / skew) + a * ratio)]
+    return Evidence(predicted, measured, tolerance, "rounding, over the gap between the roots; answers are exact")
+
+
+def _attractor_not_nash(rng: Generator) -> Evidence:
+    """J = [[-a, p], [-q, b]], a < b, pq > ab: 0 attracts, and the first player is at its loss's maximum (equality)."""
+    return _opposed(rng, 1.0)
+
+
+def _attractor_not_nash_control(rng: Generator) -> Evidence:
+    """The first player is at its minimum."""
+    return _opposed(rng, -1.0)
+
+
 def _hidden(rng: Generator, flip: float) -> Evidence:
     drawn = [_draw_saddle(rng) for _ in range(20)]
     # J = [[-2a, s], [-s, 2b]]
@@ -194,6 +225,14 @@ CLAIMS = (
         relation="==",
         check=_no_strict,
         control=_no_strict_control,
+    ),
+    Claim(
+        id="game.attractor-not-nash",
+        statement="general-sum, J = [[-a, p], [-q, b]], a < b, pq > ab: 0 attracts the flow and is not Nash",
+        source="Mazumdar, Ratliff & Sastry 2020",
+        relation="==",
+        check=_attractor_not_nash,
+        control=_attractor_not_nash_control,
     ),
     Claim(
         id="game.minimax-not-nash",

@@ -56,6 +56,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_paper_ridge",
         "_paper_shaping",
         "_paper_markets",
+        "_paper_finite_games",
     ),
 }
 """Heading -> the files of `gamedyn/claims` under it; each defines CLAIMS."""
