@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from gamedyn._checks import check_choice, check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule, per_point
-from gamedyn.updates._moments import adam_direction, check_decay, no_steps, player_by_player
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
+from gamedyn.updates._moments import adam_direction, check_decay, player_by_player
 
 __all__ = ["Adam", "AdamState"]
 

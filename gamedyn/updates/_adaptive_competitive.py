@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_in_interval, check_integer, check_positive
-from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
 from gamedyn.numerics import solve_or_nan
-from gamedyn.updates._base import Cost, UpdateRule, identity_like, per_point
+from gamedyn.updates._base import Cost, UpdateRule, identity_like, no_steps, per_point
 from gamedyn.updates._competitive import cold_competitive, solve_competitive
 from gamedyn.updates._matrix_free import DENSE_LIMIT, SolveState, cost_of_solve
 from gamedyn.updates._second_order import check_jvp, off_diagonal
@@ -79,10 +79,9 @@ class AdaptiveCompetitive(UpdateRule):
     def init(self, game: Game, z: Array) -> AdaptiveCompetitiveState:
         """No gradient seen. The game's Jacobian products are tried once."""
         check_jvp(self, game, z)
-        xp = array_namespace(z)
         return AdaptiveCompetitiveState(
-            xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z)),
-            xp.zeros_like(z),
+            no_steps(z),
+            array_namespace(z).zeros_like(z),
             None if z.shape[-1] <= self.dense_limit else cold_competitive(game, z),
         )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_choice, check_positive, describe
-from gamedyn.backend import Array, array_namespace, device_of, like
+from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule
+from gamedyn.updates._base import Cost, UpdateRule, no_steps
 
 __all__ = ["AnchoredExtragradient", "AnchoredState"]
 
@@ -51,7 +51,8 @@ class AnchoredExtragradient(UpdateRule):
     References
     ----------
     Yoon, Ryu (2021), Accelerated algorithms for smooth convex-concave minimax problems with O(1/k^2) rate on squared
-    gradient norm.
+    gradient norm. Both bounds and the recursion as in Lee, Kim (2021), Fast extra gradient methods for smooth
+    structured nonconvex-nonconcave minimax problems, section 4.2.
     """
 
     step_size: Any = 0.1
@@ -77,10 +78,8 @@ class AnchoredExtragradient(UpdateRule):
 
     def init(self, game: Game, z: Array) -> AnchoredState:
         """Anchored at z."""
-        xp = array_namespace(z)
-        batch, device = z.shape[:-1], device_of(z)
-        step = xp.broadcast_to(like(self.step_size, z), batch)
-        return AnchoredState(z, xp.zeros(batch, dtype=xp.int64, device=device), step)
+        step = array_namespace(z).broadcast_to(like(self.step_size, z), z.shape[:-1])
+        return AnchoredState(z, no_steps(z), step)
 
     def step(self, game: Game, z: Array, state: AnchoredState) -> tuple[Array, AnchoredState]:
         """One step, both gradients on one sample."""

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_choice, check_in_interval
-from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule, as_linear, check_players, identity_like, per_matrix, per_point
+from gamedyn.updates._base import (
+    Cost,
+    UpdateRule,
+    as_linear,
+    check_players,
+    identity_like,
+    no_steps,
+    per_matrix,
+    per_point,
+)
 from gamedyn.updates._wrapper import LinearWrapper, check_wrapped
 
 __all__ = ["Averaged", "AveragedState"]
@@ -100,8 +109,7 @@ class Averaged(LinearWrapper):
     def init(self, game: Game, z: Array) -> AveragedState:
         """Both at the start."""
         check_players(self, game)
-        steps = array_namespace(z).zeros(z.shape[:-1], dtype=array_namespace(z).int64, device=device_of(z))
-        return AveragedState(z, self.rule.init(game, z), steps)
+        return AveragedState(z, self.rule.init(game, z), no_steps(z))
 
     def step(self, game: Game, z: Array, state: AveragedState) -> tuple[Array, AveragedState]:
         """The inner rule's step from its own point, then the average."""

@@ -22,6 +22,7 @@ __all__ = [
     "identity_like",
     "map_hyper_parameters",
     "natural_residual",
+    "no_steps",
     "per_matrix",
     "per_point",
 ]
@@ -118,6 +119,12 @@ def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) 
         elif isinstance(value, float) or hasattr(value, "dtype"):
             changed[field.name] = function(field.name, value)
     return dataclasses.replace(rule, **changed)  # type: ignore[type-var]
+
+
+def no_steps(z: Array) -> Array:
+    """A counter at zero for every trajectory of z (..., d): integers of the batch shape."""
+    xp = array_namespace(z)
+    return xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z))
 
 
 def natural_residual(game: Game, z: Array) -> Array:

@@ -10,6 +10,7 @@ from gamedyn._checks import check_in_interval, check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule, natural_residual, per_point
+from gamedyn.updates._fast_extragradient import check_above_half_step
 
 __all__ = ["CurvatureExtragradientPlus"]
 
@@ -28,7 +29,8 @@ class CurvatureExtragradientPlus(UpdateRule):
     step_size : float or array, optional
         The length g to start from, > 0; nu / |J(z)| by default, for a singular value decomposition of J each step.
     nu, tau : float or array
-        In (0, 1): the share of 1 / |J| that is tried, and the factor of a backtrack.
+        In (0, 1): the share of 1 / |J| that is tried, and the factor of a backtrack; by default what the authors
+        recommend.
     relaxation : float or array
         c in (0, 2).
     rho : float or array
@@ -62,7 +64,9 @@ class CurvatureExtragradientPlus(UpdateRule):
         check_in_interval("nu", self.nu, 0, 1, closed="neither")
         check_in_interval("tau", self.tau, 0, 1, closed="neither")
         check_in_interval("relaxation", self.relaxation, 0, 2, closed="neither")
-        check_in_interval("rho", self.rho, -float("inf"), float("inf"), closed="neither")
+        check_in_interval("rho", self.rho, -math.inf, math.inf, closed="neither")
+        if self.step_size is not None:
+            check_above_half_step("rho", self.rho, self.step_size)
         check_integer("backtracks", self.backtracks, minimum=0)
 
     @property

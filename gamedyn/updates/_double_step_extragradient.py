@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_nonnegative, check_positive
-from gamedyn.backend import Array, array_namespace, device_of, like
+from gamedyn.backend import Array, like
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule, per_point
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
 
 __all__ = ["DoubleStepExtragradient", "DoubleStepState"]
 
@@ -69,8 +69,7 @@ class DoubleStepExtragradient(UpdateRule):
 
     def init(self, game: Game, z: Array) -> DoubleStepState:
         """k = 0."""
-        xp = array_namespace(z)
-        return DoubleStepState(xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z)))
+        return DoubleStepState(no_steps(z))
 
     def step(self, game: Game, z: Array, state: DoubleStepState) -> tuple[Array, DoubleStepState]:
         """One step, the second gradient on a fresh sample."""

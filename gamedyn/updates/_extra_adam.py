@@ -9,8 +9,8 @@ from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
 from gamedyn.updates._adam import AdamState
-from gamedyn.updates._base import Cost, UpdateRule, per_point
-from gamedyn.updates._moments import adam_direction, check_decay, no_steps
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
+from gamedyn.updates._moments import adam_direction, check_decay
 
 __all__ = ["ExtraAdam"]
 

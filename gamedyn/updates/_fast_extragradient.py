@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gamedyn._checks import check_positive, describe
-from gamedyn.backend import Array, array_namespace, device_of, like
+from gamedyn._checks import check_in_interval, check_positive, describe
+from gamedyn.backend import Array, like
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule, per_point
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
 
-__all__ = ["FastExtragradient", "FastExtragradientState"]
+__all__ = ["FastExtragradient", "FastExtragradientState", "check_above_half_step"]
 
 
 class FastExtragradientState(NamedTuple):
@@ -46,7 +47,8 @@ class FastExtragradient(UpdateRule):
 
     References
     ----------
-    Lee, Kim (2021), Fast extra gradient methods for smooth structured nonconvex-nonconcave minimax problems.
+    Lee, Kim (2021), Fast extra gradient methods for smooth structured nonconvex-nonconcave minimax problems, algorithm
+    1, theorem 4.1 (the bound) and example 2 (where it is attained).
     """
 
     step_size: Any = 0.1
@@ -57,18 +59,11 @@ class FastExtragradient(UpdateRule):
 
     def __post_init__(self) -> None:
         check_positive("step_size", self.step_size)
-        try:
-            check_positive("comonotonicity", self.step_size + 2 * self.comonotonicity)
-        except ValueError:
-            raise ValueError(
-                f"`comonotonicity` must be greater than -`step_size` / 2, got {describe(self.comonotonicity)} with "
-                f"{describe(self.step_size)}."
-            ) from None
+        check_above_half_step("comonotonicity", self.comonotonicity, self.step_size)
 
     def init(self, game: Game, z: Array) -> FastExtragradientState:
         """Anchored at z."""
-        xp = array_namespace(z)
-        return FastExtragradientState(z, xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z)))
+        return FastExtragradientState(z, no_steps(z))
 
     def step(self, game: Game, z: Array, state: FastExtragradientState) -> tuple[Array, FastExtragradientState]:
         """One step, both gradients on one sample."""
@@ -78,3 +73,21 @@ class FastExtragradient(UpdateRule):
         drawn = z + b * (state.anchor - z)
         ahead = game.simultaneous_gradient(drawn - (h + twice_rho) * xi)
         return drawn - h * ahead - twice_rho * xi, FastExtragradientState(state.anchor, state.count + 1)
+
+
+def check_above_half_step(name: str, value: Any, step_size: Any) -> None:
+    """Refuse a number or array that is not greater than -step_size / 2, where steps of both lengths stay positive.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    value, step_size : float or array
+    """
+    check_in_interval(name, value, -math.inf, math.inf, closed="neither")
+    try:
+        check_positive(name, step_size + 2 * value)
+    except ValueError:
+        raise ValueError(
+            f"`{name}` must be greater than -`step_size` / 2, got {describe(value)} with {describe(step_size)}."
+        ) from None

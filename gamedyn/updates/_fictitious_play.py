@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_choice, check_positive
-from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.backend import Array
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule, per_point
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
 from gamedyn.updates._strategies import SCHEDULES, best_reply, check_simplices, play_round, visit_weight
 
 __all__ = ["FictitiousPlay", "FictitiousPlayState"]
@@ -26,8 +26,8 @@ class FictitiousPlay(UpdateRule):
     """Everyone plays its best reply to the others' average: x_i <- x_i + (b_i(z) - x_i) / (k + w + 1), k = 0, 1, ...
 
     z is the average of all play so far, in which the start counts as w rounds. In zero-sum games, potential games and
-    non-degenerate games with two actions of one player it converges to equilibria; in Shapley's game it cycles, with
-    runs of one profile that grow geometrically.
+    non-degenerate games of two players, one of them with two actions, it approaches the set of equilibria; in
+    Shapley's game it cycles, with runs of one profile that grow geometrically.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ class FictitiousPlay(UpdateRule):
     References
     ----------
     Brown (1951), Iterative solution of games by fictitious play. Robinson (1951), An iterative method of solving a
-    game. Shapley (1964), Some topics in two-person games.
+    game. Shapley (1964), Some topics in two-person games. Brandt, Fischer, Harrenstein (2010), On the rate of
+    convergence of fictitious play (which lists the games where it converges).
     """
 
     initial_weight: Any = 1.0
@@ -61,8 +62,7 @@ class FictitiousPlay(UpdateRule):
     def init(self, game: Game, z: Array) -> FictitiousPlayState:
         """No round played."""
         check_simplices(self, game)
-        xp = array_namespace(z)
-        return FictitiousPlayState(xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z)))
+        return FictitiousPlayState(no_steps(z))
 
     def step(self, game: Game, z: Array, state: FictitiousPlayState) -> tuple[Array, FictitiousPlayState]:
         """One round."""

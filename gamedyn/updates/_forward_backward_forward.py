@@ -8,15 +8,8 @@ from typing import Any
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array
 from gamedyn.games import Game
-from gamedyn.updates._base import (
-    Cost,
-    LinearUpdateRule,
-    as_eigenvalue,
-    identity_like,
-    natural_residual,
-    per_matrix,
-    per_point,
-)
+from gamedyn.updates._base import Cost, LinearUpdateRule, natural_residual, per_point
+from gamedyn.updates._extragradient import Extragradient
 
 __all__ = ["ForwardBackwardForward"]
 
@@ -25,7 +18,8 @@ __all__ = ["ForwardBackwardForward"]
 class ForwardBackwardForward(LinearUpdateRule):
     """Extragradient with one projection: y = P(z - h xi(z)), z <- y - h (xi(y) - xi(z)).
 
-    P projects onto the game's domain. M = I - h J + h^2 J^2, symbol 1 - h l + h^2 l^2.
+    P projects onto the game's domain. On all of R^d, M = I - h J + h^2 J^2 with the symbol 1 - h l + h^2 l^2, as for
+    `Extragradient`, of which it is another form there.
 
     Parameters
     ----------
@@ -56,15 +50,12 @@ class ForwardBackwardForward(LinearUpdateRule):
         return ahead - h * (game.simultaneous_gradient(ahead) - xi), None
 
     def iteration_matrix(self, jacobian: Array, dims: tuple[int, ...], loss_hessians: Array | None = None) -> Array:
-        """I - h J + h^2 J^2."""
-        hj = per_matrix(self.step_size, jacobian) * jacobian
-        return identity_like(jacobian) - hj + hj @ hj
+        """I - h J + h^2 J^2, without constraints."""
+        return Extragradient(self.step_size).iteration_matrix(jacobian, dims)
 
     def symbol(self, eigenvalue: Any) -> Array:
-        """1 - h l + h^2 l^2."""
-        value = as_eigenvalue(eigenvalue)
-        hl = per_point(self.step_size, value) * value
-        return (1 - hl * (1 - hl))[..., None]
+        """1 - h l + h^2 l^2, without constraints."""
+        return Extragradient(self.step_size).symbol(eigenvalue)
 
     def stationary_residual(self, game: Game, z: Array) -> Array:
         """z - P(z - xi(z))."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_in_interval, check_integer, check_positive
-from gamedyn.backend import Array, array_namespace, device_of, like
+from gamedyn.backend import Array, like
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule
+from gamedyn.updates._base import Cost, UpdateRule, no_steps
 from gamedyn.updates._krasnoselskii_mann import KrasnoselskiiMann
 from gamedyn.updates._proximal_point import ProximalState
 
@@ -74,9 +74,7 @@ class Halpern(UpdateRule):
 
     def init(self, game: Game, z: Array) -> HalpernState:
         """Anchored at z."""
-        xp = array_namespace(z)
-        count = xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z))
-        return HalpernState(z, count, self._map.init(game, z))
+        return HalpernState(z, no_steps(z), self._map.init(game, z))
 
     def step(self, game: Game, z: Array, state: HalpernState) -> tuple[Array, HalpernState]:
         """One anchored step."""

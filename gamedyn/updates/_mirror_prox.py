@@ -21,8 +21,8 @@ class MirrorProx(LinearUpdateRule):
 
     m is the mirror map of `game.domain`: the logarithm on simplices (multiplicative weights with a look ahead), the
     logit on boxes, the identity on R^d, where this is `Extragradient` with its matrix and symbol. In a monotone game
-    with steps below one over the Lipschitz constant, the average of the points w has a gap of at most D / (h T), D the
-    largest divergence from the start.
+    the average of the points w has a gap of at most D / (h T), D the largest divergence from the start, for steps of at
+    most one over the Lipschitz constant in a norm in which the mirror potential is 1-strongly convex.
 
     Parameters
     ----------

@@ -7,22 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from gamedyn._checks import check_in_interval
-from gamedyn.backend import Array, array_namespace, device_of, like
+from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games import Game, player_slices, replace_block
 from gamedyn.updates._base import per_point
 
-__all__ = ["adam_direction", "average", "check_decay", "corrected", "no_steps", "player_by_player", "root"]
+__all__ = ["adam_direction", "average", "check_decay", "corrected", "player_by_player", "root"]
 
 
 def check_decay(name: str, value: Any) -> None:
     """Refuse a decay outside [0, 1)."""
     check_in_interval(name, value, 0, 1, closed="left")
-
-
-def no_steps(z: Array) -> Array:
-    """A counter at zero for every trajectory of z (..., d)."""
-    xp = array_namespace(z)
-    return xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z))
 
 
 def average(decay: Any, old: Array, new: Array) -> Array:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game, player_slices
-from gamedyn.updates._base import Cost, UpdateRule, check_players, per_point
-from gamedyn.updates._moments import average, check_decay, corrected, no_steps, root
+from gamedyn.updates._base import Cost, UpdateRule, check_players, no_steps, per_point
+from gamedyn.updates._moments import average, check_decay, corrected, root
 from gamedyn.updates._wrapper import Wrapper, check_wrapped
 
 __all__ = ["Preconditioned", "PreconditionedState"]

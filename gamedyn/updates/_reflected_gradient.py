@@ -8,16 +8,9 @@ from typing import Any, NamedTuple
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array
 from gamedyn.games import Game
-from gamedyn.updates._base import (
-    Cost,
-    LinearUpdateRule,
-    as_eigenvalue,
-    identity_like,
-    natural_residual,
-    per_matrix,
-    per_point,
-)
-from gamedyn.updates._one_memory import block_matrix, two_multipliers
+from gamedyn.updates._base import Cost, LinearUpdateRule, identity_like, natural_residual, per_matrix, per_point
+from gamedyn.updates._one_memory import block_matrix
+from gamedyn.updates._optimistic import OptimisticGradient
 
 __all__ = ["ReflectedGradient", "ReflectedState"]
 
@@ -75,9 +68,7 @@ class ReflectedGradient(LinearUpdateRule):
 
     def symbol(self, eigenvalue: Any) -> Array:
         """The two roots r of r^2 - (1 - 2 h l) r - h l, the larger modulus first."""
-        value = as_eigenvalue(eigenvalue)
-        hl = per_point(self.step_size, value) * value
-        return two_multipliers(1 - 2 * hl, -hl)
+        return OptimisticGradient(self.step_size).symbol(eigenvalue)
 
     def stationary_residual(self, game: Game, z: Array) -> Array:
         """z - P(z - xi(z))."""

@@ -43,7 +43,8 @@ class RungeKutta(LinearUpdateRule):
 
     Notes
     -----
-    On a stochastic game every stage is taken on the same sample.
+    On a stochastic game every stage is taken on the same sample. All players move through the stages together; the
+    notebook that the authors published holds the others still through each player's stages.
 
     References
     ----------

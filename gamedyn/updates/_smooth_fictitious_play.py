@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gamedyn._checks import check_choice, check_positive
-from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.backend import Array
 from gamedyn.games import Game, Simplex
-from gamedyn.updates._base import Cost, UpdateRule, per_point
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
 from gamedyn.updates._fictitious_play import FictitiousPlayState
 from gamedyn.updates._strategies import SCHEDULES, check_simplices, play_round, visit_weight
 
@@ -52,8 +52,7 @@ class SmoothFictitiousPlay(UpdateRule):
     def init(self, game: Game, z: Array) -> FictitiousPlayState:
         """No round played."""
         check_simplices(self, game)
-        xp = array_namespace(z)
-        return FictitiousPlayState(xp.zeros(z.shape[:-1], dtype=xp.int64, device=device_of(z)))
+        return FictitiousPlayState(no_steps(z))
 
     def step(self, game: Game, z: Array, state: FictitiousPlayState) -> tuple[Array, FictitiousPlayState]:
         """One round."""

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games import Game
-from gamedyn.updates._base import Cost, UpdateRule, per_point
-from gamedyn.updates._moments import no_steps
+from gamedyn.updates._base import Cost, UpdateRule, no_steps, per_point
 
 __all__ = ["StochasticVarianceReducedExtragradient", "VarianceReducedState"]
 

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn.games import Game, Quadratic
+from gamedyn.games import Bilinear, Game, Quadratic
 from gamedyn.updates import AlternatingGradientDescent, Cost
 
 
@@ -19,6 +19,29 @@ def test_each_player_sees_the_newest_blocks():
     # The other way round: z_2 = -2; z_1 = 1 - (1 + 1 - 2) = 1; z_0 = 1 - (1 + 1 - 2) = 1.
     z, _ = AlternatingGradientDescent(1.0, player_order=(2, 1, 0)).step(coupled(), numpy.ones(3), None)
     assert z.tolist() == [1.0, 1.0, -2.0]
+
+
+def test_bilinear_games_keep_a_quadratic_form(rng):
+    matrix = rng.standard_normal((3, 2))
+    h = 1.9 / numpy.linalg.norm(matrix, 2)
+    z = start = rng.standard_normal((4, 5))
+    rule, game = AlternatingGradientDescent(h), Bilinear(matrix)
+
+    def form(z):
+        # |x|^2 + |y|^2 - h x^T A y, positive definite for h |A| < 2.
+        return (z**2).sum(-1) - h * numpy.einsum("bi,ij,bj->b", z[:, :3], matrix, z[:, 3:])
+
+    for _ in range(1000):
+        z, _ = rule.step(game, z, None)
+    numpy.testing.assert_allclose(form(z), form(start), rtol=1e-11)
+    assert not numpy.allclose((z**2).sum(-1), (start**2).sum(-1), rtol=1e-2)
+
+
+@pytest.mark.parametrize(("part", "inside"), [(1 - 1e-6, True), (1 + 1e-6, False)])
+def test_bilinear_games_stay_bounded_up_to_twice_the_inverse_frequency(part, inside):
+    matrix = AlternatingGradientDescent(2 / 1.5 * part).iteration_matrix(numpy.array([[0.0, 1.5], [-1.5, 0.0]]), (1, 1))
+    radius = max(abs(numpy.linalg.eigvals(matrix)))
+    assert radius == pytest.approx(1, abs=1e-9) if inside else radius > 1 + 1e-9
 
 
 def test_inner_steps_belong_to_players_and_not_to_places():

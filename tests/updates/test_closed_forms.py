@@ -228,6 +228,13 @@ def test_one_multiplier_is_the_radius(form, place):
     numpy.testing.assert_allclose(form.radius(place, steps), [abs(modulus(h)) for h in steps], rtol=1e-13)
 
 
+def test_the_optimistic_radius_on_the_bilinear_game():
+    # r^2 - (1 - 2 i a) r - i a: the larger root has the modulus sqrt((1 + sqrt(1 - 4 a^2)) / 2) up to a = 1/2.
+    a = numpy.array([0.01, 0.1, 0.3, 0.36, 0.49])
+    found = abs(updates.OptimisticGradient(a / 1.5).symbol(numpy.full(5, 1.5j)[:, None])).max(axis=(-2, -1))
+    numpy.testing.assert_allclose(found, numpy.sqrt((1 + numpy.sqrt(1 - 4 * a**2)) / 2), rtol=1e-14)
+
+
 @every_form
 @every_place
 def test_the_largest_stable_step(form, place):

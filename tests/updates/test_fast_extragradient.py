@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn.games import DiracGAN, Quadratic
+from gamedyn.games import Bilinear, DiracGAN, Quadratic
 from gamedyn.updates import Extragradient, FastExtragradient, SimultaneousGradientDescent
 from tests.updates.monotone import games, path, rotations, sizes
 
@@ -31,6 +31,13 @@ def test_the_gradient_obeys_the_published_bound(rng):
         z = rng.standard_normal((8, sum(game.dims)))
         z /= numpy.linalg.norm(z, axis=-1, keepdims=True)
         assert (K**2 * sizes(FastExtragradient(1.0), game, z, 300) ** 2 <= 4 + 1e-12).all()
+
+
+def test_the_bound_is_attained_where_the_paper_says():
+    # On x y from (1, 0) with h = 1: z_{4 l + 2} = (0, 1 / (2 l + 1)), so that |xi| k = 2.
+    points = path(FastExtragradient(1.0), Bilinear([[1.0]]), numpy.array([1.0, 0.0]), 402)[2::4]
+    expected = numpy.stack([numpy.zeros(101), 1 / (2 * numpy.arange(101.0) + 1)], axis=-1)
+    numpy.testing.assert_allclose(points, expected, rtol=0, atol=1e-14)
 
 
 def test_the_bound_tells_it_from_extragradient():
@@ -63,3 +70,5 @@ def test_the_game_may_be_less_than_monotone():
 def test_comonotonicity_is_bounded_below_by_the_step():
     with pytest.raises(ValueError, match="`comonotonicity` must be greater than -`step_size` / 2, got "):
         FastExtragradient(1.0, comonotonicity=-0.5)
+    with pytest.raises(TypeError, match="`comonotonicity` must be a number or array, got 'weak' of type str"):
+        FastExtragradient(1.0, comonotonicity="weak")

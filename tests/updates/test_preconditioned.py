@@ -5,7 +5,7 @@ import pytest
 
 from gamedyn.dynamics import simulate
 from gamedyn.equilibria import spectral_radius
-from gamedyn.games import Bilinear, Counted, DiracGAN, Quadratic
+from gamedyn.games import Bilinear, Counted, DiracGAN, FiniteSum, Quadratic
 from gamedyn.updates import (
     Adam,
     AlternatingGradientDescent,
@@ -20,6 +20,7 @@ from gamedyn.updates import (
     SimultaneousGradientDescent,
     StableOpponentShaping,
     StackelbergGradient,
+    StochasticVarianceReducedExtragradient,
 )
 
 START = numpy.array([1.0, -0.5])
@@ -89,6 +90,20 @@ def test_the_weighted_field_has_consistent_derivatives(rng):
         numpy.testing.assert_allclose(getattr(game, name)(z, v), expected, rtol=1e-12, atol=1e-12, err_msg=name)
     for other in (game.redraw(), game.full()):
         numpy.testing.assert_array_equal(other.simultaneous_gradient(z), game.simultaneous_gradient(z))
+
+
+def test_the_whole_sum_is_weighted_like_a_sample():
+    # One epoch of one step: all of its gradients but that of the weights and of the start are corrected by the whole's.
+    total = FiniteSum([Bilinear([[1.0]]), Bilinear([[3.0]])])
+    inner = StochasticVarianceReducedExtragradient(0.1, epoch_length=1)
+    sample = total.draw(0)
+    weights = 1 / (abs(sample.simultaneous_gradient(START)) + 1e-8)
+    rule = Preconditioned(inner)
+    moved, _ = rule.step(sample, START, rule.init(sample, START))
+    whole = weights * total.full().simultaneous_gradient(START)
+    ahead, again = START - 0.1 * whole, sample.redraw()
+    change = again.simultaneous_gradient(ahead) - again.simultaneous_gradient(START)
+    numpy.testing.assert_allclose(moved, START - 0.1 * (whole + weights * change), rtol=1e-13)
 
 
 def test_it_composes():

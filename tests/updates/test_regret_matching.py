@@ -43,8 +43,8 @@ def external_regrets(game, path):
 
 @both
 @pytest.mark.parametrize("schedule", ["simultaneous", "alternating"])
-def test_regrets_obey_the_published_bound(plus, schedule, rng):
-    # D sqrt(T a) with D the range of payoffs, here at most 2, for any number of players, whatever the others do.
+def test_regrets_obey_their_bound(plus, schedule, rng):
+    # |R+|^2 grows by at most a D^2 a round, as play is orthogonal to its regrets: D sqrt(T a), here with D at most 2.
     for sizes in ((3, 3), (2, 4, 3)):
         game = NormalFormGame(rng.uniform(-1, 1, (len(sizes), *sizes)))
         start = numpy.concatenate([rng.dirichlet(numpy.ones(size)) for size in sizes])
