@@ -174,8 +174,11 @@ def _compare(
         if not games.on_simplices(game, several=True):
             radius = equilibria.spectral_radius(rule, game, limit, tolerance=1e-6)
             document["predicted_rate"] = finite(radius)
-    except (ValueError, NotImplementedError):
-        # A point that was asked for is an argument; of one that was found, the rule may have no matrix.
+    except NotImplementedError:
+        # A rule whose step changes with time has no such rate.
+        pass
+    except ValueError:
+        # A point that was asked for is an argument; where one was found, a constraint may be about to hold.
         if arguments.point:
             raise
     try:

@@ -124,6 +124,14 @@ def test_on_simplices_nothing_is_predicted_that_a_path_cannot_see(capsys):
     assert document["fitted_rate"] == pytest.approx(math.hypot(1 - 0.25, 0.5), rel=1e-3)
 
 
+def test_rules_that_change_with_time_have_no_predicted_rate(capsys):
+    document = play(capsys, "bilinear", "--rule", "anchored-extragradient", "--point", "0,0", "--steps", "50")
+    assert document["predicted_rate"] is None
+    assert document["distance"]["final"] < document["distance"]["start"]
+    assert main(["play", "bilinear", "--rule", "adam", "--point", "0,0", "--steps", "5"]) == 0
+    assert "not predicted" in capsys.readouterr().out
+
+
 def test_games_that_do_not_rest_at_zero_are_compared_with_their_own_point(capsys):
     # Cournot: (intercept - 3 c_i + sum of c) / 3 with costs 5 and 2.
     assert play(capsys, "cournot")["limit"] == pytest.approx([92 / 3, 101 / 3], rel=1e-12)

@@ -175,7 +175,8 @@ def test_other_domains_are_refused_at_the_start(rule):
     if isinstance(rule, (MirrorProx, ProjectedGradient)):
         return
     game = Bilinear([[1.0]])
-    with pytest.raises(ValueError, match=f"`{type(rule).__name__}` needs a game with one (simplex|or more simplices) per player"):
+    message = f"`{type(rule).__name__}` needs a game with one (simplex|or more simplices) per player"
+    with pytest.raises(ValueError, match=message):
         rule.init(game, numpy.zeros(2))
     game.domain = Box(0.0, 1.0)
     with pytest.raises(ValueError, match=r"got Box\(0.0, 1.0\) for players of sizes \(1, 1\)"):
