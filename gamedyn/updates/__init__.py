@@ -30,7 +30,7 @@ LookaheadOpponent            z - h (xi - a H_o xi)                  I - h (I - a
 Lola                         z - h (xi - a H_o xi - a chi)          I - h (J - a H_o J - a C)             n, jvp, n vjps
 StableOpponentShaping        z - h (xi - a H_o xi - p a chi)        I - h (I - a H_o) J                   n, jvp, n vjps
 Competitive                  z - h (I + h H_o)^-1 xi                I - h (I + h H_o)^-1 J                1 and a solve
-AdaptiveCompetitive          z - (I + S H_o)^-1 S xi                                                      1 and a solve
+AdaptiveCompetitive          z - (I + S H_o)^-1 S xi                not linear                            1 and a solve
 LocalSymplecticSurgery       z - (h / 2) (xi + J^T J^-1 xi)         I - h (J + J^T) / 2                   1 and a solve
 FollowTheRidge               y - h (xi_y - J_yy^-1 J_yx xi_x)       multipliers of J_yy, Schur complement  1 and a solve
 StackelbergGradient          x - h total derivative of L_x          likewise in zero-sum games            2 and a solve
@@ -65,11 +65,14 @@ RegretMatching                   x in proportion to max(sum of regrets, 0); also
 `StochasticVarianceReducedExtragradient` plays finite sums: in epochs of extragradient steps with the gradients
 xi_i(z) - xi_i(s) + xi(s) of minibatches, s the epoch's first point; 1 gradient of the whole, 4 of minibatches a step.
 
+Rules whose `heeds_domain` is true project on the game's domain, P, or move in its dual coordinates; all others step as
+on R^d and leave it.
+
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size; H_o is J without the players'
 own blocks, A its antisymmetric part, a the length that the others are expected to step. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
-`as_eigenvalue`, `as_linear`, `natural_residual`, `check_players`, `check_jvp` and `map_hyper_parameters` serve whoever
-writes or wraps a rule.
+`as_eigenvalue`, `as_linear`, `natural_residual`, `check_linearizable`, `check_players`, `check_jvp` and
+`map_hyper_parameters` serve whoever writes or wraps a rule.
 """
 
 from gamedyn.updates._adam import Adam, AdamState

@@ -3,9 +3,9 @@
 import numpy
 import sympy
 
-# Step size, coupling, curvature; momentum, alpha, gamma, relaxation and regularisation of rules that have them.
+# Step size, coupling, curvature; momentum, alpha, relaxation and regularisation of rules that have them.
 H, S, MU = sympy.symbols("h s mu", positive=True)
-B, ALPHA, GAMMA, C, LAM = sympy.symbols("b alpha gamma c lam", real=True)
+B, ALPHA, C, LAM = sympy.symbols("b alpha c lam", real=True)
 X, Y, P, Q = sympy.symbols("x y p q", real=True)
 L = sympy.sqrt(MU**2 + S**2)
 
@@ -86,12 +86,6 @@ def heavy_ball_in_turn(x, y, p, q):
 def nesterov(x, y, p, q):
     u, v = x + B * (x - p), y + B * (y - q)
     return *descend(u, v, u, v), x, y
-
-
-def consensus(x, y):
-    size = (xi_x(x, y) ** 2 + xi_y(x, y) ** 2) / 2
-    u, v = descend(x, y, x, y)
-    return u - H * GAMMA * size.diff(x), v - H * GAMMA * size.diff(y)
 
 
 def proximal(x, y):

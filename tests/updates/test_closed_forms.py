@@ -12,11 +12,11 @@ from sympy import Rational, sqrt
 from gamedyn import updates
 from gamedyn.games import Quadratic
 from tests.updates import jury
-from tests.updates.jury import ALPHA, GAMMA, LAM, MU, B, C, H, L, S
+from tests.updates.jury import ALPHA, LAM, MU, B, C, H, L, S
 
 NEVER, ALWAYS = sympy.Integer(0), sympy.oo
 A = H * S
-VALUES = {ALPHA: Rational(3, 5), GAMMA: Rational(2, 5), C: Rational(7, 5), LAM: Rational(1, 5), B: Rational(-1, 3)}
+VALUES = {ALPHA: Rational(3, 5), C: Rational(7, 5), LAM: Rational(1, 5), B: Rational(-1, 3)}
 POSITIVE = {**VALUES, B: Rational(1, 3)}
 PLACES = [{S: Rational(3, 2), MU: 0}, {S: Rational(3, 2), MU: Rational(4, 5)}, {S: Rational(1, 2), MU: Rational(2, 1)}]
 U = H * (MU + sympy.I * S)
@@ -81,7 +81,6 @@ MEETING = sympy.Poly(_u**3 - 4 * _u**2 + 8 * _u - 4).real_roots()[0]
 D = sqrt(MU**2 + 4 * S**2)
 _meet, _cancel = MU / (MU + L), sqrt(2 * MU * (D - MU)) / (D + MU)
 PRIMAL_DUAL = sympy.Piecewise((1 / (MU + L), _meet < _cancel), (2 / (MU + D), True)), sympy.Min(_meet, _cancel)
-PULL = MU + GAMMA * L**2
 MODULUS = (1 - H * MU) ** 2 + A**2
 
 FORMS = [
@@ -164,13 +163,6 @@ FORMS = [
             None,
         ),
         at=POSITIVE,
-    ),
-    Form(
-        jury.consensus,
-        lambda h, p: updates.Consensus(h, gamma=p[GAMMA]),
-        (H - 2 * PULL / (PULL**2 + S**2), PULL / (PULL**2 + S**2), S / sqrt(PULL**2 + S**2)),
-        (H - 2 * PULL / (PULL**2 + S**2), PULL / (PULL**2 + S**2), S / sqrt(PULL**2 + S**2)),
-        symbol=1 - U - H * GAMMA * L**2,
     ),
     Form(
         jury.proximal,
