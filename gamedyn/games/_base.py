@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, TypeVar
 
 from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games._domain import Domain, Reals
 
-__all__ = ["Game", "StochasticGame", "check_finite", "check_game", "check_points", "player_slices", "replace_block"]
+__all__ = [
+    "Game",
+    "StochasticGame",
+    "check_finite",
+    "check_game",
+    "check_points",
+    "named",
+    "player_slices",
+    "replace_block",
+]
 
 
 def player_slices(dims: tuple[int, ...]) -> tuple[slice, ...]:
@@ -48,12 +57,14 @@ class Game(ABC):
 
     z (..., d) is one vector with any leading batch axes; complex z is accepted, so that complex step works. A game
     gives `dims` and `losses`; derivatives default to complex step on them and are overridden by closed forms.
-    `is_affine` says that xi(z) = J z + b with constant J and b: then linear rules need no steps.
+    `is_affine` says that xi(z) = J z + b with constant J and b: then linear rules need no steps. `name` is what `repr`
+    shows of a game that a function of that name made.
     """
 
     dims: tuple[int, ...]
     domain: Domain = Reals()
     is_affine: bool = False
+    name: str | None = None
 
     @abstractmethod
     def losses(self, z: Array) -> Array:
@@ -127,6 +138,9 @@ class Game(ABC):
         return self
 
 
+_G = TypeVar("_G", bound=Game)
+
+
 class StochasticGame(ABC):
     """A game whose losses are expectations; `draw` freezes one minibatch."""
 
@@ -139,6 +153,21 @@ class StochasticGame(ABC):
     @abstractmethod
     def full(self) -> Game:
         """The deterministic game on all data."""
+
+
+def named(game: _G, name: str, **parameters: Any) -> _G:
+    """The game, which is new, with the call that makes it as its name.
+
+    Parameters
+    ----------
+    game : Game
+    name : str
+        The function.
+    **parameters
+        Its arguments.
+    """
+    game.name = f"{name}({', '.join(f'{key}={value!r}' for key, value in parameters.items())})"
+    return game
 
 
 def check_finite(name: str, values: Array) -> None:

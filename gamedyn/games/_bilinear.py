@@ -62,7 +62,7 @@ class Bilinear(Game):
         return term
 
     def __repr__(self) -> str:
-        return f"Bilinear(dims={self.dims})"
+        return self.name or f"Bilinear(dims={self.dims})"
 
     def _split(self, z: Array) -> tuple[Array, Array]:
         return z[..., : self.dims[0]], z[..., self.dims[0] :]

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Literal
 
 from gamedyn._checks import check_choice, check_integer
+from gamedyn.games._base import named
 from gamedyn.games._matrix_game import MatrixGame
 
 __all__ = ["blotto", "blotto_allocations"]
@@ -80,4 +81,5 @@ def blotto(soldiers: int = 5, fields: int = 3, *, payoff: Literal["fields", "maj
     table = [[sum((p > q) - (p < q) for p, q in zip(a, b, strict=True)) for b in allocations] for a in allocations]
     if payoff == "majority":
         table = [[(won > 0) - (won < 0) for won in row] for row in table]
-    return MatrixGame([[float(won) for won in row] for row in table])
+    game = MatrixGame([[float(won) for won in row] for row in table])
+    return named(game, "blotto", soldiers=soldiers, fields=fields, payoff=payoff)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 from gamedyn._checks import check_integer, check_positive
-from gamedyn.backend import Array
 from gamedyn.games._base import Game, check_game
 from gamedyn.games._box import Box
+from gamedyn.games._delegating import Delegating
 from gamedyn.games._domain import Reals
 
 __all__ = ["Clipped"]
 
 
-class Clipped(Game):
+class Clipped(Delegating):
     """The same game with |z_i| <= bound for every parameter of one player, by default the discriminator.
 
     Losses and derivatives are the game's: clipping is a domain. Rules that project keep to it, others do not see it;
@@ -62,46 +62,6 @@ class Clipped(Game):
 
     def __repr__(self) -> str:
         return f"Clipped({self.game!r}, bound={self.bound!r}, player={self.player})"
-
-    def losses(self, z: Array) -> Array:
-        """The game's."""
-        return self.game.losses(z)
-
-    def loss_gradients(self, z: Array) -> Array:
-        """The game's."""
-        return self.game.loss_gradients(z)
-
-    def simultaneous_gradient(self, z: Array) -> Array:
-        """The game's."""
-        return self.game.simultaneous_gradient(z)
-
-    def player_gradient(self, z: Array, player: int) -> Array:
-        """The game's."""
-        return self.game.player_gradient(z, player)
-
-    def jvp(self, z: Array, v: Array) -> Array:
-        """The game's."""
-        return self.game.jvp(z, v)
-
-    def vjp(self, z: Array, u: Array) -> Array:
-        """The game's."""
-        return self.game.vjp(z, u)
-
-    def own_hvp(self, z: Array, v: Array) -> Array:
-        """The game's."""
-        return self.game.own_hvp(z, v)
-
-    def jacobian(self, z: Array) -> Array:
-        """The game's."""
-        return self.game.jacobian(z)
-
-    def own_hessian(self, z: Array, player: int) -> Array:
-        """The game's."""
-        return self.game.own_hessian(z, player)
-
-    def loss_hessians(self, z: Array) -> Array:
-        """The game's."""
-        return self.game.loss_hessians(z)
 
     def redraw(self) -> Game:
         """On a fresh sample of the game."""

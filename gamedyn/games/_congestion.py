@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gamedyn._checks import check_in_interval, check_positive
+from gamedyn.games._base import named
 from gamedyn.games._matrix_game import MatrixGame
 
 __all__ = ["congestion_game"]
@@ -48,4 +49,5 @@ def congestion_game(a: float, b: float = 0.5) -> MatrixGame:
     check_positive("a", a)
     check_in_interval("b", b, 0, 1, closed="neither")
     first, second = a * (2 - b) / 3, a * (1 + b) / 3
-    return MatrixGame([[-2 * first, -first], [-second, -2 * second]], [[-2 * first, -second], [-first, -2 * second]])
+    game = MatrixGame([[-2 * first, -first], [-second, -2 * second]], [[-2 * first, -second], [-first, -2 * second]])
+    return named(game, "congestion_game", a=a, b=b)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy
-
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, float_arrays, like
-from gamedyn.games._base import check_finite
+from gamedyn.games._base import _basis, _move_first_to_last, check_finite
 from gamedyn.games._zero_sum import ZeroSum
 
 __all__ = ["CovarianceWGAN"]
@@ -55,7 +53,6 @@ class CovarianceWGAN(ZeroSum):
         check_integer("rank", n if rank is None else rank, minimum=1)
         self.rank = n if rank is None else rank
         self.dims = (n * self.rank, n * n)
-        self._curvature = _third_derivative(n, self.rank)
 
     def __repr__(self) -> str:
         return f"CovarianceWGAN(n={self.covariance.shape[0]}, rank={self.rank})"
@@ -74,29 +71,38 @@ class CovarianceWGAN(ZeroSum):
         return xp.concat(flat, axis=-1)
 
     def value_hessian(self, z: Array) -> Array:
-        """Linear in z: the third derivative, constant, times z."""
-        xp = array_namespace(z)
-        d = sum(self.dims)
-        flat = xp.reshape(like(self._curvature, z), (d * d, d))
-        return xp.reshape(z @ flat.T, (*z.shape[:-1], d, d))
+        """D^2 f by its columns."""
+        return _move_first_to_last(self._slope(z, _basis(z)))
 
-    def _parts(self, z: Array) -> tuple[Array, Array, Array]:
-        """V, W and Sigma - V V^T."""
+    def jvp(self, z: Array, v: Array) -> Array:
+        """Rows of D^2 f times v, those of W with the other sign."""
+        slope, m = self._slope(z, v), self.dims[0]
+        return array_namespace(z).concat([slope[..., :m], -slope[..., m:]], axis=-1)
+
+    def vjp(self, z: Array, u: Array) -> Array:
+        """D^2 f, which is symmetric, times u with the other sign in W."""
+        m = self.dims[0]
+        return self._slope(z, array_namespace(u).concat([u[..., :m], -u[..., m:]], axis=-1))
+
+    def _slope(self, z: Array, direction: Array) -> Array:
+        """D^2 f times (dV, dW): (-(dW + dW^T) V - (W + W^T) dV, -dV V^T - V dV^T)."""
+        xp, turn = array_namespace(z), array_namespace(z).matrix_transpose
+        v, w = self._matrices(z)
+        dv, dw = self._matrices(direction)
+        by_w = dv @ turn(v)
+        parts = -(dw + turn(dw)) @ v - (w + turn(w)) @ dv, -(by_w + turn(by_w))
+        return xp.concat(
+            [xp.reshape(p, (*p.shape[:-2], size)) for p, size in zip(parts, self.dims, strict=True)], axis=-1
+        )
+
+    def _matrices(self, z: Array) -> tuple[Array, Array]:
+        """V and W."""
         xp = array_namespace(z)
         n, size = self.covariance.shape[0], self.dims[0]
         v = xp.reshape(z[..., :size], (*z.shape[:-1], n, self.rank))
-        w = xp.reshape(z[..., size:], (*z.shape[:-1], n, n))
-        return v, w, like(self.covariance, z) - v @ xp.matrix_transpose(v)
+        return v, xp.reshape(z[..., size:], (*z.shape[:-1], n, n))
 
-
-def _third_derivative(n: int, rank: int) -> numpy.ndarray:
-    """(d, d, d): the symmetric tensor of -sum W_ij V_ik V_jk."""
-    size = n * rank
-    tensor = numpy.zeros((size + n * n,) * 3)
-    for i in range(n):
-        for j in range(n):
-            for k in range(rank):
-                a, b, c = i * rank + k, j * rank + k, size + i * n + j
-                for order in ((a, b, c), (a, c, b), (b, a, c), (b, c, a), (c, a, b), (c, b, a)):
-                    tensor[order] -= 1
-    return tensor
+    def _parts(self, z: Array) -> tuple[Array, Array, Array]:
+        """V, W and Sigma - V V^T."""
+        v, w = self._matrices(z)
+        return v, w, like(self.covariance, z) - v @ array_namespace(z).matrix_transpose(v)

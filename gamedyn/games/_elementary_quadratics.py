@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gamedyn._checks import check_in_interval
+from gamedyn.games._base import named
 from gamedyn.games._bilinear import Bilinear
 from gamedyn.games._quadratic import Quadratic
 
@@ -35,7 +36,8 @@ def strongly_monotone_game(mu: float = 1.0, coupling: float = 1.0) -> Quadratic:
     """
     _check_number("mu", mu)
     _check_number("coupling", coupling)
-    return Quadratic([[[mu, coupling], [coupling, -mu]], [[-mu, -coupling], [-coupling, mu]]], (1, 1))
+    game = Quadratic([[[mu, coupling], [coupling, -mu]], [[-mu, -coupling], [-coupling, mu]]], (1, 1))
+    return named(game, "strongly_monotone_game", mu=mu, coupling=coupling)
 
 
 def potential_saddle() -> Quadratic:
@@ -51,7 +53,7 @@ def potential_saddle() -> Quadratic:
     >>> numpy.linalg.eigvalsh(potential_saddle().jacobian(numpy.zeros(2))).round(12).tolist()
     [-1.0, 1.0]
     """
-    return Quadratic([[[0.0, 1.0], [1.0, 0.0]]] * 2, (1, 1))
+    return named(Quadratic([[[0.0, 1.0], [1.0, 0.0]]] * 2, (1, 1)), "potential_saddle")
 
 
 def hamiltonian_game() -> Bilinear:
@@ -67,7 +69,7 @@ def hamiltonian_game() -> Bilinear:
     >>> hamiltonian_game().simultaneous_gradient(numpy.array([3.0, 4.0])).tolist()
     [4.0, -3.0]
     """
-    return Bilinear([[1.0]])
+    return named(Bilinear([[1.0]]), "hamiltonian_game")
 
 
 def maximum_trap() -> Quadratic:
@@ -81,7 +83,7 @@ def maximum_trap() -> Quadratic:
     >>> maximum_trap().simultaneous_gradient(numpy.array([1.0, -2.0])).tolist()
     [-1.0, 2.0]
     """
-    return Quadratic([[[-1.0, 0.0], [0.0, -1.0]]] * 2, (1, 1))
+    return named(Quadratic([[[-1.0, 0.0], [0.0, -1.0]]] * 2, (1, 1)), "maximum_trap")
 
 
 def weak_attractor(coupling: float = 10.0) -> Quadratic:
@@ -104,7 +106,8 @@ def weak_attractor(coupling: float = 10.0) -> Quadratic:
     [[1.0, 10.0], [-10.0, 1.0]]
     """
     _check_number("coupling", coupling)
-    return Quadratic([[[1.0, coupling], [coupling, 0.0]], [[0.0, -coupling], [-coupling, 1.0]]], (1, 1))
+    game = Quadratic([[[1.0, coupling], [coupling, 0.0]], [[0.0, -coupling], [-coupling, 1.0]]], (1, 1))
+    return named(game, "weak_attractor", coupling=coupling)
 
 
 def four_player_weak_attractor(eps: float = 0.01) -> Quadratic:
@@ -128,7 +131,7 @@ def four_player_weak_attractor(eps: float = 0.01) -> Quadratic:
     """
     _check_number("eps", eps)
     rows = [[eps if i == j else 1.0 if j > i else -1.0 for j in range(4)] for i in range(4)]
-    return Quadratic.from_jacobian(rows, (1, 1, 1, 1))
+    return named(Quadratic.from_jacobian(rows, (1, 1, 1, 1)), "four_player_weak_attractor", eps=eps)
 
 
 def rosca_rotation(eps: float = 0.09) -> Quadratic:
@@ -152,7 +155,8 @@ def rosca_rotation(eps: float = 0.09) -> Quadratic:
     [-0.5, -1.0]
     """
     _check_number("eps", eps)
-    return Quadratic([[[eps, -1.0], [-1.0, -eps]], [[-eps, 1.0], [1.0, eps]]], (1, 1))
+    game = Quadratic([[[eps, -1.0], [-1.0, -eps]], [[-eps, 1.0], [1.0, eps]]], (1, 1))
+    return named(game, "rosca_rotation", eps=eps)
 
 
 def tandem() -> Quadratic:
@@ -170,7 +174,7 @@ def tandem() -> Quadratic:
     >>> tandem().losses(numpy.array([0.5, 0.5])).tolist()
     [0.0, 0.0]
     """
-    return Quadratic([[[2.0, 2.0], [2.0, 2.0]]] * 2, (1, 1), [[-2.0, 0.0], [0.0, -2.0]])
+    return named(Quadratic([[[2.0, 2.0], [2.0, 2.0]]] * 2, (1, 1), [[-2.0, 0.0], [0.0, -2.0]]), "tandem")
 
 
 def _check_number(name: str, value: float) -> None:

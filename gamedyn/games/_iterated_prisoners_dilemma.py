@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gamedyn._checks import check_in_interval
-from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like
+from gamedyn.backend import Array, array_namespace, device_of, float_arrays, like, to_host
 from gamedyn.games._base import Game
 from gamedyn.numerics import sigmoid
 
@@ -64,7 +64,7 @@ class IteratedPrisonersDilemma(Game):
         self._rewards = xp.stack([values, mirrored], axis=-1)
 
     def __repr__(self) -> str:
-        return f"IteratedPrisonersDilemma(discount={self.discount:g})"
+        return f"IteratedPrisonersDilemma(discount={self.discount!r}, payoffs={tuple(to_host(self.payoffs).tolist())})"
 
     def losses(self, z: Array) -> Array:
         """Minus the discounted sums of payoffs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gamedyn.games._base import named
 from gamedyn.games._matrix_game import MatrixGame
 from gamedyn.games._normal_form import NormalFormGame
 
@@ -19,7 +20,7 @@ def matching_pennies() -> MatrixGame:
     >>> matching_pennies().losses(numpy.array([1.0, 0.0, 1.0, 0.0])).tolist()
     [-1.0, 1.0]
     """
-    return MatrixGame([[1.0, -1.0], [-1.0, 1.0]])
+    return named(MatrixGame([[1.0, -1.0], [-1.0, 1.0]]), "matching_pennies")
 
 
 def jordan_matching_pennies() -> NormalFormGame:
@@ -40,4 +41,5 @@ def jordan_matching_pennies() -> NormalFormGame:
     """
     sign = (1.0, -1.0)
     table = [[[(i * j, j * k, -k * i) for k in sign] for j in sign] for i in sign]
-    return NormalFormGame([[[[cell[p] for cell in row] for row in page] for page in table] for p in range(3)])
+    game = NormalFormGame([[[[cell[p] for cell in row] for row in page] for page in table] for p in range(3)])
+    return named(game, "jordan_matching_pennies")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gamedyn.games._base import named
 from gamedyn.games._box import Box
 from gamedyn.games._quadratic import Quadratic
 from gamedyn.games._symbolic import SymbolicGame
@@ -35,7 +36,7 @@ def jin_minimax() -> Quadratic:
     >>> jin_minimax().jacobian(numpy.zeros(2)).tolist()
     [[-2.0, 5.0], [-5.0, 2.0]]
     """
-    return _quadratic(-2.0, 5.0, -2.0)
+    return _quadratic("jin_minimax", -2.0, 5.0, -2.0)
 
 
 def jin_nonstationary_minimax() -> SymbolicGame:
@@ -70,7 +71,7 @@ def jin_no_local_minimax() -> Quadratic:
     >>> jin_no_local_minimax().jacobian(numpy.zeros(2)).tolist()
     [[0.0, -2.0], [2.0, -2.0]]
     """
-    return _quadratic(0.0, -2.0, 2.0, Box(-1.0, 1.0))
+    return _quadratic("jin_no_local_minimax", 0.0, -2.0, 2.0, Box(-1.0, 1.0))
 
 
 def wang_local_minimax() -> Quadratic:
@@ -86,7 +87,7 @@ def wang_local_minimax() -> Quadratic:
     >>> wang_local_minimax().jacobian(numpy.zeros(2)).tolist()
     [[-6.0, 4.0], [-4.0, 2.0]]
     """
-    return _quadratic(-6.0, 4.0, -2.0)
+    return _quadratic("wang_local_minimax", -6.0, 4.0, -2.0)
 
 
 def wang_spurious_attractor() -> Quadratic:
@@ -102,7 +103,7 @@ def wang_spurious_attractor() -> Quadratic:
     >>> wang_spurious_attractor().jacobian(numpy.zeros(2)).tolist()
     [[6.0, 4.0], [-4.0, -2.0]]
     """
-    return _quadratic(6.0, 4.0, 2.0)
+    return _quadratic("wang_spurious_attractor", 6.0, 4.0, 2.0)
 
 
 def wang_sixth_order() -> SymbolicGame:
@@ -140,7 +141,7 @@ def daskalakis_minimax() -> Quadratic:
     >>> daskalakis_minimax().jacobian(numpy.zeros(2)).tolist()
     [[-0.25, 0.6], [-0.6, 1.0]]
     """
-    return _quadratic(-0.25, 0.6, -1.0)
+    return _quadratic("daskalakis_minimax", -0.25, 0.6, -1.0)
 
 
 def daskalakis_center() -> Quadratic:
@@ -156,9 +157,10 @@ def daskalakis_center() -> Quadratic:
     >>> daskalakis_center().jacobian(numpy.zeros(2)).tolist()
     [[1.0, 4.0], [-4.0, -1.0]]
     """
-    return _quadratic(1.0, 4.0, 1.0)
+    return _quadratic("daskalakis_center", 1.0, 4.0, 1.0)
 
 
-def _quadratic(xx: float, xy: float, yy: float, domain: Box | None = None) -> Quadratic:
+def _quadratic(name: str, xx: float, xy: float, yy: float, domain: Box | None = None) -> Quadratic:
     """(f, -f) for f with the Hessian [[xx, xy], [xy, yy]]."""
-    return Quadratic([[[xx, xy], [xy, yy]], [[-xx, -xy], [-xy, -yy]]], (1, 1), domain=domain)
+    game = Quadratic([[[xx, xy], [xy, yy]], [[-xx, -xy], [-xy, -yy]]], (1, 1), domain=domain)
+    return named(game, name)

@@ -7,6 +7,7 @@ from typing import Any
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, array_namespace, as_generator, like
 from gamedyn.games._base import Game, StochasticGame, player_slices
+from gamedyn.games._delegating import Delegating
 
 __all__ = ["NoisyGame"]
 
@@ -72,7 +73,7 @@ class NoisyGame(StochasticGame):
         return self.game.full()
 
 
-class _Noisy(Game):
+class _Noisy(Delegating):
     """One draw: every player's loss has a linear term in its own block."""
 
     def __init__(self, source: NoisyGame, game: Game, noise: Any, seed: int) -> None:
@@ -106,30 +107,6 @@ class _Noisy(Game):
 
     def player_gradient(self, z: Array, player: int) -> Array:
         return self.game.player_gradient(z, player) + like(self.noise, z)[player_slices(self.dims)[player]]
-
-    def jvp(self, z: Array, v: Array) -> Array:
-        return self.game.jvp(z, v)
-
-    def vjp(self, z: Array, u: Array) -> Array:
-        return self.game.vjp(z, u)
-
-    def own_hvp(self, z: Array, v: Array) -> Array:
-        return self.game.own_hvp(z, v)
-
-    def cross_jvp(self, z: Array, v: Array) -> Array:
-        return self.game.cross_jvp(z, v)
-
-    def cross_vjp(self, z: Array, u: Array) -> Array:
-        return self.game.cross_vjp(z, u)
-
-    def jacobian(self, z: Array) -> Array:
-        return self.game.jacobian(z)
-
-    def own_hessian(self, z: Array, player: int) -> Array:
-        return self.game.own_hessian(z, player)
-
-    def loss_hessians(self, z: Array) -> Array:
-        return self.game.loss_hessians(z)
 
     def redraw(self) -> Game:
         return self.source.draw(self.seed)

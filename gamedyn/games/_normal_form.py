@@ -54,7 +54,7 @@ class NormalFormGame(Game):
         self.domain = Product([Simplex()] * len(self.dims), self.dims)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(dims={self.dims})"
+        return self.name or f"{type(self).__name__}(dims={self.dims})"
 
     def _expected(self, z: Array, *kept: int) -> Array:
         """(..., n, a_k for k in kept): payoffs averaged over the actions of all players but those kept."""

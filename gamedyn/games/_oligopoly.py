@@ -9,6 +9,7 @@ import numpy
 
 from gamedyn._checks import check_in_interval, check_positive
 from gamedyn.backend import default_namespace, to_device
+from gamedyn.games._base import named
 from gamedyn.games._box import Box
 from gamedyn.games._quadratic import Quadratic
 
@@ -51,7 +52,8 @@ def cournot(costs: Sequence[float] = (5.0, 2.0), *, intercept: float = 100.0, sl
         # b q_i^2 + b q_i sum of the others.
         hessians[i, i, :] = hessians[i, :, i] = slope
         hessians[i, i, i] = 2 * slope
-    return _priced(hessians, numpy.diag(marginal - intercept))
+    game = _priced(hessians, numpy.diag(marginal - intercept))
+    return named(game, "cournot", costs=tuple(marginal.tolist()), intercept=intercept, slope=slope)
 
 
 def bertrand(
@@ -61,6 +63,7 @@ def bertrand(
 
     Reactions are p_i = (a + b c_i + d sum_{j != i} p_j) / (2 b); between equal firms the equilibrium is
     p = (a + b c) / (2 b - (n - 1) d). J has 2 b on its diagonal and -d elsewhere: prices are strategic complements.
+    The constants a c_i of the losses are left out.
 
     Parameters
     ----------
@@ -93,7 +96,8 @@ def bertrand(
         # The rivals' prices also change the loss of firm i's cost: c_i d p_j.
         linear[i, :] = cross_slope * marginal[i]
         linear[i, i] = -intercept - slope * marginal[i]
-    return _priced(hessians, linear)
+    arguments = {"intercept": intercept, "slope": slope, "cross_slope": cross_slope}
+    return named(_priced(hessians, linear), "bertrand", costs=tuple(marginal.tolist()), **arguments)
 
 
 def _firms(name: str, values: Sequence[float]) -> Any:

@@ -160,7 +160,7 @@ class Quadratic(Game):
         return cls(xp.stack(matrices), dims, xp.stack(terms))
 
     def __repr__(self) -> str:
-        return f"Quadratic(dims={self.dims})"
+        return self.name or f"Quadratic(dims={self.dims})"
 
     def losses(self, z: Array) -> Array:
         """z^T Q_i z / 2 + q_i^T z."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gamedyn._checks import check_in_interval
+from gamedyn.games._base import named
 from gamedyn.games._matrix_game import MatrixGame
 
 __all__ = ["rock_paper_scissors"]
@@ -37,4 +38,5 @@ def rock_paper_scissors(eps_x: float = 0.0, eps_y: float = 0.0) -> MatrixGame:
     check_in_interval("eps_x", eps_x, -1, 1, closed="neither")
     check_in_interval("eps_y", eps_y, -1, 1, closed="neither")
     a, b = ([[tie, -1.0, 1.0], [1.0, tie, -1.0], [-1.0, 1.0, tie]] for tie in (eps_x, eps_y))
-    return MatrixGame(a, [list(column) for column in zip(*b, strict=True)])
+    game = MatrixGame(a, [list(column) for column in zip(*b, strict=True)])
+    return named(game, "rock_paper_scissors", eps_x=eps_x, eps_y=eps_y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gamedyn.games._base import named
 from gamedyn.games._matrix_game import MatrixGame
 
 __all__ = ["shapley_game"]
@@ -22,7 +23,8 @@ def shapley_game() -> MatrixGame:
     >>> shapley_game().B.tolist()
     [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
-    return MatrixGame(
+    game = MatrixGame(
         [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
         [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]],
     )
+    return named(game, "shapley_game")

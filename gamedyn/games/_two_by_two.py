@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gamedyn._checks import check_positive
+from gamedyn.games._base import named
 from gamedyn.games._matrix_game import MatrixGame
 
 __all__ = ["battle_of_the_sexes", "chicken", "coordination_game", "prisoners_dilemma", "stag_hunt"]
@@ -41,7 +42,8 @@ def prisoners_dilemma(
             "Payoffs must satisfy `temptation` > `reward` > `punishment` > `sucker`, "
             f"got {temptation}, {reward}, {punishment}, {sucker}."
         )
-    return _symmetric(reward, sucker, temptation, punishment)
+    game = _symmetric(reward, sucker, temptation, punishment)
+    return named(game, "prisoners_dilemma", temptation=temptation, reward=reward, punishment=punishment, sucker=sucker)
 
 
 def stag_hunt(reward: float = 4.0, temptation: float = 3.0, punishment: float = 3.0, sucker: float = 0.0) -> MatrixGame:
@@ -70,7 +72,8 @@ def stag_hunt(reward: float = 4.0, temptation: float = 3.0, punishment: float = 
             "Payoffs must satisfy `reward` > `temptation` >= `punishment` > `sucker`, "
             f"got {reward}, {temptation}, {punishment}, {sucker}."
         )
-    return _symmetric(reward, sucker, temptation, punishment)
+    game = _symmetric(reward, sucker, temptation, punishment)
+    return named(game, "stag_hunt", reward=reward, temptation=temptation, punishment=punishment, sucker=sucker)
 
 
 def chicken(temptation: float = 7.0, reward: float = 6.0, sucker: float = 2.0, punishment: float = 0.0) -> MatrixGame:
@@ -104,7 +107,8 @@ def chicken(temptation: float = 7.0, reward: float = 6.0, sucker: float = 2.0, p
             "Payoffs must satisfy `temptation` > `reward` > `sucker` > `punishment`, "
             f"got {temptation}, {reward}, {sucker}, {punishment}."
         )
-    return _symmetric(reward, sucker, temptation, punishment)
+    game = _symmetric(reward, sucker, temptation, punishment)
+    return named(game, "chicken", temptation=temptation, reward=reward, sucker=sucker, punishment=punishment)
 
 
 def coordination_game(first: float = 1.0, second: float = 1.0) -> MatrixGame:
@@ -130,7 +134,7 @@ def coordination_game(first: float = 1.0, second: float = 1.0) -> MatrixGame:
     """
     check_positive("first", first)
     check_positive("second", second)
-    return _symmetric(first, 0.0, 0.0, second)
+    return named(_symmetric(first, 0.0, 0.0, second), "coordination_game", first=first, second=second)
 
 
 def battle_of_the_sexes(favourite: float = 2.0, other: float = 1.0) -> MatrixGame:
@@ -156,4 +160,5 @@ def battle_of_the_sexes(favourite: float = 2.0, other: float = 1.0) -> MatrixGam
     """
     if not favourite > other > 0:
         raise ValueError(f"Payoffs must satisfy `favourite` > `other` > 0, got {favourite}, {other}.")
-    return MatrixGame([[favourite, 0.0], [0.0, other]], [[other, 0.0], [0.0, favourite]])
+    game = MatrixGame([[favourite, 0.0], [0.0, other]], [[other, 0.0], [0.0, favourite]])
+    return named(game, "battle_of_the_sexes", favourite=favourite, other=other)

@@ -48,3 +48,14 @@ def test_the_mean_is_learned_by_turning(rng):
     numpy.testing.assert_allclose(game.losses(z), [w @ (v - theta), -w @ (v - theta)], rtol=1e-12)
     numpy.testing.assert_allclose(game.simultaneous_gradient(z), numpy.concatenate([-w, theta - v]), rtol=1e-13)
     numpy.testing.assert_allclose(sorted(game_spectrum(game, z).imag), [-1, -1, -1, 1, 1, 1], rtol=1e-13)
+
+
+def test_forty_dimensions_fit(rng):
+    # A table of third derivatives would take 110 GB.
+    covariance = numpy.diag(numpy.arange(1.0, 41.0))
+    game = CovarianceWGAN(covariance, rank=20)
+    z, v = rng.standard_normal(sum(game.dims)), rng.standard_normal(sum(game.dims))
+    h = 1e-6
+    slope = (game.simultaneous_gradient(z + h * v) - game.simultaneous_gradient(z - h * v)) / (2 * h)
+    numpy.testing.assert_allclose(game.jvp(z, v), slope, rtol=1e-6, atol=1e-5)
+    assert numpy.vdot(game.vjp(z, z), v) == pytest.approx(numpy.vdot(z, game.jvp(z, v)), rel=1e-10)

@@ -1,9 +1,11 @@
 """Games by name."""
 
+import pickle
+
 import numpy
 import pytest
 
-from gamedyn import games
+from gamedyn import games, objectives
 from gamedyn.games import NAMED, Game, named_game
 
 
@@ -14,9 +16,19 @@ def test_every_name_makes_a_game_that_is_public(name):
     made = NAMED[name]
     assert getattr(games, made.__name__) is made
     assert name == made.__name__ or name.replace("_", "") == made.__name__.lower()
+    # The call that makes it, so that tables of several games tell them apart.
+    assert eval(repr(game), vars(games) | vars(objectives)).dims == game.dims
     z = numpy.full(sum(game.dims), 0.3)
     again = named_game(name.replace("_", "-"))
     numpy.testing.assert_array_equal(again.simultaneous_gradient(z), game.simultaneous_gradient(z))
+
+
+def test_no_two_names_make_games_that_look_the_same():
+    shown = {repr(named_game(name)) for name in NAMED}
+    assert len(shown) == len(NAMED)
+    assert repr(named_game("jin-minimax")) == "jin_minimax()"
+    assert repr(named_game("chicken", reward=5)) == "chicken(temptation=7.0, reward=5, sucker=2.0, punishment=0.0)"
+    assert repr(pickle.loads(pickle.dumps(named_game("cournot")))) == repr(named_game("cournot"))
 
 
 def test_parameters_are_handed_on():
