@@ -9,6 +9,8 @@ like                    a constant in the library, device and precision of an ar
 library_of, device_of   the name of an array's library; its device
 real_dtype              the real dtype of an array's precision
 to_host, to_device      explicit copies
+traced, Traced, Node    arrays that hold formulas in the place of numbers
+cuda_kernel             CUDA source as a function of CuPy's arrays
 on_tape, off_tape       whether an array is differentiated; the array as a constant
 default_namespace, use  the library where nothing is passed in, and its override
 device_name             the device that serves
@@ -20,6 +22,8 @@ require                 an optional package, or the extra that brings it
 """
 
 from gamedyn.backend._default import cupy_status, default_namespace, device_name, use
+from gamedyn.backend._graph import Node, TracingError
+from gamedyn.backend._kernel import cuda_kernel
 from gamedyn.backend._namespace import (
     Array,
     array_namespace,
@@ -35,13 +39,18 @@ from gamedyn.backend._optional import EXTRAS, MissingExtraError, require
 from gamedyn.backend._random import as_generator, host_normal, host_uniform
 from gamedyn.backend._special import special
 from gamedyn.backend._tape import off_tape, on_tape
+from gamedyn.backend._traced_array import Traced, traced
 
 __all__ = [
     "EXTRAS",
     "Array",
     "MissingExtraError",
+    "Node",
+    "Traced",
+    "TracingError",
     "array_namespace",
     "as_generator",
+    "cuda_kernel",
     "cupy_status",
     "default_namespace",
     "device_name",
@@ -58,5 +67,6 @@ __all__ = [
     "special",
     "to_device",
     "to_host",
+    "traced",
     "use",
 ]

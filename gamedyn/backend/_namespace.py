@@ -31,6 +31,7 @@ _MODULES = {
     "torch": "array_api_compat.torch",
     "jax": "jax.numpy",
     "array_api_strict": "array_api_strict",
+    "traced": "gamedyn.backend._traced",
 }
 
 
@@ -42,6 +43,8 @@ def library_of(array: Any) -> str | None:
     root = kind.__module__.partition(".")[0]
     if root in _LIBRARIES:
         return _LIBRARIES[root]
+    if kind.__module__ == "gamedyn.backend._traced_array":
+        return "traced"
     if isinstance(array, (numpy.ma.MaskedArray, numpy.matrix)):
         raise TypeError(f"masked arrays and matrices are not supported, got {kind.__name__}. Pass a plain array.")
     return "numpy" if isinstance(array, (numpy.ndarray, numpy.generic)) else None

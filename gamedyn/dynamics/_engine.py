@@ -3,42 +3,83 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
-from gamedyn.backend import array_namespace
+from gamedyn.backend import array_namespace, library_of
 from gamedyn.dynamics._powers import has_many_matrices, play_by_powers, works_by_powers
 from gamedyn.dynamics._request import Request
 from gamedyn.dynamics._state import leaves_of
 from gamedyn.dynamics._stepping import play_by_steps
 from gamedyn.dynamics._trajectory import Trajectory
+from gamedyn.games import SymbolicGame
 
 __all__ = ["ENGINES", "play"]
 
-ENGINES: dict[str, tuple[Callable[[Request], Trajectory | None], ...]] = {
-    "auto": (play_by_powers, play_by_steps),
-    "step": (play_by_steps,),
-}
-"""Names for `simulate(engine=...)` and what they try, in order; the last one plays whatever is asked."""
+ENGINES = ("auto", "step", "python", "c")
+"""Names for `simulate(engine=...)`."""
+
+# A compiled run pays for the compiler from here on.
+_SECONDS_TO_COMPILE = 1.0
+# The most trajectories that are faster one by one than as arrays.
+_MOST_SCALARS = 30
 
 
 def play(request: Request, engine: str) -> Trajectory:
-    """The trajectory by the first engine that takes the request and is not slower than stepping.
+    """The trajectory by the engine that was asked for; "auto" takes the first that applies and is fast.
 
-    An engine answers None where it does not apply, or where its result could differ from that of stepping.
+    Matrix powers for linear rules on affine games; generated code for the library's rules on symbolic games, Python's
+    scalars for few trajectories and C for long runs of many; else, and wherever these say no, the loop over steps.
 
     Parameters
     ----------
     request : Request
     engine : str
-        A key of `ENGINES`.
+        One of `ENGINES`.
+
+    Raises
+    ------
+    ValueError
+        If "python" or "c" is asked for and cannot play the run; the message says why.
     """
-    for candidate in ENGINES[engine]:
-        if candidate is play_by_powers and not (works_by_powers(request) and _powers_are_faster(request)):
-            continue
-        found = candidate(request)
-        if found is not None:
-            return found
-    raise RuntimeError(f"no engine of {engine!r} took the request.")
+    if engine in ("python", "c"):
+        # Imported where it is used: compilers and their helpers would slow down every start.
+        from gamedyn.dynamics._by_code import play_by_compiler, play_by_scalars
+
+        found = (play_by_scalars if engine == "python" else play_by_compiler)(request)
+        if isinstance(found, str):
+            raise ValueError(f'`engine` "{engine}" cannot play this run: {found}.')
+        return found
+    if engine == "auto":
+        if works_by_powers(request) and _powers_are_faster(request):
+            by_powers = play_by_powers(request)
+            if by_powers is not None:
+                return by_powers
+        coded = _coded(request)
+        if coded is not None:
+            return coded
+    return play_by_steps(request)
+
+
+def _coded(request: Request) -> Trajectory | None:
+    """The run by generated code, where that is surely the same run and faster.
+
+    A step of arrays costs 15 microseconds, and as much for every gradient, and 20 nanoseconds per coordinate; tracing
+    costs what 200 steps do.
+    """
+    if type(request.game) is not SymbolicGame or not type(request.rule).__module__.startswith("gamedyn."):
+        return None
+    from gamedyn.dynamics._by_code import compiler, play_by_compiler, play_by_scalars, reason_against_code
+
+    if reason_against_code(request) is not None:
+        return None
+    batch, d = max(1, math.prod(request.z.shape[:-1])), request.z.shape[-1]
+    gradients = request.rule.cost.gradients
+    seconds = request.steps * (15e-6 * (1 + gradients) + 20e-9 * d * batch * gradients)
+    found: Trajectory | str = ""
+    if library_of(request.z) == "cupy" or (seconds >= _SECONDS_TO_COMPILE and compiler() is not None):
+        found = play_by_compiler(request)
+    if isinstance(found, str) and batch <= _MOST_SCALARS and request.steps >= 200:
+        found = play_by_scalars(request)
+    return None if isinstance(found, str) else found
 
 
 def _powers_are_faster(request: Request) -> bool:

@@ -72,9 +72,12 @@ def simulate(
         `final_state` of an earlier trajectory of this rule, to continue from; None starts with `rule.init`.
     progress : bool or callable, optional
         progress(step, steps), called now and then. True shows a bar where tqdm is installed, else lines on stderr.
-    engine : "auto" or "step"
-        "auto" plays linear rules on affine games by powers of their matrix where that is faster; "step" plays every
-        step. They agree to rounding.
+    engine : {"auto", "step", "python", "c"}
+        "step" plays every step on arrays, with the rule as it is written; the others agree with it to rounding. "python"
+        and "c" trace a step once as a formula and play the formula, as scalars of Python or compiled by the system's
+        `cc` (as a kernel, one thread for each trajectory, on CuPy). "auto" plays linear rules on affine games by powers
+        of their matrix where that is faster, and the library's rules on a `SymbolicGame` by generated code: up to 30
+        trajectories as scalars, long runs compiled where there is a compiler; everything else step by step.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def simulate(
         If `game` is no game, `rule` no rule, or `z0` holds no real numbers.
     ValueError
         If shapes do not fit, `z0` is not finite, a number is out of its range, or a loss or gradient at `z0` is complex
-        or NaN.
+        or NaN; if an engine was asked for that cannot play the run.
 
     Notes
     -----
@@ -98,6 +101,10 @@ def simulate(
     might overflow, every step is played. After T steps they differ from stepping by up to T roundoffs of the largest
     point on the way, times the condition of the matrix's eigenvectors. A game of single precision is computed in double
     and rounded once.
+
+    Generated code needs double precision, no `callback`, a game and a rule that are the same at every step, and a step
+    whose course depends on no value: solved systems and searches along a line are stepped. Compiled code is kept in the
+    user's cache folder; compilation takes some 0.2 seconds, once for a game and a kind of rule.
 
     Examples
     --------
