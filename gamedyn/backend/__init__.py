@@ -10,7 +10,7 @@ library_of, device_of   the name of an array's library; its device
 real_dtype              the real dtype of an array's precision
 to_host, to_device      explicit copies
 traced, Traced, Node    arrays that hold formulas in the place of numbers
-cuda_kernel             CUDA source as a function of CuPy's arrays
+cuda_kernel             CUDA source as a function of the arrays that `takes_kernels`
 on_tape, off_tape       whether an array is differentiated; the array as a constant
 default_namespace, use  the library where nothing is passed in, and its override
 device_name             the device that serves
@@ -23,7 +23,7 @@ require                 an optional package, or the extra that brings it
 
 from gamedyn.backend._default import cupy_status, default_namespace, device_name, use
 from gamedyn.backend._graph import Node, TracingError
-from gamedyn.backend._kernel import cuda_kernel
+from gamedyn.backend._kernel import cuda_kernel, takes_kernels
 from gamedyn.backend._namespace import (
     Array,
     array_namespace,
@@ -65,6 +65,7 @@ __all__ = [
     "real_dtype",
     "require",
     "special",
+    "takes_kernels",
     "to_device",
     "to_host",
     "traced",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["cuda_kernel"]
+from gamedyn.backend._namespace import library_of
+
+__all__ = ["cuda_kernel", "takes_kernels"]
 
 _THREADS = 128
 
@@ -30,3 +32,14 @@ def cuda_kernel(source: str, name: str) -> Callable[..., None]:
         kernel(((count + _THREADS - 1) // _THREADS,), (_THREADS,), arguments)
 
     return launched
+
+
+def takes_kernels(array: Any) -> bool:
+    """Whether `cuda_kernel` runs on arrays like this one.
+
+    Parameters
+    ----------
+    array : array
+        Of any library.
+    """
+    return library_of(array) == "cupy"

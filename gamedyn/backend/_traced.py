@@ -1,7 +1,7 @@
 """Traced arrays: the part of the array-API standard that update rules use, on scalars that remember their formula.
 
 This module is the namespace of its arrays, as `array_namespace` returns it. Whatever it lacks, or whatever asks for the
-value of an entry, ends a trace with an error; nothing is ever computed wrongly.
+value of an entry, ends a trace with an error.
 """
 
 from __future__ import annotations
@@ -14,6 +14,14 @@ import numpy
 
 from gamedyn.backend._graph import TracingError, apply, cast, constant
 from gamedyn.backend._traced_array import DTYPES, Traced, as_traced, each
+
+# fmt: off
+__all__ = [
+    "abs", "arange", "asarray", "astype", "bool", "broadcast_arrays", "broadcast_to", "concat", "conj", "eye", "full",
+    "full_like", "isdtype", "matmul", "newaxis", "ones", "ones_like", "real", "sign", "square", "stack", "vecdot",
+    "where", "zeros", "zeros_like",
+]
+# fmt: on
 
 # bool, int64, ... and the names of functions are those of the standard.
 bool = numpy.bool

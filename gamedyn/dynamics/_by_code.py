@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, array_namespace, cuda_kernel, library_of, like
+from gamedyn.backend import Array, array_namespace, cuda_kernel, library_of, like, takes_kernels
 from gamedyn.dynamics._c_code import c_source, cuda_source
 from gamedyn.dynamics._compiler import compiled, compiler
 from gamedyn.dynamics._program import Program, hyper_parameters, program_of
@@ -47,7 +47,8 @@ def reason_against_code(request: Request) -> str | None:
         return "a callback looks at every record"
     if not dataclasses.is_dataclass(request.rule):
         return f"{type(request.rule).__name__} is no dataclass, whose hyper-parameters would be known"
-    if library_of(request.z) not in ("numpy", "cupy") or request.z.dtype != array_namespace(request.z).float64:
+    runs = library_of(request.z) == "numpy" or takes_kernels(request.z)
+    if not runs or request.z.dtype != array_namespace(request.z).float64:
         return "points must be of double precision, in NumPy or CuPy"
     return None
 
@@ -153,8 +154,8 @@ def _key(rule: Any, with_numbers: bool) -> Any:
         if isinstance(value, UpdateRule):
             parts.append(_key(value, with_numbers))
         elif isinstance(value, (float, numpy.floating)) or hasattr(value, "dtype"):
-            # Arrays are never traced as numbers.
-            parts.append(float(value) if with_numbers and not getattr(value, "shape", ()) else "number")
+            kind = "array" if getattr(value, "shape", ()) else float(value)
+            parts.append(kind if with_numbers else "number")
         elif _is_plain(value):
             parts.append(repr(value))
         else:
@@ -204,7 +205,7 @@ def _arrays(request: Request, state: Any, program: Program) -> RunArrays:
     batch, count = z.shape[:-1], math.prod(z.shape[:-1])
 
     def rows(leaves: list[Array], dtype: Any) -> Array:
-        parts = [xp.reshape(leaf, (count, -1)).T for leaf in leaves]
+        parts = [xp.reshape(leaf, (count, math.prod(leaf.shape[len(batch) :]))).T for leaf in leaves]
         joined = xp.concat(parts, axis=0) if parts else xp.empty((0, count), dtype=dtype)
         # Contiguous, and no memory of anybody else's.
         return joined.copy(order="C")

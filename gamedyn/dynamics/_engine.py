@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gamedyn.backend import array_namespace, library_of
+from gamedyn.backend import array_namespace, takes_kernels
 from gamedyn.dynamics._powers import has_many_matrices, play_by_powers, works_by_powers
 from gamedyn.dynamics._request import Request
 from gamedyn.dynamics._state import leaves_of
@@ -67,7 +67,8 @@ def _coded(request: Request) -> Trajectory | None:
     """
     if type(request.game) is not SymbolicGame or not type(request.rule).__module__.startswith("gamedyn."):
         return None
-    from gamedyn.dynamics._by_code import compiler, play_by_compiler, play_by_scalars, reason_against_code
+    from gamedyn.dynamics._by_code import play_by_compiler, play_by_scalars, reason_against_code
+    from gamedyn.dynamics._compiler import compiler
 
     if reason_against_code(request) is not None:
         return None
@@ -75,7 +76,7 @@ def _coded(request: Request) -> Trajectory | None:
     gradients = request.rule.cost.gradients
     seconds = request.steps * (15e-6 * (1 + gradients) + 20e-9 * d * batch * gradients)
     found: Trajectory | str = ""
-    if library_of(request.z) == "cupy" or (seconds >= _SECONDS_TO_COMPILE and compiler() is not None):
+    if takes_kernels(request.z) or (seconds >= _SECONDS_TO_COMPILE and compiler() is not None):
         found = play_by_compiler(request)
     if isinstance(found, str) and batch <= _MOST_SCALARS and request.steps >= 200:
         found = play_by_scalars(request)

@@ -12,7 +12,7 @@ from gamedyn.dynamics._run_arrays import RunArrays
 from gamedyn.dynamics._source import Lines, in_python
 from gamedyn.dynamics._trajectory import Status
 
-__all__ = ["PythonCode", "python_source"]
+__all__ = ["PythonCode", "names_of", "python_source"]
 
 _NAMES = ("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "log1p", "sqrt", "pow")
 _INVERSE_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}

@@ -89,7 +89,8 @@ class Syntax:
         return f"({a} if {condition} else {b})" if self.name == "python" else f"(({condition}) ? {a} : {b})"
 
 
-in_python, in_c = Syntax("python", inlines=True), Syntax("c", inlines=False)
+in_python = Syntax("python", inlines=True)
+in_c = Syntax("c", inlines=False)
 
 
 class Lines:
