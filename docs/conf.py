@@ -20,6 +20,7 @@ extensions = [
     "numpydoc",
     "reference",
     "claims_table",
+    "names_table",
     "pictures",
 ]
 exclude_patterns = ["_build", "_ext", "_templates"]
@@ -51,7 +52,7 @@ html_theme_options = {
 }
 # Only the reference is deep enough for a column of its own on the left.
 html_sidebars = {
-    name: [] for name in ("index", "install", "choosing", "claims", "glossary", "contributing", "changelog")
+    name: [] for name in ("index", "install", "choosing", "claims", "names", "glossary", "contributing", "changelog")
 }
 html_sidebars["tutorials/*"] = []
 html_static_path = ["_static"]

@@ -10,7 +10,7 @@ from typing import Any
 from gamedyn.cli._games import GROUPS
 from gamedyn.cli._rules import ALIASES, RULES, SIMPLEX_RULES, WRAPPERS
 
-__all__ = ["add_list", "listing"]
+__all__ = ["add_list", "listing", "tables"]
 
 
 class _List(argparse.Action):
@@ -25,27 +25,29 @@ def add_list(parser: argparse.ArgumentParser) -> None:
 
 
 def listing() -> str:
-    """Two tables: games with their losses, rules with their steps."""
+    """All tables as text: games with their losses, rules with their steps."""
+    return "\n\n".join(_block(heading, rows) for heading, rows in tables())
+
+
+def tables() -> list[tuple[str, list[tuple[str, str]]]]:
+    """[(heading, [(name, equation), ...]), ...], the equations as the packages' docstrings have them."""
     from gamedyn import games, updates
 
     losses, steps = _equations(games.__doc__), _equations(updates.__doc__)
-    blocks = []
+    found = []
     for heading, entries in GROUPS.items():
         rows = [
             (name, (losses.get(attribute) or _line(games, attribute)) + _of_objective(arguments))
             for name, (attribute, arguments, _) in entries.items()
         ]
-        blocks.append(_block(heading, rows))
+        found.append((heading, rows))
     for heading, rules in (
         ("rules", RULES),
         ("rules on mixed strategies", SIMPLEX_RULES),
         ("around another rule, as lookahead:extragradient", WRAPPERS),
     ):
-        blocks.append(
-            _block(heading, [(name, steps.get(kind) or _line(updates, kind)) for name, kind in rules.items()])
-        )
-    blocks.append(_block("short names", list(ALIASES.items())))
-    return "\n\n".join(blocks)
+        found.append((heading, [(name, steps.get(kind) or _line(updates, kind)) for name, kind in rules.items()]))
+    return [*found, ("short names", list(ALIASES.items()))]
 
 
 def _of_objective(arguments: Sequence[Any]) -> str:

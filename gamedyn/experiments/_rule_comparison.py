@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import numpy
@@ -14,7 +15,7 @@ from gamedyn.experiments._rule_pair import PairResult
 __all__ = ["ReachedPoint", "RuleComparison"]
 
 # Longer names of rules have a line of their own.
-_WIDEST = 26
+_WIDEST = 28
 _LEGEND = """\
 step         the best step size of a grid
 per step     evaluations of the gradient in one step; a product with J is one, a dense solve d of them
@@ -196,7 +197,8 @@ class RuleComparison:
         name = f"  {rule}\n  {'':<{width}}" if len(rule) > width else f"  {rule:<{width}}"
         if pair.reason:
             # The document holds all of it.
-            return f"{name} cannot play: {pair.reason.partition('. ')[0].rstrip('.')}."
+            sentence = f"{pair.reason.partition('. ')[0].rstrip('.')}."
+            return f"{name} cannot play: {shorten(sentence, 100, placeholder=' ...')}"
         cells = [
             f"{shares[key]:>{max(6, len(title) + 2) if len(title) > 4 else 6}.0%}"
             for key, title in zip(keys, titles, strict=True)
