@@ -37,6 +37,16 @@ class BoxedGAN(CurvedGAN):
     domain = Box(0.4, 0.6)
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES + SIMPLEX_RULES if rule.has_flow], ids=repr)
+def test_the_residual_is_opposed_to_the_flow(rule, rng):
+    # What vanishes at rest is minus the velocity, up to a positive factor, projections and geometry.
+    on_simplices = any(rule is member for member in SIMPLEX_RULES)
+    game = SHAPLEY if on_simplices else CurvedGAN()
+    z = game.domain.project(0.3 + rng.random((8, sum(game.dims))))
+    against = -numpy.sum(rule.stationary_residual(game, z) * rule.flow(game, z), axis=-1)
+    assert (against > 1e-6).all()
+
+
 def test_rules_on_simplices_heed_them():
     assert all(rule.heeds_domain for rule in SIMPLEX_RULES)
 
