@@ -36,7 +36,8 @@ class Competitive(LinearUpdateRule):
     Notes
     -----
     Cold start: the first matrix-free solve starts at 0. Where I + h H_o is singular, which no zero-sum game is, the
-    step is nan: the trajectory ends there. `cost` is that of the dense step; `games.Counted` measures the other.
+    step is nan: the trajectory ends there, unless products alone find one of the solutions that remain. `cost` is that
+    of the dense step; `games.Counted` measures the other.
 
     The paper has two players; for more, interactions in the local game are pairwise.
 

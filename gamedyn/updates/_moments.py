@@ -11,7 +11,7 @@ from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games import Game, player_slices, replace_block
 from gamedyn.updates._base import per_point
 
-__all__ = ["adam_direction", "average", "check_decay", "corrected", "player_by_player", "root"]
+__all__ = ["adam_direction", "average", "check_decay", "corrected", "player_by_player"]
 
 
 def check_decay(name: str, value: Any) -> None:
@@ -47,11 +47,6 @@ def corrected(mean: Array, decay: Any, steps: Array) -> Array:
     return mean / -xp.expm1(t * logarithm)
 
 
-def root(square: Array) -> Array:
-    """sqrt(v); of -v where a linearisation asks on the other side of 0, which averages of squares never reach."""
-    return array_namespace(square).sqrt(abs(square))
-
-
 def adam_direction(rule: Any, gradient: Array, first: Array, second: Array, steps: Array) -> tuple[Array, Array, Array]:
     """m^ / (sqrt(v^) + eps) and the averages m and v after one more gradient, the one of number `steps`.
 
@@ -64,8 +59,8 @@ def adam_direction(rule: Any, gradient: Array, first: Array, second: Array, step
     """
     first = average(rule.first_decay, first, gradient)
     second = average(rule.second_decay, second, gradient**2)
-    size = root(corrected(second, rule.second_decay, steps)) + per_point(rule.epsilon, gradient)
-    return corrected(first, rule.first_decay, steps) / size, first, second
+    size = array_namespace(second).sqrt(corrected(second, rule.second_decay, steps))
+    return corrected(first, rule.first_decay, steps) / (size + per_point(rule.epsilon, gradient)), first, second
 
 
 def player_by_player(

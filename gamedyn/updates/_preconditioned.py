@@ -10,7 +10,7 @@ from gamedyn._checks import check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game, player_slices
 from gamedyn.updates._base import Cost, UpdateRule, check_players, no_steps, per_point
-from gamedyn.updates._moments import average, check_decay, corrected, root
+from gamedyn.updates._moments import average, check_decay, corrected
 from gamedyn.updates._wrapper import Wrapper, check_wrapped
 
 __all__ = ["Preconditioned", "PreconditionedState"]
@@ -103,7 +103,8 @@ class Preconditioned(Wrapper):
         check_players(self, game)
         steps = state.steps + 1
         second = average(self.decay, state.second, game.simultaneous_gradient(z) ** 2)
-        weights = 1 / (root(corrected(second, self.decay, steps)) + per_point(self.epsilon, z))
+        size = array_namespace(z).sqrt(corrected(second, self.decay, steps))
+        weights = 1 / (size + per_point(self.epsilon, z))
         moved, inner = self.rule.step(_Weighted(game, weights), z, state.inner)
         return moved, PreconditionedState(second, inner, steps)
 

@@ -9,7 +9,7 @@ from gamedyn._checks import check_choice, check_positive
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule, per_point
-from gamedyn.updates._moments import average, check_decay, player_by_player, root
+from gamedyn.updates._moments import average, check_decay, player_by_player
 
 __all__ = ["RMSProp", "RMSPropState"]
 
@@ -81,7 +81,7 @@ class RMSProp(UpdateRule):
 
         def move(gradient: Array, block: slice) -> tuple[Array, Array]:
             second = average(self.decay, state.second[..., block], gradient**2)
-            return z[..., block] - h * gradient / (root(second) + epsilon), second
+            return z[..., block] - h * gradient / (array_namespace(z).sqrt(second) + epsilon), second
 
         moved, second = player_by_player(self.schedule, game, z, move)
         return moved, RMSPropState(second)
