@@ -44,7 +44,7 @@ def closing_line(result: VerifyResult) -> str:
 
 
 def _header(heading: str) -> str:
-    return f"{heading:<32}{'verdict':<11}{'predicted':>12}    {'measured':>12}  {'tolerance':>9}  source"
+    return f"{heading:<35}{'verdict':<11}{'predicted':>12}    {'measured':>12}  {'tolerance':>9}  source"
 
 
 def _claim_lines(row: ClaimResult, colour: bool) -> list[str]:
@@ -54,7 +54,7 @@ def _claim_lines(row: ClaimResult, colour: bool) -> list[str]:
     # Read as in the claim: measured <relation> predicted, so the sign is turned for "<=" and ">=".
     relation = {"==": "==", "<=": ">=", ">=": "<="}[row.relation]
     numbers = f"{_number(row.predicted):>12} {relation} {_number(row.measured):>12}  {row.tolerance:>9.1e}"
-    return [f"{row.id:<32}{verdict}{numbers}  {row.source}", f"    {row.statement}"]
+    return [f"{row.id:<35}{verdict}{numbers}  {row.source}", f"    {row.statement}"]
 
 
 def _number(value: float) -> str:

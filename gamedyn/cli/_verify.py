@@ -97,7 +97,7 @@ def _print_list(chosen: tuple[Claim, ...], *, as_json: bool) -> None:
             heading = claims.group_of(claim.id)
             print(f"{heading}")
         notes = (" [refuted]" if claim.expected == "refuted" else "") + (" [--full]" if claim.full else "")
-        print(f"  {claim.id:<32}{claim.statement}{notes}")
+        print(f"  {claim.id:<35}{claim.statement}{notes}")
 
 
 def _check_out(arguments: argparse.Namespace) -> None:

@@ -34,6 +34,7 @@ def test_comes_out_as_expected_on_many_instances(claim):
 @every_claim
 def test_is_written_for_a_reader(claim):
     assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", claim.id)
+    assert len(claim.id) <= 33, "the table gives it a column of 35"
     assert 10 <= len(claim.statement) <= 112, "a statement is one line of the table"
     assert 5 <= len(claim.source) <= 44, "a source is an author and a year, and a theorem where it was looked up"
     assert (claim.check.__doc__ or "").strip(), "the check says its setting and statement"
