@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import Array, array_namespace, cuda_kernel, library_of, like, takes_kernels
+from gamedyn.dynamics._array_code import ArrayCode
 from gamedyn.dynamics._c_code import c_source, cuda_source
 from gamedyn.dynamics._compiler import compiled, compiler
 from gamedyn.dynamics._program import Program, hyper_parameters, program_of
@@ -23,7 +24,7 @@ from gamedyn.dynamics._trajectory import Status, Trajectory
 from gamedyn.games import Game, SymbolicGame
 from gamedyn.updates import UpdateRule
 
-__all__ = ["play_by_compiler", "play_by_scalars", "reason_against_code"]
+__all__ = ["play_by_arrays", "play_by_compiler", "play_by_scalars", "reason_against_code"]
 
 # Numbers in one block of records: what stays in a core's cache.
 _BLOCK = 65536
@@ -65,6 +66,18 @@ def play_by_scalars(request: Request) -> Trajectory | str:
     return _play(request, "python")
 
 
+def play_by_arrays(request: Request) -> Trajectory | str:
+    """The run as operations of NumPy on arrays that are kept, or why there is none.
+
+    Parameters
+    ----------
+    request : Request
+    """
+    if library_of(request.z) != "numpy":
+        return "points are not in NumPy"
+    return _play(request, "arrays")
+
+
 def play_by_compiler(request: Request) -> Trajectory | str:
     """The run as C, or as CUDA for arrays of CuPy, or why there is none.
 
@@ -97,6 +110,9 @@ def _play(request: Request, language: str) -> Trajectory | str:
         program, machine = code
         run = _arrays(request, state, program)
         _end_at_start(request, run)
+        if language == "arrays" and z.ndim == 2:
+            # Coordinate by coordinate, as its points are.
+            z = numpy.asfortranarray(z)
         records = Records(
             game, z, request.steps, request.record_every, request.observe, request.record_points  # type: ignore[arg-type]
         )  # fmt: skip
@@ -140,6 +156,8 @@ def _code_of(request: Request, state: Any, language: str, each: bool) -> tuple[P
 def _machine_of(program: Program, language: str, bounded: bool, tolerant: bool, each: bool) -> Any:
     if language == "python":
         return PythonCode(program, bounded, tolerant, each)
+    if language == "arrays":
+        return ArrayCode(program, tolerant)
     if language == "cuda":
         return _CudaCode(cuda_source(program, bounded, tolerant))
     library = compiled(c_source(program, bounded, tolerant))
@@ -242,7 +260,7 @@ def _end_at_start(request: Request, run: RunArrays) -> None:
 
 def _run(request: Request, run: RunArrays, machine: Any, records: Records, every: int | None) -> None:
     """All steps, in blocks of records that fill a cache, or without records."""
-    xp, steps, step = array_namespace(run.z), request.steps, 0
+    xp, steps, step, seen = array_namespace(run.z), request.steps, 0, None
     d, count = run.z.shape
     at_once = _STEPS_AT_ONCE if every is None else max(1, min(_BLOCK // max(1, d * count), _STEPS_AT_ONCE)) * every
     if request.progress is not None:
@@ -253,14 +271,28 @@ def _run(request: Request, run: RunArrays, machine: Any, records: Records, every
             machine.play(run, step, last, at_once, None)
         else:
             number = -(-last // every) - step // every
-            points = xp.empty((number, count, d), dtype=xp.float64)
-            machine.play(run, step, last, every, points)
-            records.add_many(xp.reshape(points, (number, *request.z.shape)))
+            room = records.room(number)
+            if room is not None:
+                machine.play(run, step, last, every, numpy.reshape(room, (number, count, d)))
+                records.add_room(room)
+            else:
+                if seen is None:
+                    seen = _seen_by_observables(machine, xp, number, d, count)
+                machine.play(run, step, last, every, seen[:number, ...])
+                records.add_many(xp.reshape(seen[:number, ...], (number, *request.z.shape)))
         step = last
         if request.progress is not None:
             request.progress(step, steps)
         if not bool(xp.any(run.ended == int(Status.MAX_STEPS))):
             break
+
+
+def _seen_by_observables(machine: Any, xp: Any, number: int, d: int, count: int) -> Array:
+    """Points (number, count, d) of one block, which are not kept."""
+    if isinstance(machine, ArrayCode):
+        # Coordinate by coordinate, as its points are.
+        return numpy.moveaxis(numpy.empty((number, d, count)), 1, 2)
+    return xp.empty((number, count, d), dtype=xp.float64)
 
 
 def _finished(request: Request, state: Any, run: RunArrays, records: Records) -> Trajectory:

@@ -14,7 +14,7 @@ from gamedyn.games import SymbolicGame
 
 __all__ = ["ENGINES", "play"]
 
-ENGINES = ("auto", "step", "python", "c")
+ENGINES = ("auto", "step", "python", "arrays", "c")
 """Names for `simulate(engine=...)`."""
 
 # A compiled run pays for the compiler from here on.
@@ -27,7 +27,8 @@ def play(request: Request, engine: str) -> Trajectory:
     """The trajectory by the engine that was asked for; "auto" takes the first that applies and is fast.
 
     Matrix powers for linear rules on affine games; generated code for the library's rules on symbolic games, Python's
-    scalars for few trajectories and C for long runs of many; else, and wherever these say no, the loop over steps.
+    scalars for few trajectories, C for long runs and operations on kept arrays for the rest; else, and wherever these
+    say no, the loop over steps.
 
     Parameters
     ----------
@@ -38,13 +39,14 @@ def play(request: Request, engine: str) -> Trajectory:
     Raises
     ------
     ValueError
-        If "python" or "c" is asked for and cannot play the run; the message says why.
+        If "python", "arrays" or "c" is asked for and cannot play the run; the message says why.
     """
-    if engine in ("python", "c"):
+    if engine in ("python", "arrays", "c"):
         # Imported where it is used: compilers and their helpers would slow down every start.
-        from gamedyn.dynamics._by_code import play_by_compiler, play_by_scalars
+        from gamedyn.dynamics._by_code import play_by_arrays, play_by_compiler, play_by_scalars
 
-        found = (play_by_scalars if engine == "python" else play_by_compiler)(request)
+        engines = {"python": play_by_scalars, "arrays": play_by_arrays, "c": play_by_compiler}
+        found = engines[engine](request)
         if isinstance(found, str):
             raise ValueError(f'`engine` "{engine}" cannot play this run: {found}.')
         return found
@@ -67,7 +69,7 @@ def _coded(request: Request) -> Trajectory | None:
     """
     if type(request.game) is not SymbolicGame or not type(request.rule).__module__.startswith("gamedyn."):
         return None
-    from gamedyn.dynamics._by_code import play_by_compiler, play_by_scalars, reason_against_code
+    from gamedyn.dynamics._by_code import play_by_arrays, play_by_compiler, play_by_scalars, reason_against_code
     from gamedyn.dynamics._compiler import compiler
 
     if reason_against_code(request) is not None:
@@ -78,8 +80,12 @@ def _coded(request: Request) -> Trajectory | None:
     found: Trajectory | str = ""
     if takes_kernels(request.z) or (seconds >= _SECONDS_TO_COMPILE and compiler() is not None):
         found = play_by_compiler(request)
-    if isinstance(found, str) and batch <= _MOST_SCALARS and request.steps >= 200:
-        found = play_by_scalars(request)
+    if isinstance(found, str) and request.steps >= 200:
+        if batch <= _MOST_SCALARS:
+            found = play_by_scalars(request)
+        elif request.tolerance is None:
+            # The loop over steps leaves out those that have converged.
+            found = play_by_arrays(request)
     return None if isinstance(found, str) else found
 
 

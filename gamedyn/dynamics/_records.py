@@ -68,10 +68,22 @@ class Records:
         """The next records (K, ..., d), all at once."""
         self.add_groups(z[:, None, ...], z.shape[0])
 
+    def room(self, count: int) -> numpy.ndarray | None:
+        """Where the next `count` points belong, (count, ..., d), to be written before `add_room`; None off the host."""
+        store = self._stores.get("points")
+        return store[self.filled : self.filled + count] if isinstance(store, numpy.ndarray) else None
+
+    def add_room(self, z: numpy.ndarray) -> None:
+        """The next records, whose points z stand in their room."""
+        self._add_observed(z[:, None, ...], len(z))
+
     def add_groups(self, z: Array, count: int) -> None:
         """The next `count` records, the first ones of J K that are given as (J, K, ..., d)."""
         if self.keep_points:
             self._put_many("points", z, count)
+        self._add_observed(z, count)
+
+    def _add_observed(self, z: Array, count: int) -> None:
         for name, function in self.observe.items():
             if getattr(function, "stacks", False):
                 values = function(self.game, z)

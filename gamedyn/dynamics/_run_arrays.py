@@ -24,6 +24,8 @@ class RunArrays:
         As in `Trajectory`; those that are MAX_STEPS still move.
     bound, tolerance : float
         `max_norm` and `tolerance`, where the code looks at them.
+    plan : object
+        What code keeps from block to block.
     """
 
     z: Any
@@ -34,3 +36,4 @@ class RunArrays:
     stop: Any
     bound: float
     tolerance: float
+    plan: Any = None

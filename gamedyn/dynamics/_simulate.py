@@ -72,12 +72,13 @@ def simulate(
         `final_state` of an earlier trajectory of this rule, to continue from; None starts with `rule.init`.
     progress : bool or callable, optional
         progress(step, steps), called now and then. True shows a bar where tqdm is installed, else lines on stderr.
-    engine : {"auto", "step", "python", "c"}
+    engine : {"auto", "step", "python", "arrays", "c"}
         "step" plays every step on arrays, with the rule as it is written; the others agree with it to rounding.
-        "python" and "c" trace a step once as a formula and play the formula, as scalars of Python or compiled by the
-        system's `cc` (as a kernel, one thread for each trajectory, on CuPy). "auto" plays linear rules on affine games
-        by powers of their matrix where that is faster, and the library's rules on a `SymbolicGame` by generated code:
-        up to 30 trajectories as scalars, long runs compiled where there is a compiler; everything else step by step.
+        "python", "arrays" and "c" trace a step once as a formula and play the formula: as scalars of Python, as
+        operations of NumPy that write to arrays which are kept, or compiled by the system's `cc` (as a kernel, one
+        thread for each trajectory, on CuPy). "auto" plays linear rules on affine games by powers of their matrix where
+        that is faster, and the library's rules on a `SymbolicGame` by generated code: up to 30 trajectories as scalars,
+        more as arrays, long runs compiled where there is a compiler; everything else step by step.
 
     Returns
     -------

@@ -214,5 +214,7 @@ def test_progress_is_told():
 
 
 def test_an_engine_has_a_name():
-    with pytest.raises(ValueError, match="`engine` must be one of 'auto', 'step', 'python', 'c', got 'powers'"):
+    with pytest.raises(
+        ValueError, match="`engine` must be one of 'auto', 'step', 'python', 'arrays', 'c', got 'powers'"
+    ):
         simulate(ROTATION, Extragradient(0.1), [1.0, 0.0], 1, engine="powers")

@@ -84,6 +84,11 @@ def test_scalars_of_python_play_what_arrays_play(rule, rng):
     check(rule, "python", rng)
 
 
+@every_formula
+def test_operations_on_kept_arrays_play_what_arrays_play(rule, rng):
+    check(rule, "arrays", rng)
+
+
 @needs_compiler
 @pytest.mark.parametrize("rule", FEW, ids=repr)
 def test_c_plays_what_arrays_play(rule, rng):
