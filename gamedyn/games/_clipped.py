@@ -65,8 +65,11 @@ class Clipped(Delegating):
 
     def redraw(self) -> Game:
         """On a fresh sample of the game."""
-        return Clipped(self.game.redraw(), self.bound, self.player)
+        return self._around(self.game.redraw())
 
     def full(self) -> Game:
         """On all data of the game."""
-        return Clipped(self.game.full(), self.bound, self.player)
+        return self._around(self.game.full())
+
+    def _around(self, game: Game) -> Game:
+        return self if game is self.game else Clipped(game, self.bound, self.player)

@@ -87,7 +87,7 @@ class ConsensusRegularized(Game):
         return self._around(self.game.full())
 
     def _around(self, game: Any) -> Game:
-        return ConsensusRegularized(game, self.gamma)
+        return self if game is self.game else ConsensusRegularized(game, self.gamma)
 
     def _pull(self, z: Array) -> Array:
         """Gamma J^T xi."""

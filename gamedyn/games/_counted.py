@@ -161,6 +161,8 @@ class Counted(Game):
         return self._sharing(self.game.full())
 
     def _sharing(self, game: Game) -> Counted:
+        if game is self.game:
+            return self
         counted = Counted(game)
         counted._counts = self._counts
         return counted

@@ -141,4 +141,4 @@ class _Mean(Game):
         return self if self.seed is None else self.source.draw(self.seed)
 
     def full(self) -> Game:
-        return self.source.full()
+        return self if self.seed is None else self.source.full()

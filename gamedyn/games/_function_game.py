@@ -161,6 +161,8 @@ class FunctionGame(Game):
         if self._inspected or 0 in z.shape[:-1]:
             return
         xp = array_namespace(z)
+        if not xp.isdtype(z.dtype, ("real floating", "complex floating")):
+            raise TypeError(f"Points of {self!r} must be floating numbers, got {z.dtype}.")
         real = xp.real(z) if xp.isdtype(z.dtype, "complex floating") else z
         point = xp.reshape(real, (-1, real.shape[-1]))[0, :]
         values = to_host(self._losses(point))

@@ -228,6 +228,8 @@ class Regularized(GANGame):
         return _move_first_to_last(_complex_step(penalty.value, z, steps))
 
     def _around(self, game: Any) -> Game:
+        if game is self.game:
+            return self
         return Regularized(game, r1=self.r1, r2=self.r2, gradient_penalty=self.gradient_penalty, dragan=self.dragan)
 
 

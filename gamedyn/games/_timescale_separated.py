@@ -140,11 +140,14 @@ class TimescaleSeparated(Game):
 
     def redraw(self) -> Game:
         """On a fresh sample of the game."""
-        return TimescaleSeparated(self.game.redraw(), self.tau, check=False)
+        return self._around(self.game.redraw())
 
     def full(self) -> Game:
         """On all data of the game."""
-        return TimescaleSeparated(self.game.full(), self.tau, check=False)
+        return self._around(self.game.full())
+
+    def _around(self, game: Game) -> Game:
+        return self if game is self.game else TimescaleSeparated(game, self.tau, check=False)
 
 
 def _same_batch(parts: list[Array], axes: int) -> list[Array]:

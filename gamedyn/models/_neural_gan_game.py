@@ -144,7 +144,7 @@ class NeuralGANGame(GANGame):
 
     def full(self) -> NeuralGANGame:
         """The game on all data."""
-        return self.model.full()
+        return self if self.seed is None else self.model.full()
 
     def _pullback(self, z: Array, x: Array, w: Array | None) -> Array:
         """E over x of w . d(grad_x s), in z; None stands for w = grad_x s."""

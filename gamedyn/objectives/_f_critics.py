@@ -49,7 +49,8 @@ def curves_of(divergence: FDivergence) -> Callable[[Any, Array], Curves]:
 
 def _exponential(xp: Any, v: Array, rate: float, scale: float = 1.0) -> tuple[Array, Array, Array]:
     """scale (e^(rate v) - 1) / rate with two derivatives; scale v at rate 0."""
-    slope = scale * xp.exp(rate * v)
+    # 0 times an infinite logit is nan.
+    slope = scale * (xp.exp(rate * v) if rate else xp.ones_like(v))
     return (scale * xp.expm1(rate * v) / rate if rate else scale * v), slope, rate * slope
 
 

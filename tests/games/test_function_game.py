@@ -303,3 +303,5 @@ def test_sizes_and_domains_are_checked():
         game.losses([1.0, 2.0])
     with pytest.raises(ValueError, match=r"must be arrays of shape \(..., 2\), got \(\)"):
         game.losses(numpy.array(1.0))
+    with pytest.raises(TypeError, match=r"Points of FunctionGame.* must be floating numbers, got int64"):
+        game.losses(numpy.array([1, 2]))

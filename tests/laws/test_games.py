@@ -189,6 +189,13 @@ def test_points_of_another_size_are_refused_and_not_read_in_part(game, point, st
 
 
 @every_game
+def test_the_whole_of_a_game_is_its_own_whole_and_no_sample(game, point, stationary):
+    whole = played(game).full()
+    assert whole.full() is whole
+    assert whole.redraw() is whole
+
+
+@every_game
 def test_no_points_are_a_batch_too(game, point, stationary):
     game, n, d = played(game), len(played(game).dims), len(point)
     z = numpy.zeros((0, 2, d))

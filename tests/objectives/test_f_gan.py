@@ -6,6 +6,7 @@ import sympy
 
 from gamedyn import divergences
 from gamedyn.objectives import FGAN, Minimax, NonSaturating
+from tests.cases import OBJECTIVES
 
 S = numpy.linspace(-30, 30, 41)
 
@@ -68,3 +69,21 @@ def test_what_is_refused():
         FGAN(divergences.TotalVariation())
     with pytest.raises(ValueError, match="with known derivatives, got GeneratedDivergence"):
         FGAN(divergences.GeneratedDivergence(lambda u: (u - 1) ** 2 / (u + 1), slope_at_infinity=1.0))
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=repr)
+def test_infinite_logits_have_limits(objective):
+    # Where a density vanishes the best logit is infinite; T = log u + 1 of KL has the slope 1 in the logit there, too.
+    with numpy.errstate(all="raise"):
+        for s in (numpy.array(-numpy.inf), numpy.array(numpy.inf)):
+            values = [
+                *objective.discriminator_loss(s, s),
+                *objective.discriminator_derivative(s, s),
+                *objective.discriminator_second_derivative(s, s),
+                objective.generator_loss(s),
+                objective.generator_derivative(s),
+                objective.generator_second_derivative(s),
+            ]
+            assert not numpy.any(numpy.isnan(values))
+            if repr(objective) == "FGAN(f=KullbackLeibler(), saturating=True)":
+                assert values[2] == -1.0
