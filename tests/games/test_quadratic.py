@@ -71,6 +71,7 @@ ONE = [[1.0]]
         ),
         (lambda: Quadratic.from_jacobian(numpy.eye(3), (1, 1)), r"`jacobian` must have shape \(2, 2\) .* got \(3, 3\)"),
         (lambda: Quadratic.from_jacobian(numpy.eye(2), (1, 1), [1.0]), r"`offset` must have shape \(2,\), got \(1,\)"),
+        (lambda: Quadratic([[[1.0, 2.0], [2.0 + 1e-9, 1.0]]], (2,)), "every matrix of `matrices` must be symmetric"),
         (
             lambda: Quadratic.from_jacobian([[1, 2], [3, 4]], (2,)),
             "the diagonal block of player 0 in `jacobian`, a Hessian, must be symmetric",

@@ -44,6 +44,23 @@ def test_many_players_are_general_sum():
     assert classify(random_quadratic_game(players=3, rng=0), numpy.zeros(6)).local_minimax is None
 
 
+@pytest.mark.parametrize("imbalance", [0.0, 0.8])
+def test_the_conjugate_spectrum_turns_the_other_way(imbalance):
+    # K of a - i b is the transpose of K of a + i b, and the same bases are drawn.
+    one, other = (
+        jacobian_of(random_quadratic_game([0.5 + b, 1.0 + 2 * b], imbalance=imbalance, rng=4)) for b in (1j, -1j)
+    )
+    numpy.testing.assert_allclose(other, one.T, atol=1e-15)
+
+
+def test_bases_prefer_no_side():
+    # The first column of a QR factor alone has a sign of LAPACK's choice: u_0 v_0 would be positive in every draw.
+    corners = [jacobian_of(random_quadratic_game([1 + 1j, 1.0], rng=seed))[0, 2] for seed in range(64)]
+    positive = sum(corner > 0 for corner in corners)
+    # Of 64 fair coins fewer than 12 or more than 52 heads come up less often than once in 10^6.
+    assert 12 <= positive <= 52
+
+
 def test_drawn_games_have_exactly_the_constants(rng):
     for _ in range(20):
         jacobian = jacobian_of(random_quadratic_game(size=4, mu=0.2, L=3.0, rng=rng))
