@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn._checks import check_choice
 from gamedyn.backend import Array
 from gamedyn.dynamics._engine import ENGINES, play
+from gamedyn.dynamics._options import check_functions, check_state
 from gamedyn.dynamics._progress import reporting
 from gamedyn.dynamics._request import Request, check_arguments
 from gamedyn.dynamics._trajectory import Trajectory
@@ -87,10 +88,10 @@ def simulate(
     Raises
     ------
     TypeError
-        If `game` is no game, `rule` no rule, or `z0` holds no real numbers.
+        If `game` is no game, `rule` no rule, `z0` holds no real numbers, or what should be called is no function.
     ValueError
-        If shapes do not fit, `z0` is not finite, a number is out of its range, or a loss or gradient at `z0` is complex
-        or NaN; if an engine was asked for that cannot play the run.
+        If shapes do not fit, `z0` is not finite, a number is out of its range, `state` is not of this rule and batch, a
+        loss or gradient at `z0` is complex or NaN, or an engine was asked for that cannot play the run.
 
     Notes
     -----
@@ -130,13 +131,16 @@ def simulate(
     z = check_arguments(game, rule, z0, steps, record_every, tolerance, max_norm)
     if engine not in ENGINES:
         check_choice("engine", engine, ENGINES)
+    check_functions(observe, callback, progress)
+    if state is not None:
+        check_state(rule, game.full(), z, state)
     request = Request(
         game=game,
         rule=rule,
         z=z,
-        steps=steps,
+        steps=int(steps),
         rng=rng,
-        record_every=record_every,
+        record_every=int(record_every),
         observe=observe or {},
         record_points=record_points,
         tolerance=tolerance,

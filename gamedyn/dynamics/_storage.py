@@ -85,16 +85,7 @@ def read_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> dict[st
         return {name: _unflatten(header["tree"][name], arrays) for name in names}
     except FileNotFoundError:
         raise
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        EOFError,
-        OSError,
-        MemoryError,
-        zipfile.BadZipFile,
-        RecursionError,
-    ) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"{os.fspath(path)} is not a trajectory that can be read: {error}.") from error
 
 

@@ -99,7 +99,8 @@ def as_eigenvalue(eigenvalue: Any) -> Array:
 def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) -> UpdateRule:
     """The rule with function(name, value) in the place of every float or array among its fields.
 
-    Fields of a wrapped rule are reached, too. Integers, flags, words and tuples describe the rule and are left alone.
+    Fields of a wrapped rule are reached, too. Integers, flags, words and tuples describe the rule and are left alone; so
+    is a rule that is no dataclass.
 
     Parameters
     ----------
@@ -111,8 +112,10 @@ def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) 
     -------
     UpdateRule
     """
-    changed = {}
-    for field in dataclasses.fields(rule):  # type: ignore[arg-type]
+    changed: dict[str, Any] = {}
+    if not dataclasses.is_dataclass(rule):
+        return rule
+    for field in dataclasses.fields(rule):
         value = getattr(rule, field.name)
         if isinstance(value, UpdateRule):
             changed[field.name] = map_hyper_parameters(value, function)
