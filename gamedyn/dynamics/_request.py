@@ -13,7 +13,7 @@ from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import Array, array_namespace, default_namespace, float_arrays, library_of, to_device
 from gamedyn.dynamics._progress import Progress
 from gamedyn.games import Game, StochasticGame
-from gamedyn.updates import UpdateRule, check_players
+from gamedyn.updates import UpdateRule, check_hyper_parameters, check_players
 
 __all__ = ["Request", "check_arguments", "check_evaluations"]
 
@@ -66,32 +66,13 @@ def check_arguments(
     if not bool(xp.isfinite(z).all() if xp is numpy else xp.all(xp.isfinite(z))):
         raise ValueError("`z0` must be finite, got infinite or NaN entries.")
     check_players(rule, game)  # type: ignore[arg-type]
-    _check_hyper_parameters(rule, z.shape[:-1])
+    check_hyper_parameters(rule, z)
     # The trajectory must not share memory with the caller's array.
     return z.copy() if xp is numpy else xp.asarray(z, copy=True)
 
 
 def _kind(value: Any) -> str:
     return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
-
-
-def _check_hyper_parameters(rule: UpdateRule, batch: tuple[int, ...]) -> None:
-    """Refuse arrays, of the rule and of those that it wraps, that do not broadcast to the batch."""
-    for name in getattr(rule, "__dataclass_fields__", ()):
-        value = getattr(rule, name, None)
-        if isinstance(value, UpdateRule):
-            _check_hyper_parameters(value, batch)
-            continue
-        shape = tuple(getattr(value, "shape", ()))
-        if shape and not _broadcasts(shape, batch):
-            raise ValueError(
-                f"`{name}` must be a number or have the batch shape {tuple(batch)} of `z0`, got shape {shape}. "
-                "Give `z0` one row per value."
-            )
-
-
-def _broadcasts(shape: tuple[int, ...], batch: tuple[int, ...]) -> bool:
-    return len(shape) <= len(batch) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(batch), strict=False))
 
 
 def check_evaluations(game: Game, z: Array) -> None:

@@ -17,7 +17,7 @@ __all__ = ["differentiate_step"]
 _SHARES = (1.0, 1e-3, 1e-6)
 
 
-def differentiate_step(rule: UpdateRule, game: Game, z: Array) -> Array:
+def differentiate_step(rule: UpdateRule, game: Game, z: Array, *, strict: bool = True) -> Array:
     """(..., D, D) by central differences over z and every memory of the rule's state.
 
     Parameters
@@ -25,11 +25,13 @@ def differentiate_step(rule: UpdateRule, game: Game, z: Array) -> Array:
     rule : UpdateRule
     game : Game
     z : array, shape (..., d)
+    strict : bool
+        Whether a kink is an error; else the matrix there is nan.
 
     Raises
     ------
     ValueError
-        If a step has a kink at z.
+        If a step has a kink at z, and `strict`.
     """
     xp = array_namespace(z)
     # The cube root of the roundoff balances the errors of truncation and of rounding.
@@ -43,12 +45,16 @@ def differentiate_step(rule: UpdateRule, game: Game, z: Array) -> Array:
     with numpy.errstate(all="ignore"):
         rest = at(xp.zeros_like(start))
         matrix, smooth = _by_differences(at, rest, h)
+        # A step that is not defined has no kink: its matrix is not finite.
+        smooth = smooth | ~xp.all(xp.isfinite(rest), axis=-1)
         for share in _SHARES[1:]:
             if bool(xp.all(smooth)):
                 break
             closer, smooth_there = _by_differences(at, rest, share * h)
             matrix = xp.where(smooth[..., None, None], matrix, closer)
             smooth = smooth | smooth_there
+    if not strict:
+        return xp.where(smooth[..., None, None], matrix, xp.nan)
     if not bool(xp.all(smooth)):
         raise ValueError(
             f"`z` must be a point where a step of {type(rule).__name__} has a derivative, got a kink there: a "

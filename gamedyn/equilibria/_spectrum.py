@@ -12,9 +12,18 @@ from gamedyn.equilibria._matrix_free import large_radius, probed_residual
 from gamedyn.equilibria._point import as_game_and_points, default_tolerance, relative_residual
 from gamedyn.equilibria._two_by_two import eigenvalues
 from gamedyn.games import Game, Reals, StochasticGame, player_slices
-from gamedyn.updates import UpdateRule, as_linear, check_linearizable
+from gamedyn.updates import UpdateRule, as_linear, check_hyper_parameters, check_linearizable, check_players
 
-__all__ = ["DENSE_LIMIT", "game_spectrum", "has_declared_matrix", "iteration_matrix", "spectral_radius"]
+__all__ = [
+    "DENSE_LIMIT",
+    "check_rule_at",
+    "game_spectrum",
+    "has_declared_matrix",
+    "iteration_matrix",
+    "matrix_at",
+    "no_finite_matrix",
+    "spectral_radius",
+]
 
 DENSE_LIMIT = 1000
 """Coordinates up to which `spectral_radius` forms the matrix."""
@@ -63,8 +72,9 @@ def game_spectrum(game: Game | StochasticGame, z: Any) -> Array:
 def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, tolerance: float | None = None) -> Array:
     """The matrix of one step of `rule` around a stationary point, on the extended state [z, memories].
 
-    The matrix that a linear rule declares. For any other rule, and for one that heeds the game's domain where
-    constraints change its step, central differences of the step, one-sided where it is not defined on the other side.
+    The matrix that a linear rule declares. For any other rule, for one that heeds the game's domain where constraints
+    change its step, and for one that needs the Hessians of the losses where third derivatives may enter (games that are
+    not affine), central differences of the step, one-sided where it is not defined on the other side.
 
     Parameters
     ----------
@@ -88,22 +98,21 @@ def iteration_matrix(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, t
         If the rule's step changes with time (anchored, decreasing or bias-corrected steps, uniform averages), or has no
         derivative where the rule rests (steps divided by the size of the gradient, regrets).
     ValueError
-        If a point is not stationary, the message names the residual; or if a constraint is about to hold there, so that
-        the step has a kink.
+        If a point is not stationary, the message names the residual; if a constraint is about to hold there, so that
+        the step has a kink; if the rule divides by something that is singular there; or if the rule needs another
+        number of players, or hyper-parameters do not broadcast to the batch.
 
     Notes
     -----
     At a constrained point the matrix tells how the rule moves within the constraints that hold: coordinates that it
     returns to their bounds have the multiplier 0.
     """
-    _checked_rule(rule)
     full, points = as_game_and_points(game, z)
-    jacobian = full.jacobian(points)
-    _check_stationary(rule, full, points, jacobian, default_tolerance(points, tolerance))
-    if not has_declared_matrix(rule, full, points):
-        return differentiate_step(rule, full, points)
-    hessians = full.loss_hessians(points) if rule.needs_loss_hessians else None
-    return as_linear(rule).iteration_matrix(jacobian, full.dims, hessians)
+    check_rule_at(rule, full, points)
+    matrix = matrix_at(rule, full, points, default_tolerance(points, tolerance))
+    if not bool(array_namespace(matrix).all(array_namespace(matrix).isfinite(matrix))):
+        raise no_finite_matrix(rule)
+    return matrix
 
 
 def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, tolerance: float | None = None) -> Array:
@@ -133,16 +142,43 @@ def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, to
     """
     full, points = as_game_and_points(game, z)
     if points.shape[-1] > DENSE_LIMIT:
-        return _large_radii(_checked_rule(rule), full, points, default_tolerance(points, tolerance))
+        check_rule_at(rule, full, points)
+        return _large_radii(rule, full, points, default_tolerance(points, tolerance))
     matrix = iteration_matrix(rule, game, z, tolerance=tolerance)
     radius = numpy.max(numpy.abs(eigenvalues(to_host(matrix))), axis=-1)
     return to_device(radius, array_namespace(matrix), dtype=real_dtype(matrix), device=device_of(matrix))
 
 
+def matrix_at(rule: UpdateRule, game: Game, z: Array, tolerance: float, *, strict: bool = True) -> Array:
+    """The matrix at points z (..., d) where the rule is found to rest; what is not defined is not finite.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    game : Game
+    z : array, shape (..., d)
+    tolerance : float
+    strict : bool
+        Whether a kink of a step is an error; else it is one of the things that are not defined.
+    """
+    jacobian = game.jacobian(z)
+    _check_stationary(rule, game, z, jacobian, tolerance)
+    if not has_declared_matrix(rule, game, z):
+        return differentiate_step(rule, game, z, strict=strict)
+    hessians = game.loss_hessians(z) if rule.needs_loss_hessians else None
+    return as_linear(rule).iteration_matrix(jacobian, game.dims, hessians)
+
+
 def has_declared_matrix(rule: UpdateRule, game: Game, z: Array) -> bool:
-    """Whether the matrix that the rule declares is that of its step at z (..., d): constraints are no part of it."""
-    if not rule.is_linear or not rule.heeds_domain or isinstance(game.domain, Reals):
-        return rule.is_linear
+    """Whether the matrix that the rule declares is that of its step at z (..., d).
+
+    Constraints are no part of it, nor are third derivatives of the losses, which enter where a rule differentiates what
+    others do to a loss.
+    """
+    if not rule.is_linear or (rule.needs_loss_hessians and not game.is_affine):
+        return False
+    if not rule.heeds_domain or isinstance(game.domain, Reals):
+        return True
     if not rule.is_linear_inside:
         return False
     xp = array_namespace(z)
@@ -151,13 +187,30 @@ def has_declared_matrix(rule: UpdateRule, game: Game, z: Array) -> bool:
     return all(bool(xp.all(game.domain.tangent_projection(z, move) == move)) for move in moves)
 
 
-def _checked_rule(rule: Any) -> UpdateRule:
-    """The rule, if one matrix describes its steps around a point of rest."""
+def check_rule_at(rule: Any, game: Game, z: Array) -> None:
+    """Refuse a rule that no one matrix describes around a point of rest, or that does not fit the game or the points.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    game : Game
+    z : array, shape (..., d)
+    """
     if not isinstance(rule, UpdateRule):
-        hint = " Call it with its step size to make one." if isinstance(rule, type) else ""
-        raise TypeError(f"`rule` must be an UpdateRule, got {type(rule).__name__}.{hint}")
+        is_class = isinstance(rule, type)
+        given = f"the class {rule.__name__}" if is_class else type(rule).__name__
+        hint = " Call it with its step size to make one." if is_class else ""
+        raise TypeError(f"`rule` must be an UpdateRule, got {given}.{hint}")
     check_linearizable(rule)
-    return rule
+    check_players(rule, game)
+    check_hyper_parameters(rule, z, "z")
+
+
+def no_finite_matrix(rule: UpdateRule) -> ValueError:
+    """The error where a rule divides by zero at the point that was asked for."""
+    return ValueError(
+        f"`rule` {type(rule).__name__} has no finite matrix at `z`: something that it divides by is singular there."
+    )
 
 
 def _large_radii(rule: UpdateRule, game: Game, z: Array, tolerance: float) -> Array:

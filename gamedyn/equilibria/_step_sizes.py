@@ -10,10 +10,10 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import like, to_host
-from gamedyn.equilibria._point import as_game_and_points
-from gamedyn.equilibria._spectrum import has_declared_matrix, iteration_matrix
+from gamedyn.equilibria._point import as_game_and_points, default_tolerance
+from gamedyn.equilibria._spectrum import check_rule_at, has_declared_matrix, matrix_at, no_finite_matrix
 from gamedyn.games import Game, StochasticGame
-from gamedyn.updates import LinearUpdateRule, UpdateRule
+from gamedyn.updates import LinearUpdateRule, UpdateRule, takes_step_size
 
 __all__ = ["StepSizes", "stable_step_sizes"]
 
@@ -32,7 +32,8 @@ class StepSizes:
     Parameters
     ----------
     intervals : tuple of (float, float)
-        The step sizes with a spectral radius below 1, as open intervals; (0.0, inf) for all.
+        The step sizes with a spectral radius below 1, as open intervals; (0.0, inf) for all. A rule that takes step
+        sizes up to some limit ends there.
     best : float
         The step size of the smallest radius: nan where none is stable, inf where the radius still falls at the largest
         step tried.
@@ -91,7 +92,7 @@ def stable_step_sizes(
     NotImplementedError
         If the rule has no matrix there, as for `iteration_matrix`.
     ValueError
-        If z is not one stationary point; the message names the residual.
+        If z is not one stationary point, the message names the residual; if J = 0 there; or as for `iteration_matrix`.
 
     Notes
     -----
@@ -113,14 +114,20 @@ def stable_step_sizes(
     full, point = as_game_and_points(game, z)
     if point.ndim != 1:
         raise ValueError(f"`z` must be one point, shape ({point.shape[-1]},), got {tuple(point.shape)}.")
+    check_rule_at(rule, full, point)
     if not hasattr(rule, "step_size"):
         raise TypeError(f"`rule` must have a step size, got {type(rule).__name__}.")
-    # The rule as it is: an error about the point, or about the rule, comes from here.
-    iteration_matrix(rule, full, point, tolerance=tolerance)
-    radius = _radius_function(rule, full, point, tolerance)
-    unit = 1 / float(numpy.linalg.norm(to_host(full.jacobian(point)), 2))
-    steps = unit * numpy.logspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
+    bound = default_tolerance(point, tolerance)
+    # The rule as it is: an error about the point comes from here.
+    matrix_at(rule, full, point, bound)
+    size = float(numpy.linalg.norm(to_host(full.jacobian(point)), 2))
+    if size == 0:
+        raise ValueError("`game` must have a Jacobian other than 0 at `z`: it is the unit of step sizes.")
+    radius = _radius_function(rule, full, point, bound)
+    steps, limit = _tried(rule, numpy.logspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1) / size)
     radii = radius(steps)
+    if not numpy.any(numpy.isfinite(radii)):
+        raise no_finite_matrix(rule)
     stable = radii < 1 - _MARGIN
     best, smallest = _minimise(radius, steps, radii)
     if not numpy.any(stable):
@@ -130,25 +137,39 @@ def stable_step_sizes(
     if stable[0]:
         ends.insert(0, 0.0)
     if stable[-1]:
-        ends.append(math.inf)
-    return StepSizes(tuple(zip(ends[::2], ends[1::2], strict=True)), best, smallest)
+        ends.append(limit)
+    return StepSizes(tuple(zip(ends[::2], ends[1::2], strict=True)), min(best, limit), smallest)
 
 
-def _radius_function(rule: UpdateRule, game: Game, z: Any, tolerance: float | None) -> Callable[[Any], numpy.ndarray]:
+def _tried(rule: UpdateRule, steps: numpy.ndarray) -> tuple[numpy.ndarray, float]:
+    """The step sizes that the rule takes, and its limit, which is then the last of them; infinite for most rules."""
+    allowed = numpy.asarray([takes_step_size(rule, float(step)) for step in steps])
+    if allowed.all():
+        return steps, math.inf
+    count = int(numpy.argmin(allowed))
+    lower, upper = float(steps[count - 1]) if count else 0.0, float(steps[count])
+    while (middle := (lower + upper) / 2) not in (lower, upper):
+        lower, upper = (middle, upper) if takes_step_size(rule, middle) else (lower, middle)
+    return numpy.append(steps[:count], lower), lower
+
+
+def _radius_function(rule: UpdateRule, game: Game, z: Any, tolerance: float) -> Callable[[Any], numpy.ndarray]:
     """Step sizes (K,) -> spectral radii (K,)."""
     if isinstance(rule, LinearUpdateRule) and has_declared_matrix(rule, game, z):
         eigenvalues = numpy.linalg.eigvals(to_host(game.jacobian(z)))
         try:
-            rule.symbol(eigenvalues)
+            with numpy.errstate(all="ignore"):
+                rule.symbol(eigenvalues)
         except NotImplementedError:
             pass
         else:
 
             def by_symbol(steps: Any) -> numpy.ndarray:
                 shape = (len(steps), len(eigenvalues))
-                multipliers = to_host(
-                    rule.with_step_size(steps).symbol(numpy.broadcast_to(eigenvalues, shape))  # type: ignore
-                )
+                with numpy.errstate(all="ignore"):
+                    multipliers = to_host(
+                        rule.with_step_size(steps).symbol(numpy.broadcast_to(eigenvalues, shape))  # type: ignore
+                    )
                 return _finite(numpy.abs(multipliers).max(axis=(-2, -1)))
 
             return by_symbol
@@ -156,7 +177,8 @@ def _radius_function(rule: UpdateRule, game: Game, z: Any, tolerance: float | No
     def by_matrix(steps: Any) -> numpy.ndarray:
         xp_steps = like(steps, z)
         points = z + 0 * xp_steps[:, None]
-        matrices = to_host(iteration_matrix(rule.with_step_size(xp_steps), game, points, tolerance=tolerance))
+        # Far out a step of a curved game bends too much for differences: such steps are not stable.
+        matrices = to_host(matrix_at(rule.with_step_size(xp_steps), game, points, tolerance, strict=False))
         good = numpy.all(numpy.isfinite(matrices), axis=(-2, -1))
         radii = numpy.full(len(steps), math.inf)
         radii[good] = numpy.abs(numpy.linalg.eigvals(matrices[good])).max(axis=-1)

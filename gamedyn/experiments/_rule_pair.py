@@ -11,7 +11,7 @@ from gamedyn.backend import to_host
 from gamedyn.dynamics import Status, fit_rate, simulate
 from gamedyn.equilibria import spectral_radius
 from gamedyn.games import Box, Game, Reals, StochasticGame
-from gamedyn.updates import UpdateRule, natural_residual
+from gamedyn.updates import UpdateRule, natural_residual, takes_step_size
 
 __all__ = ["PairResult", "PairTask", "evaluations_per_step", "run_pair"]
 
@@ -187,16 +187,7 @@ def _grid(task: PairTask) -> numpy.ndarray:
         return task.step_sizes
     slope = _slope(task)
     grid = numpy.asarray(2.0 ** numpy.arange(-8, 3.5, 0.5) / (slope if slope > 0 else 1.0))
-    return grid[[_takes(task.rule, float(h)) for h in grid]]
-
-
-def _takes(rule: UpdateRule, step_size: float) -> bool:
-    """Whether a step size is in the rule's domain: some are weights of at most 1."""
-    try:
-        rule.with_step_size(step_size)
-    except ValueError:
-        return False
-    return True
+    return grid[[takes_step_size(task.rule, float(h)) for h in grid]]
 
 
 def _slope(task: PairTask) -> float:

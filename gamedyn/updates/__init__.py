@@ -71,8 +71,8 @@ on R^d and leave it.
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size; H_o is J without the players'
 own blocks, A its antisymmetric part, a the length that the others are expected to step. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
-`as_eigenvalue`, `as_linear`, `natural_residual`, `check_linearizable`, `check_players`, `check_jvp` and
-`map_hyper_parameters` serve whoever writes or wraps a rule.
+`as_eigenvalue`, `as_linear`, `natural_residual`, `check_players`, `check_hyper_parameters`, `check_linearizable`,
+`check_jvp`, `takes_step_size` and `map_hyper_parameters` serve whoever writes or wraps a rule.
 """
 
 from gamedyn.updates._adam import Adam, AdamState
@@ -111,6 +111,7 @@ from gamedyn.updates._forward_reflected_backward import ForwardReflectedBackward
 from gamedyn.updates._halpern import Halpern, HalpernState
 from gamedyn.updates._hamiltonian import HamiltonianDescent
 from gamedyn.updates._heavy_ball import HeavyBall, HeavyBallState
+from gamedyn.updates._hyper_parameters import check_hyper_parameters, takes_step_size
 from gamedyn.updates._krasnoselskii_mann import KrasnoselskiiMann
 from gamedyn.updates._lola import Lola
 from gamedyn.updates._lookahead import Lookahead
@@ -216,6 +217,7 @@ __all__ = [
     "VarianceReducedState",
     "as_eigenvalue",
     "as_linear",
+    "check_hyper_parameters",
     "check_jvp",
     "check_linearizable",
     "check_players",
@@ -224,4 +226,5 @@ __all__ = [
     "natural_residual",
     "per_matrix",
     "per_point",
+    "takes_step_size",
 ]

@@ -99,8 +99,8 @@ def as_eigenvalue(eigenvalue: Any) -> Array:
 def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) -> UpdateRule:
     """The rule with function(name, value) in the place of every float or array among its fields.
 
-    Fields of a wrapped rule are reached, too. Integers, flags, words and tuples describe the rule and are left alone; so
-    is a rule that is no dataclass.
+    Fields of a wrapped rule are reached, too. Integers, flags, words and tuples describe the rule and are left alone;
+    so is a rule that is no dataclass.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) 
             changed[field.name] = map_hyper_parameters(value, function)
         elif isinstance(value, float) or hasattr(value, "dtype"):
             changed[field.name] = function(field.name, value)
-    return dataclasses.replace(rule, **changed)  # type: ignore[type-var]
+    return dataclasses.replace(rule, **changed)
 
 
 def no_steps(z: Array) -> Array:

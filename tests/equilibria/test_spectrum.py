@@ -3,16 +3,19 @@ from typing import Any, NamedTuple
 
 import numpy
 import pytest
+from scipy.optimize import brentq
 
 from gamedyn.backend import array_namespace
 from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius, stable_step_sizes
-from gamedyn.games import Game
+from gamedyn.games import Bilinear, Game, random_quadratic_game
 from gamedyn.updates import (
     Adam,
     AnchoredExtragradient,
     Averaged,
     Cost,
     CurvatureExtragradientPlus,
+    DriftCancelling,
+    FollowTheRidge,
     Halpern,
     LinearUpdateRule,
     Lookahead,
@@ -20,6 +23,7 @@ from gamedyn.updates import (
     Preconditioned,
     RMSProp,
     SimultaneousGradientDescent,
+    StackelbergGradient,
     TimescaleSeparation,
     UpdateRule,
     identity_like,
@@ -196,3 +200,50 @@ def test_large_games_still_need_a_stationary_point():
         spectral_radius(SimultaneousGradientDescent(0.1), Chain(), 0.1 * numpy.ones(1200))
     with pytest.raises(ValueError, match=r"`z` must be one point where d > 1000, got shape \(2, 1200\)"):
         spectral_radius(SimultaneousGradientDescent(0.1), Chain(), numpy.zeros((2, 1200)))
+
+
+def test_a_rule_that_does_not_fit_is_named():
+    three = random_quadratic_game(players=3, rng=0)
+    for rule in (DriftCancelling(0.1), Lookahead(DriftCancelling(0.1))):
+        for question in (spectral_radius, iteration_matrix):
+            with pytest.raises(ValueError, match=f"`{type(rule).__name__}` needs a game of 2 players, got one of 3"):
+                question(rule, three, numpy.zeros(6))
+    with pytest.raises(
+        ValueError, match=r"`step_size` must be a number or have the batch shape \(4,\) of `z`, got shape"
+    ):
+        spectral_radius(
+            Lookahead(SimultaneousGradientDescent(numpy.full(3, 0.1))), ZeroSum(3, 1, 2), numpy.zeros((4, 2))
+        )
+
+
+@pytest.mark.parametrize("rule", [FollowTheRidge(0.1), StackelbergGradient(0.1)], ids=repr)
+def test_a_follower_without_curvature_is_named(rule):
+    for question in (spectral_radius, iteration_matrix):
+        with pytest.raises(
+            ValueError, match=f"`rule` {type(rule).__name__} has no finite matrix at `z`: something that"
+        ):
+            question(rule, Bilinear([[1.0]]), [0.0, 0.0])
+
+
+class Leading(Game):
+    """L_0 = x^2 / 2 + x y + b y and L_1 = y^2 / 2 - x y + e y^3 / 3: the follower's curvature depends on y."""
+
+    dims = (1, 1)
+    b, e = 0.3, 0.5
+
+    def losses(self, z):
+        x, y = z[..., 0], z[..., 1]
+        return numpy.stack([x**2 / 2 + x * y + self.b * y, y**2 / 2 - x * y + self.e * y**3 / 3], axis=-1)
+
+
+def test_third_derivatives_enter_where_a_leader_sees_its_follower():
+    # On the follower's y + e y^2 = x, dy/dx = s = 1 / (1 + 2 e y): the leader descends D = x + y + s (b + x).
+    game, h = Leading(), 0.1
+    b, e = game.b, game.e
+    y = brentq(lambda y: y + e * y**2 + y + (b + y + e * y**2) / (1 + 2 * e * y), -0.4, 0.4, xtol=1e-15)
+    x, s = y + e * y**2, 1 / (1 + 2 * e * y)
+    slopes = numpy.array([[1 + s, 1 - 2 * e * s**2 * (b + x)], [-1.0, 1 / s]])
+    found = iteration_matrix(StackelbergGradient(h), game, [x, y], tolerance=1e-6)
+    numpy.testing.assert_allclose(found, numpy.eye(2) - h * slopes, atol=1e-6)
+    # Without the third derivative, d(L_1)_yy / dy, it would be off by h 2 e s^2 (b + x) > 0.01.
+    assert h * 2 * e * s**2 * (b + x) > 0.01

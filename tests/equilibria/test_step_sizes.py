@@ -5,12 +5,16 @@ import numpy
 import pytest
 
 from gamedyn.equilibria import spectral_radius, stable_step_sizes
-from gamedyn.games import Bilinear, DiracGAN, Quadratic, random_quadratic_game
+from gamedyn.games import Bilinear, DiracGAN, MatrixGame, Quadratic, Regularized, random_quadratic_game
 from gamedyn.updates import (
     AlternatingGradientDescent,
+    BestResponse,
     Consensus,
     Cost,
+    DriftCancelling,
     Extragradient,
+    FollowTheRidge,
+    HeavyBall,
     LinearUpdateRule,
     OptimisticGradient,
     ProximalPoint,
@@ -133,3 +137,52 @@ def test_bad_input():
         stable_step_sizes(Extragradient(), DiracGAN(), [[0.0, 0.0]])
     with pytest.raises(TypeError, match="`rule` must have a step size, got Stepless"):
         stable_step_sizes(Stepless(), DiracGAN(), [0.0, 0.0])
+    with pytest.raises(TypeError, match=r"`rule` must be an UpdateRule, got the class Extragradient\. Call it"):
+        stable_step_sizes(Extragradient, DiracGAN(), [0.0, 0.0])
+    with pytest.raises(ValueError, match=r"`momentum` must be a number or have the batch shape \(\) of `z`, got shape"):
+        stable_step_sizes(HeavyBall(0.1, momentum=numpy.array([0.1, 0.2])), DiracGAN(), [0.0, 0.0])
+    with pytest.raises(ValueError, match="`game` must have a Jacobian other than 0 at `z`"):
+        stable_step_sizes(Extragradient(), Quadratic.from_jacobian([[0.0]], (1,)), [0.0])
+    with pytest.raises(ValueError, match="`rule` FollowTheRidge has no finite matrix at `z`"):
+        stable_step_sizes(FollowTheRidge(), ROTATION, [0.0, 0.0])
+    with pytest.raises(ValueError, match="`DriftCancelling` needs a game of 2 players, got one of 1"):
+        stable_step_sizes(DriftCancelling(), Quadratic.from_jacobian([[1.0]], (1,)), [0.0])
+
+
+def test_the_step_as_given_does_not_matter():
+    # I + h J is singular for h = 1 and J = -1: only that step is not defined. 1 / |1 - h| < 1 beyond 2.
+    hill = Quadratic.from_jacobian([[-1.0]], (1,))
+    found = stable_step_sizes(ProximalPoint(1.0, newton_steps=1), hill, [0.0])
+    ((lower, upper),) = found.intervals
+    assert lower == pytest.approx(2.0, rel=1e-9)
+    assert upper == numpy.inf
+
+
+def test_a_rule_with_a_largest_step_ends_there():
+    # Both play their dominant action, the best response to all that is near: x - e shrinks by 1 - h, h <= 1.
+    dilemma = MatrixGame([[3.0, 0.0], [5.0, 1.0]], [[3.0, 5.0], [0.0, 1.0]])
+    found = stable_step_sizes(BestResponse(0.5), dilemma, [0.0, 1.0, 0.0, 1.0])
+    assert found.intervals == ((0.0, 1.0),)
+    assert found.best == 1.0
+    assert found.radius == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_curved_game_and_a_rule_without_a_matrix():
+    # Steps far out bend too much for differences; near rest the multipliers are those of the linear game.
+    game = Regularized(DiracGAN(), r1=1.0)
+    declared = stable_step_sizes(Extragradient(), game, [0.0, 0.0])
+    plain = stable_step_sizes(Twice(), game, [0.0, 0.0])
+    assert plain.largest == pytest.approx(declared.largest, rel=1e-6)
+    assert plain.radius == pytest.approx(declared.radius, rel=1e-6)
+
+
+@dataclass(frozen=True, eq=False)
+class Twice(UpdateRule):
+    """Extragradient as a user may write it, without a matrix."""
+
+    step_size: Any = 0.1
+    cost = Cost(gradients=2)
+
+    def step(self, game, z, state):
+        h = per_point(self.step_size, z)
+        return z - h * game.simultaneous_gradient(z - h * game.simultaneous_gradient(z)), None

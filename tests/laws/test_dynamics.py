@@ -4,10 +4,11 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import Status, fit_rate, simulate
-from gamedyn.equilibria import iteration_matrix, spectral_radius
+from gamedyn.equilibria import spectral_radius
 from gamedyn.games import DiracGAN, random_quadratic_game
 from gamedyn.updates import Extragradient, SimultaneousGradientDescent
 from tests.cases import GAMES, RULES
+from tests.laws import rate_audit
 
 resting = [
     (game, rest)
@@ -59,21 +60,31 @@ def test_a_stationary_start_has_converged(game, rest):
     assert path.stop_step == 0
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_linear], ids=repr)
+def assert_rates_agree(rows):
+    assert rows
+    for row in rows:
+        assert 0 < row.predicted < 1
+        assert row.disagreement < 0.01, row
+
+
+@pytest.mark.parametrize("rule", rate_audit.FREE_RULES, ids=repr)
 def test_the_rate_that_shows_is_the_radius_predicted(rule, rng):
-    # Random spectra with definite symmetric part: real parts between 0.05 and 0.5, frequencies up to 0.8.
-    spectrum = rng.uniform(0.05, 0.5, 3) + 1j * rng.uniform(0.1, 0.8, 3)
-    game = random_quadratic_game(spectrum, rng=rng)
-    rest = numpy.zeros(sum(game.dims))
-    predicted = float(spectral_radius(rule, game, rest))
-    assert predicted < 1
-    # Mostly along the slowest mode: one that is nearly as slow parts from it later than double precision can follow.
-    values, vectors = numpy.linalg.eig(iteration_matrix(rule, game, rest))
-    slowest = vectors[: rest.size, numpy.abs(values).argmax()].real
-    start = slowest / numpy.linalg.norm(slowest) + 0.01 * rng.standard_normal(rest.size)
-    path = simulate(game, rule, start, 2500)
-    fitted = fit_rate(path.distance_to(rest))
-    assert -numpy.log(fitted.value) == pytest.approx(-numpy.log(predicted), rel=0.01, abs=0.0)
+    shapes = [((2, 2), 0.0), ((2, 1), 0.3)]
+    for game, rest in rate_audit.problems(rng, rule, 1, shapes):
+        assert_rates_agree(rate_audit.audit(rule, game, rest, rng))
+
+
+@pytest.mark.parametrize("rule", rate_audit.STRATEGIC_RULES, ids=repr)
+def test_the_rate_that_shows_on_mixed_strategies_is_the_radius_predicted(rule, rng):
+    game, rest = rate_audit.strategic_game(rng, (3, 2))
+    assert_rates_agree(rate_audit.audit(rule, game, rest, rng))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("rule", rate_audit.FREE_RULES, ids=repr)
+def test_rates_agree_on_many_games(rule, rng):
+    for game, rest in rate_audit.problems(rng, rule, 5):
+        assert_rates_agree(rate_audit.audit(rule, game, rest, rng))
 
 
 def test_divergence_is_where_the_radius_exceeds_one(rng):

@@ -6,6 +6,7 @@ import pytest
 from gamedyn.dynamics import flow
 from gamedyn.equilibria import check_differential_nash, classify, game_spectrum, iteration_matrix
 from gamedyn.games import Quadratic, Reals, player_slices
+from gamedyn.numerics import difference_jacobian
 from gamedyn.updates import UpdateRule
 from tests.cases import GAMES, RULES
 
@@ -101,22 +102,26 @@ class Undeclared(UpdateRule):
 def test_differences_of_a_step_give_the_declared_matrix(rule, rng):
     # On the curved games too: the matrix is the derivative of the step at a stationary point.
     for game, rest in resting:
+        at = numpy.asarray(rest, float)
         # A projection is part of a step, and no part of the matrix.
         if rule.players not in (None, len(game.dims)) or not isinstance(game.full().domain, Reals):
             continue
         try:
-            rule.init(game, numpy.asarray(rest, float))
+            state = rule.init(game, at)
         except ValueError:
             continue  # a rule that divides by a curvature that is not there
-        residual = rule.stationary_residual(game.full(), numpy.asarray(rest, float))
-        if numpy.max(abs(residual)) > 1e-6:
+        if numpy.max(abs(rule.stationary_residual(game.full(), at))) > 1e-6:
             continue  # a rule that rests elsewhere, as opponent shaping does in Tandem
-        if rule.needs_loss_hessians and not isinstance(game, Quadratic):
-            continue  # its linearisation on curved general-sum games holds third derivatives, too
-        declared = iteration_matrix(rule, game, rest)
-        if not numpy.isfinite(declared).all():
+        if not numpy.isfinite(rule.step(game, at, state)[0]).all():
             # Not there, though elsewhere in the game.
-            assert not numpy.isfinite(rule.step(game, numpy.asarray(rest, float), None)[0]).all()
+            with pytest.raises(ValueError, match=f"`rule` {type(rule).__name__} has no finite matrix at `z`"):
+                iteration_matrix(rule, game, at)
             continue
-        stepped = iteration_matrix(Undeclared(rule), game, rest)
+        declared = iteration_matrix(rule, game, at)
+        if rule.needs_loss_hessians and not game.is_affine:
+            # Third derivatives of the losses enter, so that the library takes differences, too.
+            assert state is None
+            stepped = difference_jacobian(lambda z, rule=rule, game=game: rule.step(game, z, None)[0], at)
+        else:
+            stepped = iteration_matrix(Undeclared(rule), game, at)
         numpy.testing.assert_allclose(stepped, declared, rtol=0, atol=1e-8 * max(1.0, numpy.abs(declared).max()))
