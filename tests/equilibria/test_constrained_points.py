@@ -100,6 +100,24 @@ def test_dual_coordinates_scale_the_step():
     assert radius == pytest.approx(expected, rel=0.0, abs=1e-9)
 
 
+def test_wrappers_heed_what_they_wrap():
+    # Two mirror steps at once, at 0 in [-1, 3]^2: 1 - (3/4) i h - (3/4)^2 h^2, squared.
+    radius = spectral_radius(Lookahead(MirrorProx(0.4), k=2, alpha=1.0), INSIDE, [0.0, 0.0])
+    assert radius == pytest.approx(abs(1 - 0.3j - 0.09) ** 2, rel=0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_library_differentiates(dtype, game_library):
+    places = 1e-7 if dtype == "float64" else 1e-4
+    half = game_library.asarray([[0.5] * 4, [0.5] * 4], dtype=dtype)
+    radii = spectral_radius(MultiplicativeWeights(game_library.asarray([0.1, 0.3])), PENNIES, half)
+    assert game_library.owns(radii, dtype)
+    numpy.testing.assert_allclose(game_library.host(radii), [math.sqrt(1.01), math.sqrt(1.09)], rtol=0, atol=places)
+    corner = game_library.asarray([0.0, 1.0, 0.0, 1.0], dtype=dtype)
+    radius = spectral_radius(MultiplicativeWeights(0.1), DILEMMA, corner)
+    assert float(game_library.host(radius)) == pytest.approx(math.exp(-0.1), rel=0.0, abs=100 * places)
+
+
 def test_long_steps_that_would_leave_are_looked_at_from_closer():
     # The step 1e5 carries the usual differences of 6e-6 off the simplex; on it the matrix is I - h J, |J| = 2.
     radius = spectral_radius(ProjectedGradient(1e5), PENNIES, numpy.full(4, 0.5))

@@ -6,7 +6,16 @@ import pytest
 from gamedyn.games import Box
 from gamedyn.updates import CurvatureExtragradientPlus, ForwardBackwardForward
 from tests.cases import RULES, SIMPLEX_RULES
-from tests.laws.test_updates import CurvedGAN, every_rule, is_memory, leaves, run, with_memories
+from tests.laws.test_updates import (
+    CurvedGAN,
+    every_linear_rule,
+    every_rule,
+    is_memory,
+    leaves,
+    run,
+    symbol_of,
+    with_memories,
+)
 from tests.updates.finite import SHAPLEY
 
 
@@ -45,6 +54,14 @@ def test_the_residual_is_opposed_to_the_flow(rule, rng):
     z = game.domain.project(0.3 + rng.random((8, sum(game.dims))))
     against = -numpy.sum(rule.stationary_residual(game, z) * rule.flow(game, z), axis=-1)
     assert (against > 1e-6).all()
+
+
+@every_linear_rule
+def test_along_a_zero_eigenvalue_nothing_moves(rule):
+    multipliers = symbol_of(rule, numpy.zeros(2))
+    if multipliers is not None:
+        numpy.testing.assert_allclose(abs(multipliers - 1).min(axis=-1), 0, rtol=0, atol=1e-15)
+        assert numpy.isfinite(multipliers).all()
 
 
 def test_rules_on_simplices_heed_them():

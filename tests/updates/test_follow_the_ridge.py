@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.games import Bilinear, Quadratic, SymbolicGame
-from gamedyn.updates import FollowTheRidge, SimultaneousGradientDescent
+from gamedyn.updates import FollowTheRidge, SimultaneousGradientDescent, StackelbergGradient
 from tests.updates.second_order_games import run
 
 
@@ -94,3 +94,14 @@ def test_a_flat_spot_ends_its_own_trajectory_only(limit):
     numpy.testing.assert_allclose(moved[1], [0.75, 0.5 + 0.1 * (0.5 - 2.5 / 3)], rtol=1e-12)
     # Alone it is let through as well: what happens to a start does not depend on the others.
     assert numpy.isnan(run(rule, game, z[0])[0][1])
+
+
+@pytest.mark.parametrize("rule", [FollowTheRidge, StackelbergGradient])
+def test_a_hessian_of_less_than_full_rank_is_seen_where_it_is_formed(rule):
+    # y's own Hessian [[1, 1], [1, 1]] is not zero, and singular: products along one direction do not tell.
+    game = Quadratic.from_jacobian([[1.0, 1.0, 2.0], [-1.0, 1.0, 1.0], [-2.0, 1.0, 1.0]], (1, 2))
+    with pytest.raises(ValueError, match="divides by the Hessian of player 1's loss in its own block"):
+        rule(0.1).init(game, numpy.ones(3))
+    assert rule(0.1, dense_limit=2).init(game, numpy.ones(3)).guess.shape == (2, 1)
+    game = Quadratic.from_jacobian([[1.0, 1.0, 2.0], [-1.0, 1.0, 1.0], [-2.0, 1.0, 2.0]], (1, 2))
+    assert rule(0.1).init(game, numpy.ones(3)) is None
