@@ -124,6 +124,12 @@ def test_long_steps_that_would_leave_are_looked_at_from_closer():
     assert radius == pytest.approx(math.sqrt(1 + 4e10), rel=1e-4, abs=0.0)
 
 
+def test_a_long_step_takes_no_digits_from_a_short_one():
+    half = numpy.full((2, 4), 0.5)
+    radii = spectral_radius(ProjectedGradient(numpy.array([0.1, 1e5])), PENNIES, half)
+    assert radii[0] == pytest.approx(math.sqrt(1.04), rel=0.0, abs=1e-10)
+
+
 def test_kinks_are_refused():
     # xi = 0 at the corner (0, 0) of [0, 1]^2: inwards a step is I - h J, outwards it comes back.
     message = "`z` must be a point where a step of ProjectedGradient has a derivative, got a kink there"
