@@ -47,6 +47,8 @@ class Box(Domain):
             raise ValueError(f"`lower` must be at most `upper` in every coordinate, got {lower!r} and {upper!r}.")
         if numpy.any(low == numpy.inf) or numpy.any(high == -numpy.inf):
             raise ValueError(f"`lower` must be below inf and `upper` above -inf, got {lower!r} and {upper!r}.")
+        sizes = numpy.broadcast_shapes(low.shape, high.shape)
+        self.size = None if sizes in ((), (1,)) else int(sizes[-1])
         self._open_below, self._open_above = numpy.broadcast_arrays(numpy.isinf(low), numpy.isinf(high))
 
     def __repr__(self) -> str:

@@ -15,8 +15,11 @@ class Domain(ABC):
     """A closed convex set of joint points, with its Euclidean and its mirror geometry.
 
     Points are (..., d) with any leading batch axes. Complex points branch on their real parts, so that complex step
-    works where the maps are smooth. Beyond membership, methods expect points of the set, but for `project`.
+    works where the maps are smooth. Beyond membership, methods expect points of the set, but for `project`. `size` is
+    d where the set fixes it.
     """
+
+    size: int | None = None
 
     @abstractmethod
     def contains(self, z: Array) -> Any:
@@ -67,20 +70,26 @@ class Reals(Domain):
         return v
 
 
-def as_domain(domain: Any) -> Domain:
+def as_domain(domain: Any, d: int) -> Domain:
     """The domain of a game; all of R^d for None.
 
     Parameters
     ----------
     domain : Domain or None
+    d : int
+        Coordinates of a joint point.
 
     Raises
     ------
     TypeError
         If it is neither.
+    ValueError
+        If its points have another size.
     """
     if domain is None:
         return Reals()
     if not isinstance(domain, Domain):
         raise TypeError(f"`domain` must be a Domain, such as Box(0.0, 1.0), got {describe(domain)}.")
+    if domain.size not in (None, d):
+        raise ValueError(f"`domain` must hold points of {d} coordinates, got {domain!r} of {domain.size}.")
     return domain

@@ -52,8 +52,8 @@ class FunctionGame(Game):
         If a loss is no function, `dims` no sequence or the domain none. At the first evaluation: if a loss does not
         accept complex numbers in a complex step.
     ValueError
-        If the number of losses is not that of `dims`. At the first evaluation: if a loss is NaN, complex or of the
-        wrong shape, or a derivative is not that of the losses.
+        If the number of losses is not that of `dims`, or the domain has another size. At the first evaluation: if a
+        loss is NaN, complex or of the wrong shape, or a derivative is not that of the losses.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class FunctionGame(Game):
         for i, size in enumerate(self.dims):
             check_integer(f"dims[{i}]", size, minimum=1)
         check_choice("derivative", derivative, ("complex-step", "differences"))
-        self.domain = as_domain(domain)
+        self.domain = as_domain(domain, sum(self.dims))
         self.derivative, self.check = derivative, check
         n, d = len(self.dims), sum(self.dims)
         if not n:

@@ -50,6 +50,7 @@ class Product(Domain):
                 f"`sizes` must have one entry for each of `domains`, at least one, got {len(self.sizes)} for "
                 f"{len(self.domains)}."
             )
+        self.size = sum(self.sizes)
         ends = [sum(self.sizes[: i + 1]) for i in range(len(self.sizes))]
         self._blocks = [slice(end - size, end) for end, size in zip(ends, self.sizes, strict=True)]
 
@@ -57,10 +58,9 @@ class Product(Domain):
         return f"Product([{', '.join(map(repr, self.domains))}], {self.sizes})"
 
     def _by_block(self, function: Callable[..., Array], *points: Array) -> Array:
-        d = sum(self.sizes)
         for point in points:
-            if point.shape[-1] != d:
-                raise ValueError(f"Points of {self!r} must have shape (..., {d}), got {tuple(point.shape)}.")
+            if point.shape[-1] != self.size:
+                raise ValueError(f"Points of {self!r} must have shape (..., {self.size}), got {tuple(point.shape)}.")
         pairs = zip(self.domains, self._blocks, strict=True)
         parts = [function(domain, *(point[..., block] for point in points)) for domain, block in pairs]
         return array_namespace(*points).concat(parts, axis=-1)

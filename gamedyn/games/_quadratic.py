@@ -33,7 +33,7 @@ class Quadratic(Game):
     TypeError
         If the domain is none.
     ValueError
-        If shapes do not fit, an entry is not finite or a matrix is not symmetric.
+        If shapes or the domain's size do not fit, an entry is not finite or a matrix is not symmetric.
 
     Examples
     --------
@@ -50,8 +50,8 @@ class Quadratic(Game):
     def __init__(self, matrices: Any, dims: Sequence[int], linear: Any = None, *, domain: Domain | None = None) -> None:
         xp, matrices = float_arrays(matrices, names=("matrices",))
         self.dims = _checked_dims(dims)
-        self.domain = as_domain(domain)
         n, d = len(self.dims), sum(self.dims)
+        self.domain = as_domain(domain, d)
         if tuple(matrices.shape) != (n, d, d):
             raise ValueError(
                 f"`matrices` must have shape (n, d, d) = ({n}, {d}, {d}) for players of sizes {self.dims}, "

@@ -51,8 +51,8 @@ class SymbolicGame(Game):
     TypeError
         If a loss is no SymPy expression, a player holds something that is no symbol, or the domain is none.
     ValueError
-        If losses and players disagree in number, a symbol belongs to two players or to none, or a function is not
-        supported.
+        If losses and players disagree in number, the domain has another size, a symbol belongs to two players or to
+        none, or a function is not supported.
 
     Examples
     --------
@@ -75,10 +75,10 @@ class SymbolicGame(Game):
         name: str | None = None,
     ) -> None:
         sympy = require("sympy")
-        self.domain = as_domain(domain)
         self.name = name
         self.players = tuple(_symbols_of(player, sympy) for player in players)
         self.dims = tuple(len(player) for player in self.players)
+        self.domain = as_domain(domain, sum(self.dims))
         self.symbols = tuple(symbol for player in self.players for symbol in player)
         if len(set(self.symbols)) != len(self.symbols):
             raise ValueError(f"`players` must not share symbols, got {self.symbols}.")

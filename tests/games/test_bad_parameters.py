@@ -2,6 +2,7 @@
 
 import numpy
 import pytest
+import sympy
 
 from gamedyn import games
 from gamedyn.objectives import Minimax
@@ -58,6 +59,22 @@ def test_boxes_hold_a_number():
     with pytest.raises(ValueError, match="`lower` must be below inf and `upper` above -inf"):
         games.Box([0.0, -INF], [1.0, -INF])
     assert games.Box(-INF, INF).contains(numpy.ones(2))
+
+
+@pytest.mark.parametrize("domain", [games.Box([0.0] * 3, 1.0), games.Product([games.Simplex()] * 2, (2, 1))])
+def test_domains_have_the_size_of_the_game(domain):
+    with pytest.raises(ValueError, match=r"`domain` must hold points of 2 coordinates, got .* of 3\."):
+        games.Quadratic([numpy.eye(2)] * 2, (1, 1), domain=domain)
+    with pytest.raises(ValueError, match=r"`domain` must hold points of 2 coordinates, got .* of 3\."):
+        games.FunctionGame([lambda x, y: x * y] * 2, (1, 1), domain=domain)
+    x, y = sympy.symbols("x y")
+    with pytest.raises(ValueError, match=r"`domain` must hold points of 2 coordinates, got .* of 3\."):
+        games.SymbolicGame([x * y, y], [x, y], domain)
+
+
+def test_domains_of_any_size_and_of_the_right_one_fit():
+    for domain in (games.Box(0.0, 1.0), games.Box([0.0, 0.0], 1.0), games.Box([0.0], [1.0]), games.Reals()):
+        assert games.Quadratic([numpy.eye(2)] * 2, (1, 1), domain=domain).domain is domain
 
 
 def test_draws_are_wrapped_by_functions():

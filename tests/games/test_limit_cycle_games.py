@@ -160,5 +160,6 @@ def test_parameters_are_one_finite_number():
 
 
 def test_parameters_stay_exact():
+    assert games.almost_bilinear(1 / 7).expressions[0].subs({X: 0, Y: 1}) == R(1, 28)
     assert games.polar_game().gradient_expressions.atoms(sympy.Float) == set()
     assert games.forsaken(0.123456789).expressions[0].subs({X: 1, Y: 0}) == R(1, 4) - R(1, 3) - R(123456789, 10**9)
