@@ -67,15 +67,50 @@ def check_coverage(app: Any, env: Any) -> None:
 _PLAIN = re.compile(r"(``.*?``|`[^`]+`_?|:\w+:`[^`]+`|\*\*\w+\*\*)|([*|]|(?<=\w)_(?=\W|$))")
 
 
+def _escape(text: str) -> str:
+    return _PLAIN.sub(lambda match: match[1] or f"\\{match[2]}", text)
+
+
+_BORDER = re.compile(r"=+( +=+)+")
+
+
+def _tables(lines: list[str]) -> list[range]:
+    """The lines of every table: from its first border to its third."""
+    borders = [index for index, line in enumerate(lines) if _BORDER.fullmatch(line)]
+    return [range(first, last + 1) for first, last in zip(borders[::3], borders[2::3], strict=False)]
+
+
+def _escape_table(rows: list[str]) -> list[str]:
+    """Every cell escaped, and the columns as wide as their cells have become."""
+    starts = [match.start() for match in re.finditer("=+", rows[0])]
+    ends = [*starts[1:], None]
+    cells = [[row[start:end].strip() for start, end in zip(starts, ends, strict=True)] for row in rows]
+    cells = [row if set("".join(row)) <= {"="} else [_escape(cell) for cell in row] for row in cells]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(starts))]
+    return [
+        "  ".join(
+            "=" * width if cell and set(cell) == {"="} else f"{cell:<{width}}"
+            for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
 def escape_formulas(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Keep reStructuredText from reading formulas as markup; doctests and literal blocks stay as they are."""
     literal_from: int | None = None
+    done = set()
+    for table in _tables(lines):
+        lines[table.start : table.stop] = _escape_table(lines[table.start : table.stop])
+        done |= set(table)
     for index, line in enumerate(lines):
+        if index in done:
+            continue
         indent = len(line) - len(line.lstrip())
         if literal_from is not None and line.strip() and indent <= literal_from:
             literal_from = None
         if literal_from is None and not line.lstrip().startswith(">>>") and not set(line) <= set("= "):
-            lines[index] = _PLAIN.sub(lambda match: match[1] or f"\\{match[2]}", line)
+            lines[index] = _escape(line)
             if line.rstrip().endswith("::"):
                 literal_from = indent
         elif line.lstrip().startswith(">>>"):

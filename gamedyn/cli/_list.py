@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from gamedyn.cli._games import GROUPS
+from gamedyn.cli._games import GAMES, GROUPS
 from gamedyn.cli._rules import ALIASES, RULES, SIMPLEX_RULES, WRAPPERS
 
 __all__ = ["add_list", "listing", "tables"]
@@ -26,7 +26,9 @@ def add_list(parser: argparse.ArgumentParser) -> None:
 
 def listing() -> str:
     """All tables as text: games with their losses, rules with their steps."""
-    return "\n\n".join(_block(heading, rows) for heading, rows in tables())
+    blocks = [_block(heading, rows) for heading, rows in tables()]
+    counts = f"{len(GAMES)} games, {len(RULES)} rules, {len(SIMPLEX_RULES)} on mixed strategies"
+    return "\n\n".join([*blocks, f"{counts}, {len(WRAPPERS)} around a rule"])
 
 
 def tables() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -157,6 +157,12 @@ def test_the_list_has_every_name_with_its_equation():
     lines = listing().splitlines()
     rows = {words[0]: words[1:] for line in lines if line.startswith("  ") and (words := line.split())}
     assert set(rows) == {*GAMES, *KNOWN, *ALIASES}
+    assert [int(n) for n in re.findall(r"\d+", lines[-1])] == [
+        len(GAMES),
+        len(RULES),
+        len(SIMPLEX_RULES),
+        len(WRAPPERS),
+    ]
     assert all(rows.values())
     assert " ".join(rows["extragradient"]) == "z - h xi(z - g xi(z))"
     assert " ".join(rows["strongly-monotone-game"]) == "(mu/2) x^2 + s x y - (mu/2) y^2"

@@ -56,6 +56,40 @@ def test_examples_and_literal_blocks_stay_as_they_are():
     ]
 
 
+def test_columns_of_a_table_stay_in_line_when_formulas_are_escaped():
+    text = """\
+A table.
+
+====  =============  ====
+name  step           cost
+====  =============  ====
+A     z - (z - z_-)  1
+B     x * y          2
+====  =============  ====
+
+After x_ * y."""
+    assert escaped(text) == [
+        "A table.",
+        "",
+        "====  ==============  ====",
+        "name  step            cost",
+        "====  ==============  ====",
+        r"A     z - (z - z\_-)  1",
+        r"B     x \* y          2",
+        "====  ==============  ====",
+        "",
+        r"After x\_ \* y.",
+    ]
+
+
+def test_every_name_of_the_command_line_has_a_row():
+    pytest.importorskip("docutils")
+    names = extension("names_table")
+    found = {name: names.table(rows).astext() for _, rows in names.tables() for name, _ in rows}
+    assert {"forsaken", "extragradient", "lookahead"} <= set(found)
+    assert all(name in text for name, text in found.items())
+
+
 def test_every_claim_has_a_row():
     pytest.importorskip("docutils")
     table = extension("claims_table")
