@@ -7,7 +7,9 @@ Tasks are named by game, rule, d coordinates, B trajectories and T steps; `final
 for |z|^2 of every trajectory after every step, `trace` for every point. JAX runs the whole loop in one compiled
 function, `lax.scan` over steps with the batch as an axis (`fori_loop` where nothing is recorded), in double precision,
 compiled beforehand. Ours is `simulate` with its checks: by powers of the iteration matrix where the rule is linear and
-the game affine, else step by step. Step sizes are small enough that no trajectory leaves [1e-8, 1e8].
+the game affine, else step by step. Tasks named `scalars` and `compiled` ask for generated code, by engine="python" and
+engine="c", which was traced and compiled beforehand, too. Step sizes are small enough that no trajectory leaves
+[1e-8, 1e8].
 """
 
 from __future__ import annotations
@@ -63,13 +65,17 @@ def dirac() -> SymbolicGame:
     return SymbolicGame([-loss, loss], [x, y])
 
 
-def ours(game: Game, rule: UpdateRule, z: numpy.ndarray, steps: int, kind: str) -> Callable[[], Any]:
+def ours(
+    game: Game, rule: UpdateRule, z: numpy.ndarray, steps: int, kind: str, engine: str = "auto"
+) -> Callable[[], Any]:
     """What is timed of this library."""
+    options: dict[str, Any] = {"engine": engine}
     if kind == "final":
-        return lambda: simulate(game, rule, z, steps, record_every=steps, record_points=False).final
+        return lambda: simulate(game, rule, z, steps, record_every=steps, record_points=False, **options).final
     if kind == "norm":
-        return lambda: simulate(game, rule, z, steps, record_points=False, observe=SQUARES).observed["norm"][1:]
-    return lambda: simulate(game, rule, z, steps).points[1:]
+        options["observe"] = SQUARES
+        return lambda: simulate(game, rule, z, steps, record_points=False, **options).observed["norm"][1:]
+    return lambda: simulate(game, rule, z, steps, **options).points[1:]
 
 
 def jax_loop(gradient: Callable[[Any], Any], name: str, z: numpy.ndarray, steps: int, kind: str) -> Callable[[], Any]:
@@ -145,6 +151,23 @@ def nonlinear_tasks(tasks: Tasks) -> None:
                 tasks[f"nonlinear {name}, {kind}, d = 2, B = {batch}, T = {steps}"] = functions
 
 
+def generated_tasks(tasks: Tasks) -> None:
+    """The Dirac-GAN by generated code: one trajectory as scalars of Python against steps of arrays, and as C."""
+    rules = {"GDA": SimultaneousGradientDescent(H), "EG": Extragradient(H)}
+    sizes = {"scalars": [(1, 10_000)], "compiled": [(1, 10_000), (1, 100_000), (100, 10_000), (10_000, 1_000)]}
+    for engine, name in (("python", "scalars"), ("c", "compiled")):
+        for kind in ("final", "trace"):
+            for batch, steps in sizes[name]:
+                for rule_name, rule in rules.items():
+                    z = starts(batch, 2)
+                    functions = {OURS: ours(dirac(), rule, z, steps, kind, engine)}
+                    if name == "scalars":
+                        functions["step by step"] = ours(dirac(), rule, z, steps, kind, "step")
+                    if installed("jax"):
+                        functions["JAX"] = jax_loop(jax_dirac, rule_name, z, steps, kind)
+                    tasks[f"{name} {rule_name}, {kind}, d = 2, B = {batch}, T = {steps}"] = functions
+
+
 def jax_dirac(w: Any) -> Any:
     """xi of the Dirac-GAN."""
     import jax
@@ -189,7 +212,7 @@ def main() -> None:
     """Measure, print the tables, and write them where asked."""
     arguments = parser(__doc__).parse_args()
     tasks: Tasks = {}
-    for make in (linear_tasks, nonlinear_tasks, spectrum_tasks, large_tasks):
+    for make in (linear_tasks, nonlinear_tasks, generated_tasks, spectrum_tasks, large_tasks):
         make(tasks)
     # Traces cross zero, where a relative error means little.
     bounds = {task: 1e-4 if "trace" in task else 1e-7 for task in tasks}

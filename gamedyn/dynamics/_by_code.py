@@ -199,7 +199,8 @@ class _CCode:
 
     def play(self, run: RunArrays, first: int, last: int, every: int, points: Any) -> None:
         arrays = (run.z, run.floats, run.integers, run.parameters, run.ended, run.stop)
-        pointers = [a.ctypes.data for a in arrays] + [None if points is None else points.ctypes.data]
+        # Several times as fast as `array.ctypes`.
+        pointers = [None if a is None else a.__array_interface__["data"][0] for a in (*arrays, points)]
         self.function(run.ended.size, first, last, every, run.bound, run.tolerance, *pointers)
 
 
@@ -224,20 +225,23 @@ def _arrays(request: Request, state: Any, program: Program) -> RunArrays:
 
     def rows(leaves: list[Array], dtype: Any) -> Array:
         parts = [xp.reshape(leaf, (count, math.prod(leaf.shape[len(batch) :]))).T for leaf in leaves]
-        joined = xp.concat(parts, axis=0) if parts else xp.empty((0, count), dtype=dtype)
-        # Contiguous, and no memory of anybody else's.
-        return joined.copy(order="C")
+        if len(parts) == 1:
+            # Contiguous, and no memory of anybody else's.
+            return parts[0].copy(order="C")
+        return xp.concat(parts, axis=0) if parts else xp.empty((0, count), dtype=dtype)
 
     kinds: dict[bool, list[Array]] = {True: [], False: []}
     for leaf in leaves_of(state):
         kinds[leaf.dtype == xp.float64].append(leaf)
-    values = hyper_parameters(request.rule) if program.parameters else []
-    spread = [xp.broadcast_to(like(value, z), batch) for value in values]
+    parameters = xp.empty((program.parameters, count), dtype=xp.float64)
+    for k, value in enumerate(hyper_parameters(request.rule) if program.parameters else ()):
+        spread = getattr(value, "shape", ())
+        parameters[k, :] = xp.reshape(xp.broadcast_to(like(value, z), batch), (-1,)) if spread else float(value)
     return RunArrays(
         z=rows([z], xp.float64),
         floats=rows(kinds[True], xp.float64),
         integers=rows(kinds[False], xp.int64),
-        parameters=rows(spread, xp.float64),
+        parameters=parameters,
         ended=xp.full(count, int(Status.MAX_STEPS), dtype=xp.int64),
         stop=xp.full(count, request.steps, dtype=xp.int64),
         bound=math.inf if request.max_norm is None else float(request.max_norm),
