@@ -225,10 +225,10 @@ def _arrays(request: Request, state: Any, program: Program) -> RunArrays:
 
     def rows(leaves: list[Array], dtype: Any) -> Array:
         parts = [xp.reshape(leaf, (count, math.prod(leaf.shape[len(batch) :]))).T for leaf in leaves]
-        if len(parts) == 1:
-            # Contiguous, and no memory of anybody else's.
-            return parts[0].copy(order="C")
-        return xp.concat(parts, axis=0) if parts else xp.empty((0, count), dtype=dtype)
+        if not parts:
+            return xp.empty((0, count), dtype=dtype)
+        # Contiguous, and no memory of anybody else's.
+        return (parts[0] if len(parts) == 1 else xp.concat(parts, axis=0)).copy(order="C")
 
     kinds: dict[bool, list[Array]] = {True: [], False: []}
     for leaf in leaves_of(state):
