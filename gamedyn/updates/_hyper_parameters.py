@@ -28,12 +28,14 @@ def check_hyper_parameters(rule: UpdateRule, z: Array, name: str = "z0") -> None
         if isinstance(value, UpdateRule):
             check_hyper_parameters(value, z, name)
             continue
-        shape = tuple(getattr(value, "shape", ()))
-        if shape and not _broadcasts(shape, z.shape[:-1]):
-            raise ValueError(
-                f"`{field}` must be a number or have the batch shape {tuple(z.shape[:-1])} of `{name}`, got shape "
-                f"{shape}. Give `{name}` one row per value."
-            )
+        # One entry for each player, perhaps.
+        for part in value if isinstance(value, (tuple, list)) else (value,):
+            shape = tuple(getattr(part, "shape", ()))
+            if shape and not _broadcasts(shape, z.shape[:-1]):
+                raise ValueError(
+                    f"`{field}` must be a number or have the batch shape {tuple(z.shape[:-1])} of `{name}`, got shape "
+                    f"{shape}. Give `{name}` one row per value."
+                )
 
 
 def _broadcasts(shape: tuple[int, ...], batch: tuple[int, ...]) -> bool:

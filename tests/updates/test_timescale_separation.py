@@ -56,3 +56,14 @@ def test_players_and_factors_must_fit():
         three.step(Bilinear([[1.0]]), numpy.ones(2), None)
     with pytest.raises(ValueError, match=r"`tau` must be positive and finite, got 0\.0"):
         TimescaleSeparation(SimultaneousGradientDescent(0.1), (1.0, 0.0))
+
+
+def test_factors_of_single_players_have_the_batch_shape_too():
+    rule = TimescaleSeparation(SimultaneousGradientDescent(0.1), tau=(1.0, numpy.ones(3)))
+    message = r"`tau` must be a number or have the batch shape \(4,\) of `z0`, got shape \(3,\)"
+    with pytest.raises(ValueError, match=message):
+        simulate(Bilinear([[1.0]]), rule, numpy.ones((4, 2)), 2)
+    factors = numpy.array([0.5, 1.0, 2.0, 4.0])
+    rules = [TimescaleSeparation(SimultaneousGradientDescent(0.1), tau=tau) for tau in ((1.0, factors), factors)]
+    pair, one = (simulate(Bilinear([[1.0]]), rule, numpy.ones((4, 2)), 5).points for rule in rules)
+    numpy.testing.assert_allclose(pair, one, rtol=1e-14)
