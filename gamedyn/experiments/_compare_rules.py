@@ -102,6 +102,7 @@ def compare_rules(
     generator = as_generator(rng)
     seed = int(generator.integers(2**31))
     points = {name: _starts(name, game, starts, spread, generator) for name, game in named_games.items()}
+    known = _checked_points(critical_points or {}, named_games)
     counts = {len(each) for each in points.values()}
     if len(counts) > 1:
         raise ValueError(f"`starts` must have as many points for each game, got {sorted(counts)}.")
@@ -122,7 +123,6 @@ def compare_rules(
         for rule_name, rule in named_rules.items()
     ]
     results = tuple((map if executor is None else executor.map)(run_pair, tasks))
-    known = critical_points or {}
     found = {
         name: _stationary_points(game, known.get(name, ()), [pair for pair in results if pair.game == name])
         for name, game in named_games.items()
@@ -160,6 +160,19 @@ def _checked_grid(step_sizes: Any) -> numpy.ndarray:
     return numpy.sort(grid)
 
 
+def _checked_points(known: Mapping[str, Any], games: Mapping[str, Any]) -> dict[str, numpy.ndarray]:
+    """Name of a game -> points (m, d)."""
+    checked = {}
+    for name, given in known.items():
+        if name not in games:
+            raise ValueError(f"`critical_points` must be of games that are compared, got {name!r}.")
+        d, points = sum(games[name].dims), numpy.asarray(to_host(given), dtype=float)
+        if points.ndim != 2 or points.shape[-1] != d:
+            raise ValueError(f"`critical_points[{name!r}]` must have shape (m, {d}), got {points.shape}.")
+        checked[name] = points
+    return checked
+
+
 def _starts(name: str, game: Any, starts: Any, spread: float, generator: Any) -> numpy.ndarray:
     """(B, d): given, or drawn."""
     d = sum(game.dims)
@@ -169,6 +182,8 @@ def _starts(name: str, game: Any, starts: Any, spread: float, generator: Any) ->
         points = numpy.asarray(to_host(starts[name]), dtype=float)
         if points.ndim != 2 or points.shape[-1] != d or not len(points):
             raise ValueError(f"`starts[{name!r}]` must have shape (B, {d}), got {points.shape}.")
+        if not numpy.all(numpy.isfinite(points)):
+            raise ValueError(f"`starts[{name!r}]` must be finite, got infinite or NaN entries.")
         return points
     check_integer("starts", starts, minimum=1)
     return numpy.asarray(_drawn(game.full().domain, (starts, d), spread, generator))

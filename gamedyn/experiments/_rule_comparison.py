@@ -17,8 +17,9 @@ __all__ = ["ReachedPoint", "RuleComparison"]
 # Longer names of rules have a line of their own.
 _WIDEST = 28
 _LEGEND = """\
-step         the best step size of a grid
-per step     evaluations of the gradient in one step; a product with J is one, a dense solve d of them
+step         the best step size of a grid; * at an end of it, where a better one may lie beyond
+per step     evaluations of the gradient in one step; a product with J is one, a dense solve d of them; ~ where they
+             depend on the data, as counted on the way from one start
 evaluations  to the tolerance, the median over all starts
 to 0, ...    share of the starts that reached the point; others: one not listed; flat: at rest, no equilibrium;
              bounded: neither there nor away after all steps
@@ -106,9 +107,8 @@ class RuleComparison:
             rows = rows[:, numpy.isfinite(rows).any(axis=0)]
             best = rows.min(axis=0)
             for rule, row in zip(self.rules, rows, strict=True):
-                # A start at rest takes no evaluation of any rule.
-                ratio = numpy.where(best > 0, row / numpy.where(best > 0, best, 1.0), 1.0)
-                ratios[rule].append(ratio)
+                # Where the best takes no evaluation, its start being at rest, another rule may still have to move.
+                ratios[rule].append(numpy.where(row == best, 1.0, row / numpy.where(best > 0, best, 1.0)))
         every = {rule: numpy.concatenate(parts) for rule, parts in ratios.items()}
         finite = numpy.concatenate([row[numpy.isfinite(row)] for row in every.values()])
         grid = numpy.unique(numpy.concatenate([[1.0], finite]))
@@ -147,6 +147,7 @@ class RuleComparison:
         return {
             "rule": rule,
             "reason": pair.reason or None,
+            "step_size_at_edge": pair.is_at_edge,
             "step_size": _finite(pair.step_size),
             "evaluations_per_step": _finite(pair.evaluations_per_step),
             "at_least": pair.at_least,
@@ -203,9 +204,10 @@ class RuleComparison:
             f"{shares[key]:>{max(6, len(title) + 2) if len(title) > 4 else 6}.0%}"
             for key, title in zip(keys, titles, strict=True)
         ]
-        per_step = f"{pair.evaluations_per_step:g}{'+' if pair.at_least else ''}"
+        step = f"{_number(pair.step_size, '.4g')}{'*' if pair.is_at_edge else ''}"
+        per_step = f"{pair.evaluations_per_step:.4g}{'~' if pair.at_least else ''}"
         return (
-            f"{name} {_number(pair.step_size, '.4g'):>9} {per_step:>9} {_number(_median(pair), '.0f'):>12}"
+            f"{name} {step:>9} {per_step:>9} {_number(_median(pair), '.0f'):>12}"
             f"{''.join(cells)} {_number(pair.predicted_rate, '.6f'):>10} {_number(pair.measured_rate, '.6f'):>9}"
         )
 

@@ -10,10 +10,13 @@ import numpy
 from gamedyn.backend import to_host
 from gamedyn.dynamics import Status, fit_rate, simulate
 from gamedyn.equilibria import spectral_radius
-from gamedyn.games import Box, Game, Reals, StochasticGame
+from gamedyn.games import Box, Counted, Game, Reals, StochasticGame
 from gamedyn.updates import UpdateRule, natural_residual, takes_step_size
 
 __all__ = ["PairResult", "PairTask", "evaluations_per_step", "run_pair"]
+
+# Steps on which the work of a rule is counted where it depends on the data.
+_MOST_COUNTED = 200
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class PairResult:
     evaluations_per_step : float
         Gradient evaluations, products with J counted as one each and a dense solve as d of them.
     at_least : bool
-        Whether that number is a lower bound.
+        Whether that number depends on the data, and was counted on the way from one start.
     evaluations : array, shape (B,)
         To the tolerance; inf where it was not reached.
     converged, flat, left : boolean arrays, shape (B,)
@@ -82,9 +85,14 @@ class PairResult:
     step_sizes: numpy.ndarray
     shares: numpy.ndarray
 
+    @property
+    def is_at_edge(self) -> bool:
+        """Whether the step size is the first or the last of several tried, so that a better one may lie beyond."""
+        return len(self.step_sizes) > 1 and self.step_size in (self.step_sizes[0], self.step_sizes[-1])
+
 
 def evaluations_per_step(rule: UpdateRule, size: int) -> float:
-    """Evaluations of xi in one step of the rule in a game of `size` coordinates.
+    """Evaluations of xi in one step of the rule in a game of `size` coordinates, by the rule's own word.
 
     Parameters
     ----------
@@ -107,6 +115,8 @@ def run_pair(task: PairTask) -> PairResult:
     if reason:
         return _empty(task, reason)
     steps, count = _grid(task), len(task.starts)
+    if not len(steps) and hasattr(task.rule, "step_size"):
+        return _empty(task, f"`{type(task.rule).__name__}` takes none of the step sizes to be tried.")
     rule, start = task.rule, task.starts
     if len(steps):
         # One long batch: every step size with every start.
@@ -125,6 +135,11 @@ def run_pair(task: PairTask) -> PairResult:
     calls = numpy.where(converged, path.stop_step.reshape(shape) * per_step, math.inf)
     points = ends.reshape(*shape, -1)
     best, predicted, measured = _tune(task, steps, _ranked(converged, left | flat, calls), points, converged)
+    tuned = task.rule.with_step_size(float(steps[best])) if len(steps) else task.rule
+    if task.rule.cost.at_least:
+        taken = min(_MOST_COUNTED, int(path.stop_step.reshape(shape)[best].max()))
+        nominal, per_step = per_step, _counted_per_step(task, tuned, task.starts[0], taken)
+        calls = calls * (per_step / nominal) if nominal > 0 else calls
     return PairResult(
         game=task.game_name,
         rule=task.rule_name,
@@ -142,6 +157,18 @@ def run_pair(task: PairTask) -> PairResult:
         step_sizes=steps,
         shares=converged.mean(axis=-1),
     )
+
+
+def _counted_per_step(task: PairTask, rule: UpdateRule, start: numpy.ndarray, steps: int) -> float:
+    """Evaluations in one step of a rule whose work depends on the data, on its way from one start."""
+    game = task.game.full()
+    z, state, work = start, rule.init(game, start), 0.0
+    with numpy.errstate(all="ignore"):
+        for _ in range(max(1, steps)):
+            counted = Counted(game)
+            z, state = rule.step(counted, z, state)
+            work += counted.gradients + counted.jvps + counted.vjps + len(start) * counted.jacobians
+    return work / max(1, steps)
 
 
 def _refusal(task: PairTask) -> str:
@@ -183,10 +210,9 @@ def _grid(task: PairTask) -> numpy.ndarray:
     """The step sizes to try; none for a rule that has no step size."""
     if not hasattr(task.rule, "step_size"):
         return numpy.zeros(0)
-    if task.step_sizes is not None:
-        return task.step_sizes
-    slope = _slope(task)
-    grid = numpy.asarray(2.0 ** numpy.arange(-8, 3.5, 0.5) / (slope if slope > 0 else 1.0))
+    grid, slope = task.step_sizes, _slope(task)
+    if grid is None:
+        grid = numpy.asarray(2.0 ** numpy.arange(-8, 3.5, 0.5) / (slope if slope > 0 else 1.0))
     return grid[[takes_step_size(task.rule, float(h)) for h in grid]]
 
 
@@ -245,6 +271,8 @@ def _settled(task: PairTask, final: numpy.ndarray) -> tuple[numpy.ndarray, numpy
         with numpy.errstate(all="ignore"):
             residual = _norms(to_host(natural_residual(full, final)))
         return final, residual <= math.sqrt(task.tolerance)
+    # A loose tolerance is met far from the point.
+    reach = max(1e-2, 100 * task.tolerance * 1e-8 / flat) if flat > 0 else 1e-2
     with numpy.errstate(all="ignore"):
         points, near, last = final, numpy.ones(len(final), dtype=bool), numpy.full(len(final), math.inf)
         for _ in range(2):
@@ -255,7 +283,7 @@ def _settled(task: PairTask, final: numpy.ndarray) -> tuple[numpy.ndarray, numpy
             step = (inverse @ numpy.where(good[:, None], xi, 0.0)[..., None])[..., 0]
             length, scale = _norms(step), 1 + _norms(points)
             near = near & good & (numpy.abs(jacobian).max(axis=(-2, -1)) >= flat)
-            near = near & (length <= 1e-2 * scale) & ((length <= 0.6 * last) | (length <= 1e-12 * scale))
+            near = near & (length <= reach * scale) & ((length <= 0.6 * last) | (length <= 1e-12 * scale))
             last = length
             points = numpy.where(near[:, None], points - step, points)
     return numpy.where(near[:, None], points, final), near

@@ -8,7 +8,7 @@ import pytest
 
 from gamedyn.backend import array_namespace, like
 from gamedyn.dynamics import DistanceTo, Status, Trajectory, simulate
-from gamedyn.games import Game
+from gamedyn.games import Game, Quadratic
 from gamedyn.updates import Cost, UpdateRule, per_point
 from tests.dynamics.test_simulate import Cubic, Descent, HeavyBall, Noisy, Rotation
 
@@ -183,9 +183,10 @@ class Broken(Rotation):
         (Broken(losses_by=1j), "`game.losses` must be real at real points, got complex128"),
         (Broken(gradient_by=1j), "`game.simultaneous_gradient` must be real at real points, got complex128"),
         (Broken(losses_by=numpy.array([[1.0], [numpy.nan], [1.0]])), "got NaN for 1 of 3 starting points"),
+        (Broken(losses_by=numpy.array([1.0, numpy.nan])), "got NaN for 3 of 3 starting points"),
         (Broken(gradient_by=numpy.nan), "`game.simultaneous_gradient` must be a number at `z0`, got NaN for 3 of 3"),
     ],
-    ids=["complex loss", "complex gradient", "nan loss", "nan gradient"],
+    ids=["complex loss", "complex gradient", "nan loss", "nan loss of one player", "nan gradient"],
 )
 def test_a_game_that_is_broken_at_the_start_is_named(game, words):
     with pytest.raises(ValueError, match=words):
@@ -213,3 +214,19 @@ def test_a_rule_that_is_no_dataclass_keeps_its_batch():
     path = simulate(Cubic(), rule, z0, 200, tolerance=1e-6)
     alone = simulate(Cubic(), Descent(0.01), [0.5], 200)
     numpy.testing.assert_allclose(path.final[0], alone.final, rtol=1e-12)
+
+
+def test_a_game_that_forgets_the_batch_is_named():
+    class Forgetful(Rotation):
+        def losses(self, z):
+            return super().losses(z.reshape(-1, 2)[0])
+
+    words = r"`game.losses` must return one loss per player, shape \(3, 2\) at points of shape \(3, 2\), got \(2,\)"
+    with pytest.raises(ValueError, match=words):
+        simulate(Forgetful(), Descent(), numpy.ones((3, 2)), 3)
+
+
+def test_a_residual_at_the_tolerance_is_within():
+    # |xi| = 2^-k on the bowl.
+    bowl = Quadratic.from_jacobian([[1.0]], (1,))
+    assert simulate(bowl, Descent(0.5), [1.0], 100, tolerance=2.0**-10).stop_step == 10

@@ -7,6 +7,7 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import Status, Trajectory
+from gamedyn.dynamics._storage import write_arrays
 
 
 class Memory(NamedTuple):
@@ -107,7 +108,13 @@ def test_a_compressed_file_and_a_foreign_file_are_refused(path, tmp_path):
     with pytest.raises(ValueError, match="not a trajectory"):
         Trajectory.load(foreign)
     numpy.savez_compressed(foreign, points=numpy.zeros(3))
-    with pytest.raises(ValueError, match="compressed"):
+    with pytest.raises(ValueError, match="its members are compressed"):
         Trajectory.load(foreign)
     with pytest.raises(FileNotFoundError):
         Trajectory.load(tmp_path / "none.npz")
+
+
+def test_a_sound_file_of_other_fields_is_refused(tmp_path):
+    write_arrays(tmp_path / "other.npz", {"points": numpy.zeros((2, 1))})
+    with pytest.raises(ValueError, match=r"its fields are \['points'\]"):
+        Trajectory.load(tmp_path / "other.npz")

@@ -3,7 +3,7 @@ import pytest
 
 from gamedyn.backend import array_namespace
 from gamedyn.equilibria import check_differential_nash, classify
-from gamedyn.games import Game, StochasticGame
+from gamedyn.games import Game, Quadratic, StochasticGame
 from tests.equilibria.games import GeneralSum, ZeroSum
 
 # (game, kind, then answers: Nash, minimax, attracting, attracting but not Nash, degenerate), worked out by hand.
@@ -198,3 +198,11 @@ def test_errors():
         classify(ZeroSum, [0.0, 0.0])
     with pytest.raises(ValueError, match="`tolerance` must be positive"):
         classify(ZeroSum(1, 1, 1), [0.0, 0.0], tolerance=0.0)
+
+
+def test_a_game_that_is_nearly_zero_sum_is_not():
+    # The follower's part of the sum of losses, y^2 / 2000, is no rounding.
+    game = Quadratic([[[1.0, 1.0], [1.0, -1.0]], [[-1.0, -1.0], [-1.0, 1.001]]], (1, 1))
+    assert classify(game, [0.0, 0.0]).local_minimax is None
+    zero_sum = Quadratic([[[1.0, 1.0], [1.0, -1.0]], [[-1.0, -1.0], [-1.0, 1.0]]], (1, 1))
+    assert classify(zero_sum, [0.0, 0.0]).local_minimax.is_yes

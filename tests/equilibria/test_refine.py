@@ -2,7 +2,7 @@ import numpy
 import pytest
 
 from gamedyn.equilibria import find_stationary_point
-from gamedyn.games import DiracGAN, Quadratic
+from gamedyn.games import DiracGAN, Game, Quadratic
 from tests.dynamics.test_simulate import Cubic, Rotation
 
 
@@ -41,3 +41,17 @@ def test_errors():
         find_stationary_point(Rotation(), [[0.0, 0.0]])
     with pytest.raises(ValueError, match="`steps` must be at least 0"):
         find_stationary_point(Rotation(), [0.0, 0.0], steps=-1)
+
+
+def test_the_best_point_of_a_cycle_is_kept():
+    # Newton's method on x^3 - 2 x + 2 goes 0, 1, 0, ...: residuals 2 / 2 at 0 and 1 / (1 * 2) at 1.
+    class Cycling(Game):
+        dims = (1,)
+
+        def losses(self, z):
+            return z**4 / 4 - z**2 + 2 * z
+
+    found = find_stationary_point(Cycling(), [0.0], steps=4)
+    assert not found.converged
+    assert found.point[0] == pytest.approx(1.0, rel=1e-6)
+    assert found.residual == pytest.approx(0.5, rel=1e-6)

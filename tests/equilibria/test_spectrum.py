@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from gamedyn.backend import array_namespace
 from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius, stable_step_sizes
-from gamedyn.games import Bilinear, Game, random_quadratic_game
+from gamedyn.games import Bilinear, Game, Quadratic, random_quadratic_game
 from gamedyn.updates import (
     Adam,
     AnchoredExtragradient,
@@ -247,3 +247,11 @@ def test_third_derivatives_enter_where_a_leader_sees_its_follower():
     numpy.testing.assert_allclose(found, numpy.eye(2) - h * slopes, atol=1e-6)
     # Without the third derivative, d(L_1)_yy / dy, it would be off by h 2 e s^2 (b + x) > 0.01.
     assert h * 2 * e * s**2 * (b + x) > 0.01
+
+
+def test_the_residual_is_held_to_the_tolerance():
+    # |J z| / (|J| (1 + |z|)) = 1 / 11 at z = 1 / 10.
+    bowl = Quadratic.from_jacobian([[3.0]], (1,))
+    assert spectral_radius(Descent(0.1), bowl, [0.1], tolerance=0.091) == pytest.approx(0.7, rel=1e-14)
+    with pytest.raises(ValueError, match=r"relative residual of 0\.0909 \(tolerance 0\.09\)"):
+        spectral_radius(Descent(0.1), bowl, [0.1], tolerance=0.09)

@@ -129,7 +129,7 @@ def test_a_rule_that_cannot_play_says_why():
     assert math.isnan(found.pair("xy", "Picky").step_size)
     text = str(found)
     assert "Picky cannot play: `Picky` needs a game of 2 players." in text
-    assert " 1+ " in text
+    assert " 0~ " in text
 
 
 def by_hand(evaluations):
@@ -234,3 +234,23 @@ def test_long_names_and_empty_columns_do_not_widen_the_table():
     assert "flat " not in lines[lines.index(f"  {name}") - 1]
     assert len(row) < 110
     assert row.split()[1] == "2"
+
+
+def test_bad_points_are_named():
+    rule = Extragradient()
+    with pytest.raises(ValueError, match=r"`starts\['g'\]` must be finite, got infinite or NaN entries"):
+        compare_rules({"g": BOWL}, rule, starts={"g": [[numpy.nan]]})
+    with pytest.raises(ValueError, match="`critical_points` must be of games that are compared, got 'q'"):
+        compare_rules({"g": BOWL}, rule, critical_points={"q": [[0.0]]})
+    with pytest.raises(ValueError, match=r"`critical_points\['g'\]` must have shape \(m, 1\), got \(1,\)"):
+        compare_rules({"g": BOWL}, rule, critical_points={"g": [0.0]})
+
+
+def test_a_start_at_rest_is_solved_by_those_that_rest_there():
+    inf = math.inf
+    ratios, profile = by_hand({"a": [0, 10], "b": [inf, 10], "c": [4, 20]}).performance_profile()
+    # Of the first start: a at once, b never, c later than any multiple of 0: in multiples of one evaluation.
+    assert ratios.tolist() == [1.0, 2.0, 4.0]
+    assert profile["a"].tolist() == [1.0, 1.0, 1.0]
+    assert profile["b"].tolist() == [0.5, 0.5, 0.5]
+    assert profile["c"].tolist() == [0.0, 0.5, 1.0]
