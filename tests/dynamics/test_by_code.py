@@ -56,13 +56,20 @@ def test_trajectories_end_as_they_do_step_by_step(engine, record_every, rng):
     game = alone(X**4 / 4 + X * Y, Y**2 / 2 - X * Y)
     z = rng.uniform(-6.0, 6.0, (40, 2))
     z[0], z[1] = [0.0, 0.0], [5.9, 0.1]
-    for options in ({}, {"tolerance": 1e-3}, {"max_norm": 5.0}, {"tolerance": 1e-3, "max_norm": 5.0}):
+    for options in ({}, {"max_norm": 5.0}, {"tolerance": 0.1}, {"tolerance": 0.1, "max_norm": 5.0}):
         options |= {"record_every": record_every, "observe": {"first": lambda game, z: z[..., 0]}}
         stepped = simulate(game, DESCENT, z, 100, engine="step", **options)
         assert_same_run(simulate(game, DESCENT, z, 100, engine=engine, **options), stepped)
         expected = Status.CONVERGED if "tolerance" in options else Status.MAX_STEPS
         assert {expected, Status.DIVERGED} <= set(stepped.status.tolist())
     assert stepped.stop_step.min() == 0
+    assert len(set(stepped.stop_step[stepped.status == Status.CONVERGED].tolist())) > 3
+
+
+@engines
+def test_a_point_outside_of_the_bound_has_diverged_though_it_rests(engine):
+    found = simulate(alone((X - 3) ** 2), DESCENT, [3.0], 5, engine=engine, tolerance=0.1, max_norm=2.0)
+    assert (found.status, found.stop_step) == (Status.DIVERGED, 0)
 
 
 @engines
