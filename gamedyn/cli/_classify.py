@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import OK, UNDECIDED
 from gamedyn.cli._list import add_list
+from gamedyn.cli._start import default_start
 from gamedyn.cli._target import GAME_HELP, add_point, blame, load_game, parse_point
 
 if TYPE_CHECKING:
     from gamedyn.equilibria import Classification
+    from gamedyn.games import Game
 
 __all__ = ["HELP", "configure", "describe", "finite", "run"]
 
@@ -32,7 +34,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("game", help=GAME_HELP)
     add_list(parser)
-    add_point(parser, "--point", "its coordinates, as 0,0 (default: 0 in each)")
+    add_point(
+        parser,
+        "--point",
+        "its coordinates, as 0,0 (default: 0 where it rests, else the point that Newton's method finds)",
+    )
     parser.add_argument("--tolerance", type=float, metavar="T", help="largest relative residual of a stationary point")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.epilog = "Exit code 3 where the answer is open: kind `marginal` or `undecided`."
@@ -42,17 +48,35 @@ def run(arguments: argparse.Namespace) -> int:
     """Classify the point, print the verdicts."""
     from gamedyn import equilibria
 
-    game = load_game(arguments.game)
-    size = sum(game.dims)
-    point = parse_point("--point", arguments.point, size) if arguments.point else [0.0] * size
+    game = load_game(arguments.game).full()
     with blame(arguments.game):
+        point = parse_point("--point", arguments.point, game) if arguments.point else _resting(game)
         found = equilibria.classify(game, point, tolerance=arguments.tolerance)
     if arguments.json:
         document = {"schema": "gamedyn.classify/1", "game": arguments.game, "point": point, **describe(found)}
         print(json.dumps(document, indent=2, allow_nan=False))
     else:
         print(found)
+        if not arguments.point:
+            shown = ", ".join(f"{x:.6g}" for x in point[:8]) + (", ..." if len(point) > 8 else "")
+            print(f"  {'point':<21}{shown}; another one by --point")
     return UNDECIDED if found.is_undecided else OK
+
+
+def _resting(game: Game) -> list[float]:
+    """0 where it may be and the field vanishes; else what Newton's method finds; else 0 or where games start."""
+    import numpy
+
+    from gamedyn.backend import to_host
+    from gamedyn.equilibria import find_stationary_point
+
+    origin = numpy.zeros(sum(game.dims))
+    start = origin if bool(game.domain.contains(origin)) else numpy.asarray(default_start(game, 0))
+    if to_host(game.simultaneous_gradient(start)).any():
+        found = find_stationary_point(game, start)
+        if found.converged and bool(game.domain.contains(found.point)):
+            return [float(x) for x in to_host(found.point)]
+    return [float(x) for x in start]
 
 
 def describe(found: Classification) -> dict[str, Any]:

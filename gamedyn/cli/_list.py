@@ -75,7 +75,7 @@ def _equations(text: str | None) -> dict[str, str]:
             columns = [match.span() for match in re.finditer("=+", line)]
         elif columns and line.strip():
             (_, end), (start, stop) = columns[0], columns[1]
-            cell = line[start:] if len(columns) == 2 else line[start:stop]
+            cell = (line[start:] if len(columns) == 2 else line[start:stop]).replace("`", "")
             found |= {name.strip(): cell.strip() for name in line[:end].split(",")}
         elif not line.strip():
             columns = []

@@ -35,9 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_list(parser)
     parser.add_argument(
         "--rule",
-        default="simultaneous",
         metavar="RULE",
-        help="a name that --list shows, as extragradient, 'heavy-ball momentum=-0.3' or lookahead:extragradient",
+        help="a name that --list shows, as extragradient, 'heavy-ball momentum=-0.3' or lookahead:extragradient "
+        "(default: simultaneous; mirror-prox on mixed strategies)",
     )
     parser.add_argument("--step-size", type=float, metavar="H", help="default: the rule's own, mostly 0.1")
     parser.add_argument(
@@ -59,19 +59,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulate, compare with the prediction, print and draw."""
-    from gamedyn import dynamics, equilibria
+    from gamedyn import dynamics, equilibria, games
 
     check_plot(arguments.plot, arguments.force)
     if arguments.seed < 0:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
-    rule = make_rule(arguments.rule, arguments.step_size, arguments.set)
+    if arguments.rule is not None:
+        make_rule(arguments.rule, arguments.step_size, arguments.set)  # complains before a file is run
     game = load_game(arguments.game)
     full = game.full()
-    start = (
-        parse_point("--start", arguments.start, sum(game.dims))
-        if arguments.start
-        else default_start(full, arguments.seed)
-    )
+    if arguments.rule is None:
+        arguments.rule = "mirror-prox" if games.on_simplices(full, several=True) else "simultaneous"
+    rule = make_rule(arguments.rule, arguments.step_size, arguments.set)
+    start = parse_point("--start", arguments.start, full) if arguments.start else default_start(full, arguments.seed)
     progress = Progress("play")
     with blame(arguments.game):
         try:
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         finally:
             progress.clear()
-        report, found = _report(arguments, rule, path, start) | _exploitability(full, path), None
+        report, found = _report(arguments, full, rule, path, start) | _exploitability(full, path), None
         limit = _limit(arguments, full, path)
         if limit is not None:
             found = equilibria.classify(full, limit)
@@ -103,10 +103,11 @@ def _limit(arguments: argparse.Namespace, game: Game, path: Trajectory) -> Any:
     from gamedyn import equilibria
     from gamedyn.backend import array_namespace, to_host
 
-    size = int(path.final.shape[-1])
     if arguments.point:
-        return parse_point("--point", arguments.point, size)
+        return parse_point("--point", arguments.point, game)
     xp = array_namespace(path.final)
+    if not bool(game.domain.contains(path.final)):
+        return None
     found = equilibria.find_stationary_point(game, path.final)
     point = found.point
     near = to_host(path.distance_to(point))
@@ -136,11 +137,13 @@ def _exploitability(game: Game, path: Trajectory) -> dict[str, Any]:
     return {"exploitability": {name: float(equilibria.exploitability(game, z)) for name, z in inside.items()}}
 
 
-def _report(arguments: argparse.Namespace, rule: UpdateRule, path: Trajectory, start: list[float]) -> dict[str, Any]:
+def _report(
+    arguments: argparse.Namespace, game: Game, rule: UpdateRule, path: Trajectory, start: list[float]
+) -> dict[str, Any]:
     from gamedyn import dynamics
     from gamedyn.backend import to_host
 
-    stop = int(path.stop_step)
+    stop, inside = int(path.stop_step), game.domain.contains(path.final)
     return {
         "schema": "gamedyn.play/1",
         "game": arguments.game,
@@ -151,6 +154,7 @@ def _report(arguments: argparse.Namespace, rule: UpdateRule, path: Trajectory, s
         "stop_step": stop,
         "gradient_calls": stop * float(rule.cost.gradients),
         "final": [float(x) for x in to_host(path.final)],
+        "inside": bool(inside),
     }
 
 
@@ -199,6 +203,8 @@ def _text(report: dict[str, Any], found: Classification | None) -> str:
         ("status", f"{status}, {report['gradient_calls']:g} gradient evaluations"),
         ("final point", _point(report["final"])),
     ]
+    if not report["inside"]:
+        rows.append(("outside", "the end has left the game's domain, which this rule does not heed"))
     if "exploitability" in report:
         gains = "{start:.6g} at the start, {final:.6g} at the end, {average:.6g} on average over the path"
         rows.append(("exploitability", gains.format(**report["exploitability"])))

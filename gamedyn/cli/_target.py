@@ -38,15 +38,21 @@ def add_point(parser: argparse.ArgumentParser, flag: str, text: str) -> None:
     parser.add_argument(flag, nargs="+", metavar="X", help=text)
 
 
-def parse_point(flag: str, words: list[str], size: int) -> list[float]:
-    """The coordinates in `words`, separated by commas or spaces."""
+def parse_point(flag: str, words: list[str], game: Game) -> list[float]:
+    """The coordinates in `words`, separated by commas or spaces: a point of the game's domain."""
     parts = [part for word in words for part in word.split(",") if part.strip()]
     try:
         point = [float(part) for part in parts]
     except ValueError:
         raise UsageError(f"`{flag}` must be numbers like 1,-2.5, got {' '.join(words)!r}.") from None
+    size = sum(game.dims)
     if len(point) != size:
         raise UsageError(f"`{flag}` must have {size} coordinates for this game, got {len(point)}.")
+    import numpy
+
+    if numpy.isfinite(point).all() and not game.domain.contains(numpy.asarray(point)):
+        inside = ", ".join(f"{x:.4g}" for x in game.domain.project(numpy.asarray(point)))
+        raise UsageError(f"`{flag}` must lie in {game.domain!r}, got {' '.join(words)}. Next to it there is {inside}.")
     return point
 
 

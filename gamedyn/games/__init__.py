@@ -60,14 +60,14 @@ SoftmaxParametrized       L_i(softmax(w_1), ..., softmax(w_n)): a game on simpli
 SigmoidParametrized       the same with one logit per player, for two actions each
 HiddenBilinear            the bilinear game of sigmoid(theta) and sigmoid(phi)
 matching_pennies          1 for a match, -1 otherwise; zero-sum
-jordan_matching_pennies   the same among three players, in a circle
-rock_paper_scissors       with payoffs for ties
+jordan_matching_pennies   three players in a circle: two want to match the next, one not to
+rock_paper_scissors       1 for a win, -1 for a loss; payoffs for ties
 shapley_game              the 3 x 3 game in which fictitious play cycles
 prisoners_dilemma         [[R, S], [T, P]], T > R > P > S
 stag_hunt                 [[R, S], [T, P]], R > T >= P > S
 chicken                   [[R, S], [T, P]], T > R > S > P
 coordination_game         both get the same, and something only where they agree
-battle_of_the_sexes       the same with different favourites
+battle_of_the_sexes       something only where they agree, most for one's favourite
 blotto                    soldiers on fields; `blotto_allocations` lists the actions
 congestion_game           whose multiplicative weights are x / (x + (1 - x) exp(a (x - b)))
 KuhnPoker                 -x^T U y and x^T U y on the sequence-form polytope

@@ -9,7 +9,7 @@ HeavyBall                    z - h xi + b (z - z_-)                 r^2 - (1 + b
 Nesterov                     u = z + b (z - z_-); u - h xi(u)       r^2 - (1 + b) q r + b q, q = 1 - h l  1
 Extragradient                z - h xi(z - g xi(z))                  1 - h l + h g l^2                     2
 ExtragradientPlus            z - alpha h xi(z - h xi(z))            1 - alpha h l (1 - h l)               2
-CurvatureExtragradientPlus   as above, h and alpha adaptive         not linear                            2 and more
+CurvatureExtragradientPlus   extragradient+, h and alpha adaptive   not linear                            2 and more
 DoubleStepExtragradient      z - h_k xi(z - g_k xi(z))              time-varying                          2
 PastExtragradient            z~ = z - h xi(z~_-); z - h xi(z~)      r^2 - (1 - 2 h l) r - h l = 0         1
 OptimisticGradient           z - (h + b) xi_k + b xi_{k-1}          r^2 - (1 - (h + b) l) r - b l = 0     1

@@ -115,3 +115,21 @@ def test_a_file_that_does_not_run_is_named_with_its_line(tmp_path, capsys, text,
 def test_bad_arguments(capsys, arguments, words):
     assert main(["classify", "bilinear", *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("game", "point", "kind"),
+    [
+        # (intercept - 3 c_i + sum of c) / 3 with costs 5 and 2; and the origin, where it rests.
+        ("cournot", [92 / 3, 101 / 3], "nash"),
+        ("jin-minimax", [0.0, 0.0], "minimax"),
+        ("matching-pennies", [0.5] * 4, "marginal"),
+    ],
+)
+def test_without_a_point_one_is_found(capsys, game, point, kind):
+    main(["classify", game, "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert document["point"] == pytest.approx(point, rel=1e-9)
+    assert document["kind"] == kind
+    main(["classify", game])
+    assert f"{point[0]:.6g}, {point[1]:.6g}" in capsys.readouterr().out

@@ -209,3 +209,37 @@ def test_bad_arguments_are_one_clear_line(file, capsys, arguments, words):
     error = capsys.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_on_mixed_strategies_the_rule_is_one_that_stays_there(capsys):
+    assert "MirrorProx" in play(capsys, "matching-pennies", "--steps", "5")["rule"]
+    assert "MirrorProx" in play(capsys, "kuhn-poker", "--steps", "5")["rule"]
+    assert "SimultaneousGradientDescent" in play(capsys, "forsaken", "--steps", "5")["rule"]
+
+
+def test_an_end_outside_of_the_domain_is_told(capsys):
+    arguments = ["matching-pennies", "--rule", "simultaneous", "--step-size", "1"]
+    document = play(capsys, *arguments)
+    assert not document["inside"]
+    assert "limit" not in document
+    assert main(["play", *arguments]) == 0
+    assert "the end has left the game's domain" in capsys.readouterr().out
+    assert play(capsys, "matching-pennies")["inside"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["forsaken", "--start", "9,9"],
+            "`--start` must lie in Box(-1.5, 1.5), got 9,9. Next to it there is 1.5, 1.5.",
+        ),
+        (["matching-pennies", "--start", "0.6,0.6,1,0"], "Next to it there is 0.5, 0.5, 1, 0."),
+        (["forsaken", "--point", "9,9"], "`--point` must lie in Box(-1.5, 1.5), got 9,9."),
+    ],
+)
+def test_points_outside_of_the_domain_are_refused_with_the_next_one_inside(capsys, arguments, words):
+    assert main(["play", *arguments, "--steps", "3"]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
