@@ -7,9 +7,10 @@ Tasks are named by game, rule, d coordinates, B trajectories and T steps; `final
 for |z|^2 of every trajectory after every step, `trace` for every point. JAX runs the whole loop in one compiled
 function, `lax.scan` over steps with the batch as an axis (`fori_loop` where nothing is recorded), in double precision,
 compiled beforehand. Ours is `simulate` with its checks: by powers of the iteration matrix where the rule is linear and
-the game affine, else step by step. Tasks named `scalars` and `compiled` ask for generated code, by engine="python" and
-engine="c", which was traced and compiled beforehand, too. Step sizes are small enough that no trajectory leaves
-[1e-8, 1e8].
+the game affine, which are known from the call before (`forgotten`: they are not); symbolic games by operations of NumPy
+on kept arrays, all others step by step. Tasks named `scalars` and `compiled`, and the candidate `c`, ask for generated
+code, by engine="python" and engine="c"; all code is traced and compiled beforehand, too. Step sizes are small enough
+that no trajectory leaves [1e-8, 1e8].
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import numpy
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.interleaved import OURS, Tasks, installed, parser, report
-from gamedyn.dynamics import DistanceTo, simulate
+from gamedyn.dynamics import DistanceTo, _one_step, simulate
+from gamedyn.dynamics._compiler import compiler
 from gamedyn.equilibria import game_spectrum
 from gamedyn.games import DiracGAN, Game, Quadratic, SymbolicGame
 from gamedyn.updates import Extragradient, OptimisticGradient, SimultaneousGradientDescent, UpdateRule
@@ -78,6 +80,16 @@ def ours(
     return lambda: simulate(game, rule, z, steps, **options).points[1:]
 
 
+def forgotten(function: Callable[[], Any]) -> Callable[[], Any]:
+    """The function as if it were called for the first time."""
+
+    def first() -> Any:
+        _one_step._kept.clear()
+        return function()
+
+    return first
+
+
 def jax_loop(gradient: Callable[[Any], Any], name: str, z: numpy.ndarray, steps: int, kind: str) -> Callable[[], Any]:
     """The same run in one compiled function."""
     import jax
@@ -127,6 +139,7 @@ def linear_tasks(tasks: Tasks) -> None:
             for name, rule in RULES.items():
                 z, game = starts(batch, d), stable_game(d)
                 functions = {OURS: ours(game, rule, z, steps, kind)}
+                functions[f"{OURS}, forgotten"] = forgotten(functions[OURS])
                 if installed("jax"):
                     from jax import numpy as jnp
 
@@ -146,6 +159,8 @@ def nonlinear_tasks(tasks: Tasks) -> None:
                 z = starts(batch, 2)
                 first, *others = (ours(game, rule, z, steps, kind) for game in games.values())
                 functions = {OURS: first, f"{OURS}, DiracGAN": others[0]}
+                if compiler() is not None:
+                    functions[f"{OURS}, c"] = ours(games["symbolic"], rule, z, steps, kind, "c")
                 if installed("jax"):
                     functions["JAX"] = jax_loop(jax_dirac, name, z, steps, kind)
                 tasks[f"nonlinear {name}, {kind}, d = 2, B = {batch}, T = {steps}"] = functions

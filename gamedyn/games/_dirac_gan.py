@@ -158,10 +158,12 @@ class DiracGAN(GANGame):
         return z[..., 1:] * noise, z[..., 1:] * (z[..., :1] + noise)
 
     def _slopes(self, z: Array) -> tuple[Array, Array, Array]:
-        """c', b' and a' at the nodes."""
+        """c', b' and a' at the nodes; a' has one value for all where there is no noise."""
         real, fake = self._outputs(z)
+        if not self.instance_noise:
+            real = like(self._noise, z)
         a, b = self.objective.discriminator_derivative(real, fake)
-        return self.objective.generator_derivative(fake), b, a
+        return -b if self.objective.is_zero_sum else self.objective.generator_derivative(fake), b, a
 
     def _mean(self, values: Array) -> Array:
         """(..., 1): the expectation over the noise of values (..., nodes)."""

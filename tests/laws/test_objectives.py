@@ -98,6 +98,8 @@ def test_zero_sum_means_that_the_losses_cancel(objective):
     s = outputs(objective)
     _, fake = objective.discriminator_loss(s, s)
     assert numpy.array_equal(objective.generator_loss(s), -fake) == objective.is_zero_sum
+    slope = objective.discriminator_derivative(s, s)[1]
+    assert numpy.array_equal(objective.generator_derivative(s), -slope) == objective.is_zero_sum
 
 
 @pointwise
