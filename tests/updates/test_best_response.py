@@ -1,6 +1,7 @@
 import numpy
 import pytest
 
+from gamedyn.games import NormalFormGame
 from gamedyn.updates import BestResponse
 from tests.updates.finite import DILEMMA, PENNIES, points
 
@@ -34,6 +35,14 @@ def test_ties_go_to_the_first_action():
     for shift, first in ((1e-14, 1.0), (1e-6, 0.0)):
         z = numpy.array([1.0, 0.0, 0.5 - shift, 0.5 + shift])
         assert BestResponse().step(PENNIES, z, None)[0][0] == first
+
+
+def test_what_ties_grows_with_the_payoffs():
+    # 4096 roundoffs of 1e6 are 9e-7: costs 1e-8 apart tie there, and would not among payoffs of size 1.
+    game = NormalFormGame([[1e6, 1e6 + 1e-8, 0.0]])
+    assert BestResponse().step(game, numpy.ones(3) / 3, None)[0].tolist() == [1.0, 0.0, 0.0]
+    game = NormalFormGame([[1.0, 1.0 + 1e-8, 0.0]])
+    assert BestResponse().step(game, numpy.ones(3) / 3, None)[0].tolist() == [0.0, 1.0, 0.0]
 
 
 def test_errors():
