@@ -147,7 +147,8 @@ def fitted_factor(rule, game, rest, radius, rng):
     if mode.size == d * (1 + len(memories)):
         moved = [leaf + size * pair[:, k * d : (k + 1) * d] for k, leaf in enumerate(memories, 1)]
         state = with_memories(state, iter(moved), d)
-    steps = math.ceil(math.log(decay) / math.log(radius)) + 12
+    # At least what a fit needs; more of a fast decay would show where points are rounded.
+    steps = max(9, math.ceil(math.log(decay) / math.log(radius)))
     path = simulate(game, rule, start, min(steps, 5000), state=state)
     return float(fit_rate(numpy.linalg.norm(path.distance_to(rest), axis=-1)).value)
 
