@@ -196,7 +196,7 @@ class _Formulas(Lines):
                 function(*operands, kept)
                 values.append(kept if shape else kept[()])
                 continue
-            dead = [values[k] for k in set(arguments) if self._last_use[k] == at and k not in destined]
+            dead = [values[k] for k in set(arguments) if self._last_use[k] == at]
             # Operations may write over their arguments, but for choices, which write twice.
             if node.operation != "select":
                 scratch.give_back(dead)

@@ -111,7 +111,7 @@ def _play(request: Request) -> Trajectory | None:
     between, count = None, (steps - 1) // request.record_every if records.wants_points else 0
     if count:
         between = powers if request.record_every == 1 else Powers(powers.repeated(request.record_every))
-    if not _bound(powers, between, count, z, state, steps) <= _SAFE_SIZE:
+    if not _bound(powers, z, state, steps) <= _SAFE_SIZE:
         return None
     if between is not None:
         for seen, taken in _blocks(between, count, layout.columns(z, state), layout.d):
@@ -158,11 +158,9 @@ def _rows_times(rows: Array, matrix: Array) -> Array:
     return array_namespace(rows).matmul(rows, matrix.T)
 
 
-def _bound(powers: Powers, between: Powers | None, count: int, z: Array, state: Any, steps: int) -> float:
+def _bound(powers: Powers, z: Array, state: Any, steps: int) -> float:
     """A bound on the size of all points, and of all powers, on the way."""
     growth = powers.growth(steps)
-    if between is not None and between is not powers:
-        growth *= between.growth(count)
     bound = growth * max(_largest(part) for part in (z, *leaves_of(state)))
     offset = powers.square(0).offset
     return bound if offset is None else bound + growth * steps * _largest(offset)

@@ -73,6 +73,20 @@ def test_a_point_outside_of_the_bound_has_diverged_though_it_rests(engine):
 
 
 @engines
+@pytest.mark.parametrize(("options", "status"), [({"tolerance": 1e-3}, 0), ({"max_norm": 3.0}, 2), ({}, 1)])
+def test_trajectories_that_all_end_the_same_way_end_at_their_own_steps(engine, options, status, rng):
+    # x grows or shrinks by a tenth a step: into the tolerance, out of the bound, or on.
+    sign = 1 if status == 0 else -1
+    game = alone(sign * X**2 / 2, sign * Y**2 / 2)
+    z = rng.uniform(0.2, 0.4, (40, 2)) * rng.choice([1e-1, 1.0], (40, 1))
+    options = {**options, "record_every": 2}
+    stepped = simulate(game, DESCENT, z, 300, engine="step", **options)
+    assert set(stepped.status.tolist()) == {status}
+    assert status == 1 or len(set(stepped.stop_step.tolist())) > 5
+    assert_same_run(simulate(game, DESCENT, z, 300, engine=engine, **options), stepped)
+
+
+@engines
 def test_the_first_point_that_is_not_finite_ends_a_trajectory(engine):
     # x <- x - x = 0 after one step, and then xi_y = 1 / x = inf.
     found = simulate(alone(X**2 / 2, Y / X), SimultaneousGradientDescent(1.0), [2.0, 1.0], 5, engine=engine)

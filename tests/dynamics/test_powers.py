@@ -88,6 +88,23 @@ def test_a_run_that_overflows_is_stepped_to_its_first_bad_point():
     numpy.testing.assert_array_equal(fast.points, slow.points)
 
 
+@pytest.mark.parametrize("start", [[-1.0, -0.5], [0.0, 0.0]])
+def test_negative_starts_and_constant_terms_overflow_too(start):
+    # From zero, the constant term alone leads away.
+    game = Quadratic.from_jacobian([[0.0, 1.0], [-1.0, 0.0]], (1, 1), [1.0, 0.0])
+    rule = SimultaneousGradientDescent(10.0)
+    assert play_by_powers(Request(game=game, rule=rule, z=numpy.array(start), steps=5000)) is None
+    assert simulate(game, rule, start, 5000).status == Status.DIVERGED
+
+
+def test_times_are_shared_and_cannot_be_written_to():
+    first, second = (simulate(ROTATION, Extragradient(0.1), [1.0, 0.0], 500, record_every=3) for _ in range(2))
+    for name in ("times", "gradient_calls"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(first, name)[0] = 7
+        numpy.testing.assert_array_equal(getattr(second, name)[:2], [0, 3 if name == "times" else 6])
+
+
 def test_it_runs_on_from_a_state():
     game = random_quadratic_game([0.2 + 1j, 0.4 + 0.3j], rng=3)
     rule = OptimisticGradient(0.1)
