@@ -156,7 +156,7 @@ def _radius(polynomials: list[Any]) -> float:
 
 
 def _momentum(rng: Generator, sign: float) -> Evidence:
-    """Alternating: radii and limits for b < 0; simultaneous: radii, and whether they exceed 1, for every b."""
+    """Alternating: radii and limits for b < 0, radii above 1 for b > 0; simultaneous: radii above 1 for every b."""
     game, s, _, _ = bilinear_modes(rng)
     b, h, every = -rng.uniform(0.2, 0.8, 6), rng.uniform(0.1, 3.0, 6) / s.max(), rng.uniform(-0.9, 0.9, 6)
     zeros, cubic = numpy.zeros((6, 6)), numpy.array([0, 1, 0, 0, 0])
@@ -165,8 +165,9 @@ def _momentum(rng: Generator, sign: float) -> Evidence:
     turning = HeavyBall(h, momentum=sign * b, schedule="alternating")
     found = [spectral_radius(turning, game, zeros), spectral_radius(HeavyBall(h, momentum=every), game, zeros)]
     limit = largest_stable_step(lambda h: HeavyBall(h, momentum=sign * float(b[0]), schedule="alternating"), game)
-    predicted = numpy.array([*in_turn, *at_once, *numpy.ones(6), 2 * (1 + b[0]) / s.max()])
-    measured = numpy.array([*found[0], *found[1], *(found[1] > 1), limit])
+    growing = spectral_radius(HeavyBall(h, momentum=-sign * b, schedule="alternating"), game, zeros)
+    predicted = numpy.array([*in_turn, *at_once, *numpy.ones(12), 2 * (1 + b[0]) / s.max()])
+    measured = numpy.array([*found[0], *found[1], *(found[1] > 1), *(growing > 1), limit])
     return within_rounding(predicted, measured, terms=2**16, size=1 + predicted)
 
 
@@ -258,7 +259,7 @@ CLAIMS = (
     ),
     Claim(
         id="game.surgery-no-op",
-        statement="local symplectic surgery on x^T A y with an invertible A moves nothing",
+        statement="unregularised local symplectic surgery on x^T A y with an invertible A moves nothing",
         source="Mazumdar, Jordan & Sastry 2019",
         relation="==",
         check=_surgery,

@@ -139,7 +139,7 @@ CLAIMS = (
     ),
     Claim(
         id="game.altgda-optimal-rate",
-        statement="own Hessians mu I, k = |J| / mu: best radius (k-1)/(k+1) alternating, sqrt(1 - 1/k^2) simultaneous",
+        statement="zero-sum, own Hessians mu I, k = |J|/mu: best radius (k-1)/(k+1) in turn, sqrt(1 - 1/k^2) at once",
         source="Zhang et al. 2022; derived here",
         relation=">=",
         check=_optimal_rate,

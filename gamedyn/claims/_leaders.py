@@ -78,7 +78,7 @@ def _best_replies_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="game.ridge-real",
-        statement="follow-the-ridge, zero-sum: real multipliers 1 - h eig, below 1 for small h iff 0 is local minimax",
+        statement="follow-the-ridge: multipliers 1 - h eig of -f_yy and its Schur complement, < 1 iff local minimax",
         source="Wang, Zhang & Ba 2020; derived here",
         relation="==",
         check=_ridge_real,

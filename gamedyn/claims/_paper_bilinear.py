@@ -57,7 +57,7 @@ def _means(rng: Generator, rules: tuple[type[UpdateRule], type[UpdateRule]]) -> 
             measured += [(_ends(make(h), start, t) ** 2).sum(-1), (averaged**2).sum(-1)]  # type: ignore[call-arg]
     growth = measured[4] / (start**2).sum(-1) / (1 + h**2) ** counts[1]
     bound = measured[7] * (h * counts[1]) ** 2 / (start**2).sum(-1)
-    # Published: growth by 1 + h^2 exactly, and Theta(|z_0|^2 / (h t)^2) for the mean of alternating points, whose
+    # Published: growth by 1 + h^2 exactly, and the order |z_0|^2 / (h t)^2 for the mean of alternating points, whose
     # factor two telescoping sums and the conserved |z|^2 - h x y bound by 8 (1 + h^2) / (1 - h / 2).
     predicted += [numpy.ones(4), numpy.ones(4)]
     measured += [growth, (bound < 8 * (1 + h**2) / (1 - h / 2)).astype(float)]
@@ -87,9 +87,10 @@ def _vanishing(rng: Generator, h: float, period: int) -> Evidence:
 
 
 def _no_lower_bound(rng: Generator) -> Evidence:
-    """x y in turn, h = 1, t = 30. |mean|^2 is at least c |z_0|^2 / (h t)^2 for some c > 0, as Theta says (refuted).
+    """x y in turn, h = 1, t = 30. |mean|^2 is at least c |z_0|^2 / (h t)^2 for some c > 0 (refuted).
 
-    Six steps of h = 1 are a full turn: the mean of 6 k points is 0. Its upper bound is right: paper.gidel-averaging.
+    Six steps of h = 1 are a full turn: the mean of 6 k points is 0. The order 1 / (h t) of Gidel et al. (VI,
+    proposition 1) bounds the mean from above, which paper.gidel-averaging checks; as Theta it would be false.
     """
     return _vanishing(rng, 1.0, 6)
 
@@ -136,8 +137,8 @@ def _from_the_past(rng: Generator, share: float) -> Evidence:
         mu = numpy.linalg.eigvalsh((jacobian + jacobian.T) / 2).min()
         game, start = Quadratic.from_jacobian(jacobian, (1, 1, 1, 1)), rng.standard_normal(4)
         points = simulate(game, PastExtragradient(share), start, 40).points
-        predicted.append((1 - mu / 4) ** numpy.arange(41))
-        measured.append((points**2).sum(-1) / (start**2).sum())
+        predicted.append((1 - mu / 4) ** numpy.arange(1, 41))
+        measured.append((points[1:] ** 2).sum(-1) / (start**2).sum())
     return within_rounding(numpy.array(predicted), numpy.array(measured), terms=64)
 
 
@@ -272,7 +273,7 @@ def _competitive_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="paper.gidel-averaging",
-        statement="x y: GDA grows by 1 + h^2 and so does its mean; in turn bounded, |mean|^2 ~ |z_0|^2 / (h t)^2",
+        statement="x y: points and mean diverge at once, by 1 + h^2; in turn |z| is bounded, |mean|^2 = O(1 / (h t)^2)",
         source="Gidel et al. 2019, VI, proposition 1",
         relation="==",
         check=_averaging,
@@ -280,8 +281,8 @@ CLAIMS = (
     ),
     Claim(
         id="paper.gidel-averaging-lower",
-        statement="x y, descent in turn: the mean of t points is Theta(|z_0| / (h t)), never of smaller order",
-        source="Gidel et al. 2019, VI, proposition 1",
+        statement="x y, alternating descent: |mean of t points| is at least c |z_0| / (h t), for some c > 0",
+        source="false: O is not Theta; h = 1, t = 6 k",
         relation=">=",
         check=_no_lower_bound,
         control=_no_lower_bound_control,
@@ -313,7 +314,7 @@ CLAIMS = (
     ),
     Claim(
         id="paper.gidel-negative-momentum",
-        statement="x y, momentum > 0, = 0, < 0: simultaneous grows in all; in turn grows, stays bounded, converges",
+        statement="x y, momentum > 0, 0, < 0: steps at once always diverge; in turn diverge, stay bounded, converge",
         source="Gidel et al. 2019, Negative momentum",
         relation="==",
         check=_momentum,
@@ -321,7 +322,7 @@ CLAIMS = (
     ),
     Claim(
         id="paper.schaefer-bilinear",
-        statement="a x y, h = 0.2: for a = 1 all but GDA converge, for a = 3 CGD and LCGD, for a = 6 CGD alone",
+        statement="a x y, h = 0.2: LCGD, ConOpt, SGA, OGDA, CGD, not GDA converge at a = 1; CGD, LCGD at 3; CGD at 6",
         source="Schaefer & Anandkumar 2019, program",
         relation="==",
         check=_competitive,

@@ -97,7 +97,7 @@ def _modified_flow_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="paper.rosca-thresholds",
-        statement="x' = y - e1 x, y' = -x - e2 y: stable at once for h < (e1 + e2) / (1 + e1 e2), in turn to near 2",
+        statement="x' = y - e x, y' = -x - d y: stable for h < (e + d)/(1 + e d); in turn, e = d, for h < 2/(1 + e)",
         source="Rosca et al. 2021, setting; derived here",
         relation="==",
         check=_thresholds,
@@ -105,7 +105,7 @@ CLAIMS = (
     ),
     Claim(
         id="paper.rosca-modified-flow",
-        statement="its modified flow: unstable at once from h = 2 (e1 + e2) / (2 - e1^2 - e2^2) on, in turn beyond 2",
+        statement="x' = y - e x, y' = -x - d y: the modified flow is stable for h < 2 (e + d) / (2 - e^2 - d^2)",
         source="Rosca et al. 2021, setting; derived here",
         relation="==",
         check=_modified_flow,

@@ -47,6 +47,53 @@ def _polygon_control(rng: Generator) -> Evidence:
     return _turning(rng, MatrixGame(numpy.eye(3)))
 
 
+def _whole_runs(row: int, column: int, rounds: int) -> list[int]:
+    """How long each pair of actions lasts in Shapley's game, counted in integers; ties go to the lowest index."""
+    counts, lengths, length = ([0, 0, 0], [0, 0, 0]), [], 0
+    for _ in range(rounds):
+        counts[0][row] += 1
+        counts[1][column] += 1
+        length += 1
+        # The row player is paid for the column player's action, the column player for the one after the row player's.
+        paid = counts[0][2:] + counts[0][:2]
+        replies = (counts[1].index(max(counts[1])), paid.index(max(paid)))
+        if replies != (row, column):
+            lengths.append(length)
+            length = 0
+        row, column = replies
+    return lengths
+
+
+def _ratio(rng: Generator, game: MatrixGame) -> Evidence:
+    rounds, start = 2500, numpy.zeros(6)
+    row = int(rng.integers(3))
+    column = (row + int(rng.integers(2))) % 3
+    start[[row, 3 + column]] = 1.0
+    points = simulate(game, FictitiousPlay(), start, rounds).points.reshape(-1, 2, 3)
+    actions = numpy.diff(points * numpy.arange(1, rounds + 2)[:, None, None], axis=0).argmax(-1)
+    actions = numpy.concatenate([[[row, column]], actions])
+    turns = numpy.flatnonzero((actions[1:] != actions[:-1]).any(-1)) + 1
+    exact = numpy.array(_whole_runs(row, column, rounds), float)
+    lengths = numpy.zeros(len(exact))
+    found = numpy.diff(turns, prepend=0)[: len(exact)]
+    lengths[: len(found)] = found
+    r = float(numpy.real(max(numpy.roots([1, -1, 0, -1]), key=numpy.real)))
+    # Over six runs a player returns to its action; the shortest of these runs is known to a few rounds.
+    growth = (lengths[-1] / max(lengths[-7], 1.0)) ** (1 / 6)
+    tolerance = [*numpy.zeros(len(exact)), 3 * r / 6 / exact[-7]]
+    return Evidence([*exact, r], [*lengths, growth], tolerance, "runs are exact; 3 rounds in excess of one, for r")
+
+
+def _shapley(rng: Generator) -> Evidence:
+    """From a cell that pays somebody: the runs of play in integers, and their growth by r with r^3 = r^2 + 1."""
+    return _ratio(rng, shapley_game())
+
+
+def _shapley_control(rng: Generator) -> Evidence:
+    """The column player is paid for the row player's action: both stay."""
+    return _ratio(rng, MatrixGame(numpy.eye(3), numpy.eye(3)))
+
+
 def _expansion(rng: Generator, zero_sum: bool, predicted_zero_sum: bool) -> Evidence:
     """The determinant of one step in the logits of two players with two actions each, by differences."""
     h, e = rng.uniform(0.2, 1.0), 1e-4
@@ -115,6 +162,14 @@ def _cesaro_control(rng: Generator) -> Evidence:
 
 
 CLAIMS = (
+    Claim(
+        id="paper.shapley-ratio",
+        statement="Shapley's game: runs of fictitious play last r = 1.46557 times as long as the last, r^3 = r^2 + 1",
+        source="Shapley 1964; ratio derived here",
+        relation="==",
+        check=_shapley,
+        control=_shapley_control,
+    ),
     Claim(
         id="paper.gaunersdorfer-polygon",
         statement="Shapley's game: averages at turns tend to (r^4, r^2, 1)/(r^4 + r^2 + 1), r^3 = r^2 + 1, not to Nash",

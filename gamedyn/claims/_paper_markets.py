@@ -154,7 +154,7 @@ CLAIMS = (
     ),
     Claim(
         id="paper.kelly-equilibrium",
-        statement="Kelly auction: z_i = B - B^2/(G_i Q), S B^2 - (n-1) B = Z, S = sum 1/(G_i Q)",
+        statement="Kelly auction, B = Z + sum of bids: z_i = B - B^2/(G_i Q), S B^2 - (n-1) B = Z, S = sum 1/(G_i Q)",
         source="Kelly et al. 1998, auction; derived here",
         relation="==",
         check=_kelly,

@@ -149,7 +149,7 @@ def _reduced(rng: Generator, reduce: bool) -> Evidence:
     h = float(rng.uniform(0.3, 0.5))
     rule = StochasticVarianceReducedExtragradient(h, epoch_length=4)
     plain = DoubleStepExtragradient(h, exponents=(0.0, 0.0))
-    n, mean, error = _grown(rng, rule if reduce else plain, 0.5, 1 if reduce else 4)
+    n, mean, error = _grown(rng, rule if reduce else plain, 1.0, 1 if reduce else 4)
     factor = _epoch_factor(h, n)
     return Evidence([factor, 1.0], [mean, float(factor < 1)], [4.9 * error, 0.0], "4.9 standard errors")
 
@@ -170,7 +170,7 @@ def _variance_reduction_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="paper.hsieh-extragradient",
-        statement="noise c on s x y, looks and moves both k^-r: E|z_k|^2 tends to 2 c^2 / s^2, for every r <= 1/2",
+        statement="noise c on s x y, looks and moves both k^-r: E|z_k|^2 tends to 2 c^2 / s^2, for 0 < r <= 1/2",
         source="Hsieh et al. 2020; limit derived here",
         relation="==",
         check=_no_step_will_do,

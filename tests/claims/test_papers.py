@@ -6,6 +6,8 @@ import numpy
 import pytest
 
 from gamedyn.claims._paper_bilinear import _CONVERGES, _multipliers
+from gamedyn.claims._paper_dirac_gan import _approach, _slowest
+from gamedyn.claims._paper_finite_games import _whole_runs
 from gamedyn.claims._paper_noise import _epoch_factor
 
 
@@ -42,3 +44,26 @@ def test_the_competitive_table_by_hand():
         largest = abs(numpy.roots([1, -1 - 0.4j * alpha, 0.2j * alpha])).max()
         assert ("OGDA" in _CONVERGES[alpha]) == (largest < 1)
         assert ends["SGA"][1] == ends["ConOpt"][1]
+
+
+def test_runs_of_shapleys_game_by_hand():
+    # From (0, 0): the column player goes to 1 at once; the row player follows when 1 is ahead, after two more rounds.
+    assert _whole_runs(0, 0, 4) == [1, 2]
+    # Six pairs make a cycle, and the runs of it grow.
+    lengths = _whole_runs(1, 1, 3000)
+    assert lengths[1:] == sorted(lengths[1:])
+    assert lengths[-1] / lengths[-4] == pytest.approx(1.4655712**3, rel=0.02, abs=0.0)
+
+
+def test_the_slowest_covector_sees_one_rate():
+    for schedule, p, q in (("continuous", 0.0, 0.3), ("simultaneous", 0.25, 0.25), ("alternating", 0.0, 1.0)):
+        rate, w = _slowest(schedule, p, q)
+        step = 0.2
+        first, second = numpy.array([[1 - step * p, 0.1], [0, 1]]), numpy.array([[1, 0], [-0.1, 1 - step * q]])
+        if schedule == "continuous":
+            values, vectors = numpy.linalg.eig(-numpy.array([[p, -0.5], [0.5, q]]))
+            matrix = ((vectors * numpy.exp(values)) @ numpy.linalg.inv(vectors)).real
+        else:
+            matrix = first + second - numpy.eye(2) if schedule == "simultaneous" else second @ first
+        ends = numpy.stack([[0.3, 0.4], numpy.linalg.matrix_power(matrix, 9) @ [0.3, 0.4]])
+        assert _approach(ends, 9.0, w) == pytest.approx(rate, rel=1e-6, abs=0.0)

@@ -92,6 +92,12 @@ def test_table_on_stdout_and_progress_on_stderr(capsys):
     ]
 
 
+@pytest.mark.parametrize(("pattern", "left_out"), [("s", True), ("gibbs", False)])
+def test_longer_claims_that_fit_a_pattern_are_mentioned(pattern, left_out, capsys):
+    _, out, _ = verify(capsys, "-k", pattern)
+    assert ("1 longer claims were left out" in out) == left_out
+
+
 def test_list_runs_nothing(capsys, monkeypatch):
     groups = {"One": (Claim("div.x", "the statement", "nobody", "==", None, None, full=True),)}
     monkeypatch.setattr(_registry, "_claims_by_group", lambda: groups)
