@@ -54,7 +54,7 @@ def _simultaneous_control(rng: Generator) -> Evidence:
 def _invariant(rng: Generator, sign: float) -> Evidence:
     game, s, _, _ = bilinear_modes(rng)
     h, start = rng.uniform(0.1, 1.9, 8) / s.max(), rng.standard_normal((8, 6))
-    end = simulate(game, AlternatingGradientDescent(h), start, 1000, record_every=1000).final
+    end = simulate(game, AlternatingGradientDescent(h), start, 1000, record_every=1000, engine="step").final
 
     def form(z: Any) -> Any:
         return (z**2).sum(-1) + sign * h * numpy.einsum("bi,ij,bj->b", z[:, :3], game.matrix, z[:, 3:])
@@ -180,7 +180,7 @@ def _averaged(rng: Generator, step_size: Callable[[int], float]) -> Evidence:
     start, counts = rng.standard_normal(6), (10, 100, 1000)
     means, ends, bounds = [], [], []
     for count in counts:
-        path = simulate(game, SimultaneousGradientDescent(step_size(count)), start, count).points
+        path = simulate(game, SimultaneousGradientDescent(step_size(count)), start, count, engine="step").points
         means.append(numpy.linalg.norm(path[:-1].mean(0)))
         ends.append(-numpy.linalg.norm(path[-1]))
         # (z_K - z_0) / (h K) = -J mean(z), and a mode's norm grows to at most exp(s^2 / 2).

@@ -35,7 +35,8 @@ def played(
     modes = (start[:, :3] @ u) ** 2 + (start[:, 3:] @ v) ** 2
     gains = modulus(h[:, None], s) ** STEPS if gain is None else gain(h[:, None], s)
     ends, radii = numpy.sqrt((modes * gains**2).sum(-1)), modulus(h[:, None], s).max(-1)
-    final = simulate(game, make(h), start, STEPS, record_every=STEPS).final
+    # Radii are those of the rule's matrix: the ends must not be played by its powers as well.
+    final = simulate(game, make(h), start, STEPS, record_every=STEPS, engine="step").final
     predicted = [ends, radii, [] if limit is None else [limit(s).min()]]
     measured = [numpy.linalg.norm(final, axis=-1), spectral_radius(make(h), game, numpy.zeros((8, 6)))]
     measured.append([] if limit is None else [largest_stable_step(make, game)])

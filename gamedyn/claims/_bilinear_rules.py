@@ -43,7 +43,7 @@ def _in_turn(rng: Generator, make: Callable[[Any], UpdateRule]) -> Evidence:
     ends = (
         numpy.linalg.matrix_power(modes, STEPS) @ numpy.stack([start[:, :3] @ u, start[:, 3:] @ v], axis=-1)[..., None]
     )
-    final = simulate(game, make(h), start, STEPS, record_every=STEPS).final
+    final = simulate(game, make(h), start, STEPS, record_every=STEPS, engine="step").final
     predicted = [*(ends[..., 0, 0] @ u.T).ravel(), *(ends[..., 1, 0] @ v.T).ravel()]
     measured = [*final[:, :3].ravel(), *final[:, 3:].ravel()]
     predicted += [*numpy.sqrt(1 - a**2).max(-1), 2 / (numpy.sqrt(3) * s.max())]
@@ -185,7 +185,7 @@ def _operated(rng: Generator, regularisation: float) -> Evidence:
     game, s, _, _ = bilinear_modes(rng)
     h, start = rng.uniform(0.1, 10.0, 8), rng.standard_normal((8, 6))
     rule = LocalSymplecticSurgery(h, regularisation=regularisation)
-    final = simulate(game, rule, start, STEPS, record_every=STEPS).final
+    final = simulate(game, rule, start, STEPS, record_every=STEPS, engine="step").final
     # Every step solves with J to 64 ulp of its condition number, and moves by h J of the error.
     return within_rounding(start, final, terms=64 * STEPS, size=(1 + h[:, None] * s.max()) * s.max() / s.min() * 4)
 

@@ -58,7 +58,7 @@ def _replies(rng: Generator, n: int, extra: int = 0) -> Evidence:
     nash = (100.0 - (n + 1) * costs + costs.sum()) / ((n + 1) * b)
     # A step of 1 / (2 b) ends at the minimum of one's own loss, b q^2 + ...: it is the best reply to the others.
     game = cournot(tuple(costs), intercept=100.0, slope=b)
-    points = simulate(game, SimultaneousGradientDescent(1 / (2 * b)), nash + start, 20).points
+    points = simulate(game, SimultaneousGradientDescent(1 / (2 * b)), nash + start, 20, engine="step").points
     k = numpy.arange(21)[:, None]
     common = start.mean()
     predicted = nash + (-(n + extra - 1) / 2) ** k * common + 0.5**k * (start - common)

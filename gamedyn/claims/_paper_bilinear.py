@@ -38,7 +38,7 @@ _PLAY = Bilinear([[1.0]])
 
 
 def _ends(rule: UpdateRule, start: Any, steps: int) -> Any:
-    return simulate(_PLAY, rule, start, steps, record_every=steps).final
+    return simulate(_PLAY, rule, start, steps, record_every=steps, engine="step").final
 
 
 def _means(rng: Generator, rules: tuple[type[UpdateRule], type[UpdateRule]]) -> Evidence:
@@ -136,7 +136,7 @@ def _from_the_past(rng: Generator, share: float) -> Evidence:
         jacobian = jacobian / numpy.linalg.norm(jacobian, 2)
         mu = numpy.linalg.eigvalsh((jacobian + jacobian.T) / 2).min()
         game, start = Quadratic.from_jacobian(jacobian, (1, 1, 1, 1)), rng.standard_normal(4)
-        points = simulate(game, PastExtragradient(share), start, 40).points
+        points = simulate(game, PastExtragradient(share), start, 40, engine="step").points
         predicted.append((1 - mu / 4) ** numpy.arange(1, 41))
         measured.append((points[1:] ** 2).sum(-1) / (start**2).sum())
     return within_rounding(numpy.array(predicted), numpy.array(measured), terms=64)
@@ -154,7 +154,12 @@ def _past_control(rng: Generator) -> Evidence:
 
 def _accelerated(rng: Generator, make: Callable[[Any, Any], UpdateRule]) -> Evidence:
     h, b = rng.uniform(0.01, 2.0, 40), rng.uniform(0.0, 0.95, 40)
-    return within_rounding(numpy.sqrt(1 + h**2), spectral_radius(make(h, b), _PLAY, numpy.zeros((40, 2))), terms=64)
+    found = spectral_radius(make(h, b), _PLAY, numpy.zeros((40, 2)))
+    # r^2 - (1 + b) (1 - i h) r + b (1 - i h) = 0: the radius, from below and from above, beside the bound.
+    quadratics = zip(-(1 + b) * (1 - 1j * h), b * (1 - 1j * h), strict=True)
+    exact = numpy.array([abs(numpy.roots([1, *each])).max() for each in quadratics])
+    predicted = numpy.concatenate([numpy.sqrt(1 + h**2), exact, -exact])
+    return within_rounding(predicted, numpy.concatenate([found, found, -found]), terms=2**12)
 
 
 def _nesterov(rng: Generator) -> Evidence:
@@ -177,7 +182,7 @@ def _momentum_table(rng: Generator, order: tuple[str, str]) -> Evidence:
     predicted, measured = [], []
     for row, schedule in enumerate(order):
         rule = HeavyBall(numpy.full(3, a), momentum=momenta, schedule=schedule)
-        norms = numpy.linalg.norm(simulate(_PLAY, rule, start, 400, record_every=200).points, axis=-1)
+        norms = numpy.linalg.norm(simulate(_PLAY, rule, start, 400, record_every=200, engine="step").points, axis=-1)
         measured.append(numpy.log(norms[2] / norms[1]) / 200)
         # r^2 - (1 + b - i a) r + b = 0, or (r - 1)^2 (r - b)^2 + a^2 r^3 = 0.
         quartics = [numpy.poly([1, 1, m, m]) + a**2 * numpy.array([0, 1, 0, 0, 0]) for m in momenta]
@@ -243,7 +248,7 @@ def _compared(rng: Generator, slip: float) -> Evidence:
     for alpha, converging in _CONVERGES.items():
         game = Bilinear([[slip * alpha]])
         for name, (rule, multiplier) in _multipliers(alpha * _STEP).items():
-            final = simulate(game, rule, numpy.array(_START), _COUNT, record_every=_COUNT).final
+            final = simulate(game, rule, numpy.array(_START), _COUNT, record_every=_COUNT, engine="step").final
             size = numpy.linalg.norm(final) / numpy.linalg.norm(_START)
             end = multiplier * complex(*_START)
             predicted += [end.real, end.imag, float(name in converging)]

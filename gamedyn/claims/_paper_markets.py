@@ -32,7 +32,9 @@ def _duopoly(rng: Generator, leader: int) -> Evidence:
     costs, a, b, nash = _firms(rng, 2)
     game = cournot(tuple(costs), intercept=a, slope=b)
     rules = (SimultaneousGradientDescent(0.2 / b), StackelbergGradient(0.2 / b, leader=leader))
-    ends = numpy.stack([simulate(game, rule, [1.0, 1.0], 400, record_every=400).points[-1] for rule in rules])
+    ends = numpy.stack(
+        [simulate(game, rule, [1.0, 1.0], 400, record_every=400, engine="step").points[-1] for rule in rules]
+    )
     # With q_1 = (a - c_1 - b q_0) / (2 b), the leader's profit is q_0 (a - 2 c_0 + c_1 - b q_0) / 2.
     led = (a - 2 * costs[0] + costs[1]) / (2 * b)
     points = numpy.array([nash, [led, (a - costs[1] - b * led) / (2 * b)]])

@@ -146,16 +146,21 @@ def _epoch_factor(h: float, n: int) -> float:
 
 
 def _reduced(rng: Generator, reduce: bool) -> Evidence:
-    h = float(rng.uniform(0.3, 0.5))
-    rule = StochasticVarianceReducedExtragradient(h, epoch_length=4)
-    plain = DoubleStepExtragradient(h, exponents=(0.0, 0.0))
-    n, mean, error = _grown(rng, rule if reduce else plain, 1.0, 1 if reduce else 4)
-    factor = _epoch_factor(h, n)
-    return Evidence([factor, 1.0], [mean, float(factor < 1)], [4.9 * error, 0.0], "4.9 standard errors")
+    predicted, measured, tolerance = [], [], []
+    # At the larger step an epoch whose samples were all the same would grow, by 1.1 or more.
+    for h in (float(rng.uniform(0.3, 0.5)), float(rng.uniform(0.6, 0.68))):
+        rule = StochasticVarianceReducedExtragradient(h, epoch_length=4)
+        plain = DoubleStepExtragradient(h, exponents=(0.0, 0.0))
+        n, mean, error = _grown(rng, rule if reduce else plain, 1.0, 1 if reduce else 4)
+        factor = _epoch_factor(h, n)
+        predicted += [factor, 1.0]
+        measured += [mean, float(factor < 1)]
+        tolerance += [4.9 * error, 0.0]
+    return Evidence(predicted, measured, tolerance, "4.9 standard errors")
 
 
 def _variance_reduction(rng: Generator) -> Evidence:
-    """Mean of n = 4 planes with linear terms, h in (0.3, 0.5): an epoch of n steps shrinks E|z - z*|^2 (equality).
+    """Mean of n = 4 planes with linear terms, h in (0.3, 0.68): an epoch of n steps shrinks E|z - z*|^2 (equality).
 
     By a factor below 1 that follows from averaging over the samples; no restart is needed at such steps.
     """
