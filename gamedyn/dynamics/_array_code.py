@@ -23,8 +23,6 @@ _NAMES = {"sub": "subtract", "mul": "multiply", "div": "divide", "mod": "remaind
 _NAMES |= {"neg": "negative", "abs": "absolute", "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal"}
 _NAMES |= {name: f"logical_{name}" for name in ("and", "or", "not")}
 _NAMES |= {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
-# As `array ** number` does it.
-_POWERS = {2.0: numpy.square, 0.5: numpy.sqrt, -1.0: numpy.reciprocal}
 _STEPS_BETWEEN_READS = 64
 
 _Operation = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -221,8 +219,6 @@ def _function_of(node: Node, operands: list[Any]) -> tuple[Callable[..., Any], l
         return _cast, operands
     if operation in ("maximum", "minimum"):
         return functools.partial(_extreme, getattr(numpy, operation)), operands
-    if operation == "pow" and numpy.shape(operands[1]) == () and float(operands[1]) in _POWERS and node.kind == "f":
-        return _POWERS[float(operands[1])], operands[:1]
     return getattr(numpy, _NAMES.get(operation, operation)), operands
 
 
