@@ -88,11 +88,17 @@ def test_a_run_that_overflows_is_stepped_to_its_first_bad_point():
     numpy.testing.assert_array_equal(fast.points, slow.points)
 
 
-@pytest.mark.parametrize("start", [[-1.0, -0.5], [0.0, 0.0]])
-def test_negative_starts_and_constant_terms_overflow_too(start):
+@pytest.mark.parametrize(
+    ("jacobian", "offset", "start", "step_size"),
+    [
+        ([[0.0, 1.0], [-1.0, 0.0]], [0.0, 0.0], [-1e300, -1e300], 0.1),
+        ([[0.0, 1.0], [-1.0, 0.0]], [1.0, 0.0], [0.0, 0.0], 10.0),
+        ([[0.0, 0.0], [0.0, 0.0]], [1e305, 0.0], [0.0, 0.0], 1.0),
+    ],
+)
+def test_negative_starts_and_constant_terms_overflow_too(jacobian, offset, start, step_size):
     # From zero, the constant term alone leads away.
-    game = Quadratic.from_jacobian([[0.0, 1.0], [-1.0, 0.0]], (1, 1), [1.0, 0.0])
-    rule = SimultaneousGradientDescent(10.0)
+    game, rule = Quadratic.from_jacobian(jacobian, (1, 1), offset), SimultaneousGradientDescent(step_size)
     assert play_by_powers(Request(game=game, rule=rule, z=numpy.array(start), steps=5000)) is None
     assert simulate(game, rule, start, 5000).status == Status.DIVERGED
 
