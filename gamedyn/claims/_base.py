@@ -94,7 +94,7 @@ class Claim:
     expected : str
         "holds", or "refuted" for a statement that is false as usually stated.
     full : bool
-        Whether it runs only under ``--full`` (trained, paper and Monte Carlo claims).
+        Whether it runs only under ``--full`` (trained and Monte Carlo claims).
     """
 
     id: str

@@ -188,11 +188,11 @@ def _cycle(rng: Generator, kept: float) -> Evidence:
     game = Regularized(DiracGAN(Wasserstein()), gradient_penalty=(weight, kept * target))
     start = 4 * target / numpy.pi * rng.uniform(0.8, 1.2) * numpy.array([1.0, 0.0])
     path = simulate(game, AlternatingGradientDescent(h), start, int(8 / weight / h), record_every=5).points
-    # Two turns of 2 pi / h steps. Averaged over a turn r' = weight (2 target / pi - r / 2); turns are deformed by
-    # O(weight), steps by O(h).
+    # Two turns of 2 pi / h steps. Averaged over a turn r' = weight (2 target / pi - r / 2). Reflecting psi and time
+    # changes the sign of the weight, so that the mean radius is even in it, as it is in the step.
     radii = numpy.linalg.norm(path[-int(4 * numpy.pi / h / 5) :], axis=-1)
     return Evidence(
-        4 * target / numpy.pi, radii.mean(), (weight + h) * target, "averaging: one order of weight and step"
+        4 * target / numpy.pi, radii.mean(), (weight + h) ** 2 * target, "averaging: two orders of weight and step"
     )
 
 

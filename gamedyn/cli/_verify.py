@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="*", metavar="ID", help="claims to run: ids, families (gan), patterns ('ot.*')")
     parser.add_argument("-k", dest="pattern", metavar="PATTERN", help="only ids with this text in them, or this glob")
     parser.add_argument("--list", action="store_true", help="show ids and statements, run nothing")
-    parser.add_argument("--full", action="store_true", help="also the longer claims: trained, paper, Monte Carlo")
+    parser.add_argument("--full", action="store_true", help="also the longer claims: trained, Monte Carlo")
     parser.add_argument("--cases", type=int, default=1, metavar="N", help="instances drawn per claim (default 1)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="draws the instances (default 0)")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout instead of the table")
