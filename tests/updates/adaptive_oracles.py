@@ -1,6 +1,9 @@
 """Published recurrences of the adaptive rules, one coordinate at a time, at 40 digits."""
 
 import mpmath
+import numpy
+
+from gamedyn.games import Quadratic
 
 CONTEXT = mpmath.MPContext()
 CONTEXT.dps = 40
@@ -35,3 +38,20 @@ def play(start, steps, step):
         x, y = step(x, y)
         path.append((float(x), float(y)))
     return path
+
+
+def moves(rule, gradients):
+    """What a rule does to one coordinate whose gradients, one for each step, are given whatever its value."""
+    z = numpy.zeros(1)
+    games = [Quadratic([[[0.0]]], (1,), [[float(gradient)]]) for gradient in gradients]
+    state, found = rule.init(games[0], z), []
+    for game in games:
+        moved, state = rule.step(game, z, state)
+        found.append(float(moved[0] - z[0]))
+    return numpy.array(found)
+
+
+def steepest(b1, b2, count):
+    """The largest |m^| / sqrt(v^) of any gradients, after `count` of them, by the inequality of Cauchy and Schwarz."""
+    sums = [sum(r**k for k in range(count)) for r in (b1, b2, b1**2 / b2)]
+    return sums[0] ** -1 * (sums[1] * sums[2]) ** 0.5

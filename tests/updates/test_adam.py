@@ -1,14 +1,15 @@
 """Adam and RMSProp against their published recurrences, at 40 digits and in PyTorch."""
 
+import math
 import os
 
 import numpy
 import pytest
 
 from gamedyn.dynamics import simulate
-from gamedyn.games import Bilinear, Counted, DiracGAN
+from gamedyn.games import Bilinear, Counted, DiracGAN, Quadratic
 from gamedyn.updates import Adam, ExtraAdam, OptimisticAdam, RMSProp
-from tests.updates.adaptive_oracles import CONTEXT, Moments, bilinear, play
+from tests.updates.adaptive_oracles import CONTEXT, Moments, bilinear, moves, play, steepest
 
 GAME, START = Bilinear([[1.0]]), numpy.array([1.0, -0.5])
 PEERS = os.environ.get("GAMEDYN_TEST_PEERS") == "1"
@@ -109,6 +110,83 @@ def test_extra_adam_counts_both_gradients():
     rule = ExtraAdam(0.02, first_decay=0.5, second_decay=0.9)
     numpy.testing.assert_allclose(path_of(rule), play(START, 60, step), rtol=0, atol=1e-11)
     assert simulate(GAME, rule, START, 7).final_state.steps == 14
+
+
+DECAYS = [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99)]
+
+
+@pytest.mark.parametrize(("b1", "b2"), DECAYS)
+def test_a_gradient_after_long_silence_makes_the_published_longest_step(b1, b2):
+    # Kingma, Ba (2015), section 2.1: h (1 - b1) / sqrt(1 - b2), for one gradient after nothing but zeros.
+    count = 20_000 if b2 == 0.999 else 2000
+    adam = Adam(0.5, first_decay=b1, second_decay=b2, epsilon=1e-300)
+    zeros = numpy.zeros(1)
+    state = adam.init(GAME, zeros)._replace(steps=numpy.asarray(count))
+    moved, _ = adam.step(Quadratic([[[0.0]]], (1,), [[-1e-5]]), zeros, state)
+    numpy.testing.assert_allclose(moved, 0.5 * (1 - b1) / math.sqrt(1 - b2), rtol=1e-7)
+
+
+@pytest.mark.parametrize(("b1", "b2"), DECAYS)
+def test_no_gradients_move_adam_further_than_cauchy_and_schwarz_allow(b1, b2, rng):
+    # The paper's bound is not one: gradients that grow as (b2 / b1)^t make steps up to 1 / sqrt(1 - b1^2 / b2) as long.
+    rule = Adam(0.5, first_decay=b1, second_decay=b2, epsilon=1e-300)
+    bound = 0.5 * numpy.array([steepest(b1, b2, count) for count in range(1, 41)])
+    for gradients in (rng.standard_normal(40), rng.standard_cauchy(40), numpy.exp(rng.standard_normal(40).cumsum())):
+        assert numpy.all(abs(moves(rule, gradients)) <= bound * (1 + 1e-12))
+    growing = (b2 / b1) ** numpy.arange(40.0) if b1 else numpy.append(numpy.zeros(39), 1.0)
+    numpy.testing.assert_allclose(abs(moves(rule, growing))[-1], bound[-1], rtol=1e-12)
+
+
+def test_the_published_bound_is_exceeded_by_growing_gradients():
+    longest = abs(moves(Adam(1.0, epsilon=1e-300), 1.11 ** numpy.arange(400.0)))[-1]
+    assert longest > 1.25 * 0.1 / math.sqrt(1 - 0.999)
+
+
+def test_rmsprop_moves_no_further_than_at_its_first_step(rng):
+    # v >= (1 - b) xi^2, with equality where all gradients before were zero.
+    rule = RMSProp(0.5, decay=0.96, epsilon=1e-300)
+    numpy.testing.assert_allclose(moves(rule, [0, 0, -3e-7]), [0, 0, 2.5], rtol=1e-13)
+    for gradients in (rng.standard_normal(40), rng.standard_cauchy(40)):
+        found = abs(moves(rule, gradients))
+        numpy.testing.assert_allclose(found[0], 2.5, rtol=1e-13)
+        assert numpy.all(found[1:] < 2.5)
+    # And constant gradients of any size have steps that shrink to h: 1 / sqrt(1 - b^t) of it.
+    expected = 0.5 / numpy.sqrt(1 - 0.96 ** numpy.arange(1.0, 201))
+    numpy.testing.assert_allclose(-moves(rule, numpy.full(200, 1e9)), expected, rtol=1e-12)
+
+
+def test_optimistic_adam_moves_at_most_three_directions():
+    # With b1 = b2 = 0 directions are signs: 2 u - u' = 3 u where the gradient turns, u where it does not.
+    rule = OptimisticAdam(0.5, first_decay=0.0, second_decay=0.0, epsilon=1e-300)
+    numpy.testing.assert_allclose(moves(rule, [2, 3, -1e-9, -7, 5]), [-0.5, -0.5, 1.5, 0.5, -1.5], rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", [Adam, RMSProp, OptimisticAdam, ExtraAdam])
+def test_the_size_of_gradients_does_not_matter(kind):
+    # The game times 2^k has the same path to the last digit, and h and z times 2^k have 2^k times the path.
+    rule = kind(0.0625, epsilon=1e-300)
+    path = path_of(rule)
+    for k in (-40, 40):
+        scaled = simulate(Bilinear([[2.0**k]]), rule, START, 60).points
+        numpy.testing.assert_array_equal(scaled, path)
+        larger = simulate(GAME, rule.with_step_size(2.0**k * 0.0625), 2.0**k * START, 60).points
+        numpy.testing.assert_array_equal(larger, 2.0**k * path)
+
+
+def test_adam_circles_where_its_optimistic_and_extra_forms_come_within_a_step():
+    # On x y without momentum, in units of the longest step h / sqrt(1 - b2) of one coordinate.
+    unit = 0.02 / math.sqrt(1 - 0.9)
+    starts = numpy.array([[1.0, -0.5], [0.3, 0.4]])
+    ends = {}
+    for kind in (Adam, OptimisticAdam, ExtraAdam):
+        rule = kind(0.02, first_decay=0.0, second_decay=0.9, epsilon=1e-300)
+        ends[kind] = numpy.linalg.norm(simulate(GAME, rule, starts, 1000).points[-100:], axis=-1) / unit
+    assert numpy.all(ends[Adam] > 2)
+    assert numpy.all(ends[OptimisticAdam] < 1)
+    assert numpy.all(ends[ExtraAdam] < ends[OptimisticAdam].min())
+    # With the momentum of its paper, Adam leaves.
+    path = numpy.linalg.norm(simulate(GAME, Adam(0.02), starts, 1000).points, axis=-1)
+    assert numpy.all(path[-100:] > 2 * path[0])
 
 
 class Redrawn(Bilinear):

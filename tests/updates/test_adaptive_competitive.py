@@ -5,8 +5,10 @@ import math
 import numpy
 import pytest
 
+from gamedyn.dynamics import simulate
 from gamedyn.games import Bilinear, Quadratic
-from gamedyn.updates import AdaptiveCompetitive
+from gamedyn.updates import AdaptiveCompetitive, Competitive
+from tests.updates.adaptive_oracles import moves
 from tests.updates.second_order_games import Wavy, random_jacobian, run
 
 
@@ -48,6 +50,32 @@ def test_the_move_solves_the_local_game_of_its_steps(rng):
     jacobian[:, :2, :2] = jacobian[:, 2:, 2:] = 0
     move = second - first
     numpy.testing.assert_allclose(move, -sizes * (xi + (jacobian @ move[..., None])[..., 0]), rtol=1e-11, atol=1e-12)
+
+
+def test_it_does_not_see_the_strength_of_the_interaction():
+    # On a x y the sizes are h / |a| times those at a = 1: the move is the same for every a, and it converges for all.
+    starts = numpy.array([[1.0, -0.5], [0.3, 0.4], [-2.0, 1.0]])
+    rule = AdaptiveCompetitive(0.0625, beta=0.9, epsilon=1e-300)
+    path = simulate(Bilinear([[1.0]]), rule, starts, 500).points
+    for strength in (2.0**-20, -(2.0**-20), 2.0**20):
+        mirrored = numpy.array([1.0, math.copysign(1.0, strength)])
+        other = simulate(Bilinear([[strength]]), rule, mirrored * starts, 500).points
+        numpy.testing.assert_allclose(other[:101], mirrored * path[:101], rtol=1e-9, atol=1e-12)
+        assert numpy.linalg.norm(other[-1], axis=-1).max() < 1e-3
+    # The rule whose step is fixed needs h of the order of 1 / a: 1 / sqrt(1 + h^2 a^2) a step is 1 for the weak one.
+    weak = simulate(Bilinear([[2.0**-20]]), Competitive(0.0625), starts, 500).final
+    numpy.testing.assert_allclose(weak, starts, rtol=1e-3)
+
+
+def test_without_rivals_no_coordinate_moves_further_than_its_first_step(rng):
+    # sqrt(1 - beta^t) / sqrt(v) <= sqrt((1 - beta^t) / (1 - beta)) / |xi|, reached after zeros alone.
+    rule = AdaptiveCompetitive(0.5, beta=0.96, epsilon=1e-100)
+    bound = 0.5 * numpy.sqrt((1 - 0.96 ** numpy.arange(1.0, 41)) / 0.04)
+    for gradients in (rng.standard_normal(40), rng.standard_cauchy(40)):
+        assert numpy.all(abs(moves(rule, gradients)) <= bound * (1 + 1e-12))
+    spike = moves(rule, numpy.append(numpy.zeros(39), -3e-7))
+    numpy.testing.assert_allclose(spike, numpy.append(numpy.zeros(39), bound[-1]), rtol=1e-12)
+    numpy.testing.assert_allclose(moves(rule, numpy.full(40, 1e9)), -0.5, rtol=1e-12)
 
 
 def test_it_has_no_flow():

@@ -106,6 +106,22 @@ def test_the_whole_sum_is_weighted_like_a_sample():
     numpy.testing.assert_allclose(moved, START - 0.1 * (whole + weights * change), rtol=1e-13)
 
 
+@pytest.mark.parametrize("inner", [HeavyBall(0.1, momentum=0.3), Extragradient(0.1), OptimisticGradient(0.1)], ids=repr)
+def test_with_frozen_averages_it_is_the_inner_rule_on_the_rescaled_game(inner):
+    # b one roundoff below 1, after so many steps that the correction is 1: v stays where it is, D = (1/2, 1/8).
+    jacobian = numpy.array([[1.0, 3.0], [-2.0, 0.5]])
+    game = Quadratic.from_jacobian(jacobian, (1, 1))
+    rescaled = Quadratic.from_jacobian(numpy.diag([0.5, 0.125]) @ jacobian, (1, 1))
+    rule = Preconditioned(inner, decay=1 - 2.0**-53, epsilon=1e-300)
+    averages = rule.init(game, START)._replace(second=numpy.array([4.0, 64.0]), steps=numpy.asarray(2**62))
+    z, state = START, averages._replace(inner=inner.init(rescaled, START))
+    for _ in range(20):
+        z, state = rule.step(game, z, state)
+    expected = simulate(rescaled, inner, START, 20).final
+    assert numpy.linalg.norm(expected - START) > 0.1
+    numpy.testing.assert_allclose(z, expected, rtol=0, atol=1e-14)  # one coordinate passes 0
+
+
 def test_it_composes():
     rule = Lookahead(Averaged(Preconditioned(HeavyBall(0.1, momentum=0.2), epsilon=0.1), kind="ema"), k=2)
     path = simulate(DiracGAN(), rule, numpy.tile(START, (2, 1)), 5)
