@@ -263,14 +263,22 @@ def _settled(task: PairTask, final: numpy.ndarray) -> tuple[numpy.ndarray, numpy
 
     A small gradient alone does not tell: on a plateau the nearest stationary point may be at infinity, and Newton's
     steps stay as long as they are, or J vanishes too; next to a point they shrink, if only by a half where J is
-    singular there. In a constrained game all points stay; next to an equilibrium z - P(z - xi) is small, but not in a
-    face that a rule on mixed strategies cannot leave.
+    singular there. In a constrained game only points where no constraint holds them are moved; next to an equilibrium
+    z - P(z - xi) is small, but not in a face that a rule on mixed strategies cannot leave.
     """
-    full, flat = task.game.full(), 1e-8 * _slope(task)
-    if not isinstance(full.domain, Reals):
-        with numpy.errstate(all="ignore"):
-            residual = _norms(to_host(natural_residual(full, final)))
-        return final, residual <= math.sqrt(task.tolerance)
+    full = task.game.full()
+    points, near = _newton(task, full, final)
+    if isinstance(full.domain, Reals):
+        return points, near
+    with numpy.errstate(all="ignore"):
+        free = near & to_host(full.domain.contains(points))
+        residual = _norms(to_host(natural_residual(full, final)))
+    return numpy.where(free[:, None], points, final), residual <= math.sqrt(task.tolerance)
+
+
+def _newton(task: PairTask, full: Game, final: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Two steps of Newton's method from every point, and whether they shrink as they do next to a zero of xi."""
+    flat = 1e-8 * _slope(task)
     # A loose tolerance is met far from the point.
     reach = max(1e-2, 100 * task.tolerance * 1e-8 / flat) if flat > 0 else 1e-2
     with numpy.errstate(all="ignore"):
@@ -322,8 +330,14 @@ def _is_inside(game: Game, point: numpy.ndarray) -> bool:
 
 
 def _measured(task: PairTask, rule: UpdateRule, start: int, end: numpy.ndarray) -> float:
+    """The rate of one path on its last stretch: from where it stays within a thousandth of its largest distance."""
     path = simulate(task.game, rule, task.starts[start], task.steps)
-    try:
-        return float(fit_rate(path.distance_to(end), path.times).value)
-    except ValueError:
-        return math.nan
+    distances = to_host(path.distance_to(end))
+    # A path that first wanders through the curved part of a game shows no rate there.
+    begin = int(numpy.flatnonzero(distances > 1e-3 * distances.max(initial=0.0))[-1:].sum())
+    for first in (begin, 0):
+        try:
+            return float(fit_rate(distances[first:], path.times[first:], tail=1.0 if first else 0.5).value)
+        except ValueError:
+            continue
+    return math.nan

@@ -12,6 +12,7 @@ import sympy
 from gamedyn.experiments import PairResult, ReachedPoint, RuleComparison, compare_rules
 from gamedyn.games import (
     Bilinear,
+    Box,
     DiracGAN,
     Quadratic,
     SymbolicGame,
@@ -25,6 +26,7 @@ from gamedyn.updates import (
     Extragradient,
     MultiplicativeWeights,
     OptimisticGradient,
+    ProjectedGradient,
     ProximalPoint,
     SimultaneousGradientDescent,
     UpdateRule,
@@ -254,3 +256,31 @@ def test_a_start_at_rest_is_solved_by_those_that_rest_there():
     assert profile["a"].tolist() == [1.0, 1.0, 1.0]
     assert profile["b"].tolist() == [0.5, 0.5, 0.5]
     assert profile["c"].tolist() == [0.0, 0.5, 1.0]
+
+
+def test_inside_of_a_box_the_rate_is_that_of_the_point_itself():
+    # x^2 / 2 - y^2 / 2 about (0.3, -0.2) in a box: (1 - h) per step, to the point and not to where a run stopped.
+    game = Quadratic.from_jacobian([[1.0, 0.0], [0.0, 1.0]], (1, 1), [-0.3, 0.2])
+    game.domain = Box([-1.0, -1.0], [1.0, 1.0])
+    found = compare_rules({"box": game}, SimultaneousGradientDescent(), starts=4, step_sizes=[0.25])
+    (reached,) = found.points["box"]
+    numpy.testing.assert_allclose(reached.point, [0.3, -0.2], rtol=1e-13)
+    assert found.pair("box", "SimultaneousGradientDescent").measured_rate == pytest.approx(0.75, rel=1e-9)
+
+
+def test_a_point_that_a_wall_holds_stays_at_the_wall():
+    # x^2 / 2 - 3 x on x <= 1: the minimum is outside.
+    game = Quadratic.from_jacobian([[1.0]], (1,), [-3.0])
+    game.domain = Box([-1.0], [1.0])
+    found = compare_rules({"wall": game}, ProjectedGradient(), starts=3, step_sizes=[0.5])
+    assert found.points["wall"] == (ReachedPoint((1.0,), "on the boundary"),)
+
+
+def test_a_path_that_wanders_first_shows_the_rate_of_its_end():
+    # L = x^2 / 2 + 50 x^4: from x = 1 the far part falls much faster than (1 - h) per step.
+    x = sympy.Symbol("x")
+    game = SymbolicGame([x**2 / 2 + 50 * x**4], [x])
+    found = compare_rules(
+        {"g": game}, SimultaneousGradientDescent(), starts={"g": [[1.0]]}, step_sizes=[0.004], steps=9000
+    )
+    assert found.pair("g", "SimultaneousGradientDescent").measured_rate == pytest.approx(1 - 0.004, rel=1e-6)
