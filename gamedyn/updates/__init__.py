@@ -20,8 +20,8 @@ PrimalDualHybridGradient     x steps, then y against 2 x+ - x       rows of I - 
 AnchoredExtragradient        two steps, drawn to z_0 by 1/(k + 2)   time-varying                          2
 FastExtragradient            two steps, drawn to z_0 by 1/(k + 1)   time-varying                          2
 ProximalPoint                z+ = z - h xi(z+)                      1 / (1 + h l)                         solves
-KrasnoselskiiMann            z + c (R z - z), R the implicit step   1 - c h l / (1 + h l)                 solves
-Halpern                      the same, averaged with z_0            time-varying                          solves
+KrasnoselskiiMann            T z = z + c (R z - z), R z implicit    1 - c h l / (1 + h l)                 solves
+Halpern                      z_0 / (k + 2) + (k + 1) T z / (k + 2)  time-varying                          solves
 RungeKutta                   Runge-Kutta step of z' = -xi           R(-h l)                               2 or 4
 Consensus                    z - h (xi + gamma J^T xi)              I - h (I + gamma J^T) J               1 and 1 vjp
 HamiltonianDescent           z - h J^T xi                           I - h J^T J                           1 and 1 vjp
