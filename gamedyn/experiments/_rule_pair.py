@@ -330,14 +330,16 @@ def _is_inside(game: Game, point: numpy.ndarray) -> bool:
 
 
 def _measured(task: PairTask, rule: UpdateRule, start: int, end: numpy.ndarray) -> float:
-    """The rate of one path on its last stretch: from where it stays within a thousandth of its largest distance."""
+    """The rate of one path on its last stretch: within a thousandth of its largest distance, and above rounding."""
     path = simulate(task.game, rule, task.starts[start], task.steps)
     distances = to_host(path.distance_to(end))
     # A path that first wanders through the curved part of a game shows no rate there.
-    begin = int(numpy.flatnonzero(distances > 1e-3 * distances.max(initial=0.0))[-1:].sum())
-    for first in (begin, 0):
+    begin, end_of_decay = (
+        int(numpy.flatnonzero(distances > share * distances.max(initial=0.0))[-1:].sum()) for share in (1e-3, 1e-11)
+    )
+    for stretch, tail in ((slice(begin, end_of_decay), 1.0), (slice(None), 0.5)):
         try:
-            return float(fit_rate(distances[first:], path.times[first:], tail=1.0 if first else 0.5).value)
+            return float(fit_rate(distances[stretch], path.times[stretch], tail=tail).value)
         except ValueError:
             continue
     return math.nan

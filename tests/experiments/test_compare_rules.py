@@ -265,7 +265,7 @@ def test_inside_of_a_box_the_rate_is_that_of_the_point_itself():
     found = compare_rules({"box": game}, SimultaneousGradientDescent(), starts=4, step_sizes=[0.25])
     (reached,) = found.points["box"]
     numpy.testing.assert_allclose(reached.point, [0.3, -0.2], rtol=1e-13)
-    assert found.pair("box", "SimultaneousGradientDescent").measured_rate == pytest.approx(0.75, rel=1e-9)
+    assert found.pair("box", "SimultaneousGradientDescent").measured_rate == pytest.approx(0.75, rel=1e-5)
 
 
 def test_a_point_that_a_wall_holds_stays_at_the_wall():
