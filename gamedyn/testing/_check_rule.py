@@ -9,7 +9,7 @@ import numpy
 
 from gamedyn._checks import check_positive
 from gamedyn.backend import Array, as_generator
-from gamedyn.games import Quadratic, player_slices
+from gamedyn.games import Game, NormalFormGame, Quadratic, player_slices
 from gamedyn.testing._compare import compare
 from gamedyn.updates import LinearUpdateRule, UpdateRule
 
@@ -18,21 +18,39 @@ __all__ = ["check_rule"]
 # Basis vectors of this length also show the matrix of a rule that is linear only next to the point where it rests; a
 # power of two costs no digit.
 _TINY = 2.0**-300
+# Rules with memories show what they are at their second and third steps.
+_STEPS = 3
 
 
-def check_rule(rule: UpdateRule, dims: tuple[int, ...] = (1, 2), *, rng: Any = None, tolerance: float = 1e-11) -> None:
-    """Check an update rule on a random linear game xi(z) = J z.
+def check_rule(
+    rule: UpdateRule,
+    dims: tuple[int, ...] | None = None,
+    *,
+    simplices: bool = False,
+    rng: Any = None,
+    tolerance: float = 1e-11,
+) -> None:
+    """Check an update rule on a random linear game xi(z) = J z, or on random finite games.
 
     1. The equilibrium z = 0 is declared stationary, and a step from it stays.
     2. A batch moves as its points do one by one.
     3. For a LinearUpdateRule, steps of basis vectors of [z, memories] give the columns of `iteration_matrix`.
 
+    With `simplices`, on mixed strategies of a random finite game:
+
+    1. The rule stays exactly where `stationary_residual` vanishes: tried at an equilibrium of dominant actions, where
+       nothing depends on anyone, and at random strategies.
+    2. A batch moves as its points do one by one.
+    3. Strategies stay on the simplices, from their faces, too.
+
     Parameters
     ----------
     rule : UpdateRule
         Yours or ours, with numbers as hyper-parameters.
-    dims : tuple of int
-        Sizes of the players of the game.
+    dims : tuple of int, optional
+        Sizes of the players of the game: (1, 2), or 2 and 3 actions on simplices, by default.
+    simplices : bool
+        Whether the game is a finite one: for rules that refuse games on R^d, and for others that heed the domain.
     rng : None, int or numpy.random.Generator
         For the game and the points.
     tolerance : float
@@ -49,11 +67,20 @@ def check_rule(rule: UpdateRule, dims: tuple[int, ...] = (1, 2), *, rng: Any = N
 
     Examples
     --------
-    >>> from gamedyn.updates import OptimisticGradient
+    >>> from gamedyn.updates import MultiplicativeWeights, OptimisticGradient
     >>> check_rule(OptimisticGradient(0.1), rng=0)
+    >>> check_rule(MultiplicativeWeights(0.1), simplices=True, rng=0)
     """
     check_positive("tolerance", tolerance)
-    rng, d = as_generator(rng), sum(dims)
+    rng = as_generator(rng)
+    if simplices:
+        _check_on_simplices(rule, (2, 3) if dims is None else dims, rng, tolerance)
+    else:
+        _check_on_space(rule, (1, 2) if dims is None else dims, rng, tolerance)
+
+
+def _check_on_space(rule: UpdateRule, dims: tuple[int, ...], rng: numpy.random.Generator, tolerance: float) -> None:
+    d = sum(dims)
     jacobian = rng.standard_normal((d, d))
     for block in player_slices(dims):
         jacobian[block, block] += jacobian[block, block].T
@@ -75,6 +102,52 @@ def check_rule(rule: UpdateRule, dims: tuple[int, ...] = (1, 2), *, rng: Any = N
         declared = rule.iteration_matrix(jacobian, dims, game.loss_hessians(origin))
         stepped = _stepped_matrix(rule, game, declared.shape[-1], d)
         compare(f"`iteration_matrix` of {rule!r}", declared, stepped, tolerance, "by stepping")
+
+
+def _check_on_simplices(rule: UpdateRule, dims: tuple[int, ...], rng: numpy.random.Generator, tolerance: float) -> None:
+    d, n, blocks = sum(dims), len(dims), player_slices(dims)
+    payoffs = rng.standard_normal((n, *dims))
+    dominant = payoffs.copy()
+    for i in range(n):
+        # What everyone's first action adds for himself is more than all else together.
+        numpy.moveaxis(dominant[i], i, 0)[0] += 1 + 2 * abs(payoffs).max()
+    first, even = numpy.zeros(d), numpy.zeros(d)
+    for block in blocks:
+        first[block.start] = 1.0
+        even[block] = 1 / (block.stop - block.start)
+
+    # As many points as coordinates and one more: an axis that is mistaken for another shows.
+    points = rng.exponential(size=(2 * (d + 1), d))
+    points[d + 1 :] *= rng.integers(0, 2, (d + 1, d)) | (first == 1)
+    for block in blocks:
+        points[:, block] /= points[:, block].sum(-1, keepdims=True)
+
+    for z, values in ((first, dominant), (even, numpy.zeros_like(payoffs)), (points[0].copy(), payoffs)):
+        game = NormalFormGame(values)
+        residual = numpy.max(abs(rule.stationary_residual(game, _read_only(z))))
+        moved = max(numpy.max(abs(after - z)) for after in _path(rule, game, z))
+        if (residual <= tolerance) != (moved <= tolerance):
+            raise AssertionError(
+                f"`stationary_residual` of {rule!r} is {residual:.3g} at z = {z.tolist()}, but its steps from there "
+                f"move by {moved:.3g}."
+            )
+
+    game = NormalFormGame(payoffs)
+    together = _path(rule, game, _read_only(points))
+    alone = numpy.stack([_path(rule, game, z) for z in points], axis=1)
+    compare(f"`step` of {rule!r} on a batch", together, alone, tolerance, "one by one")
+    compare(f"`step` of {rule!r} on simplices", numpy.minimum(together, 0), 0 * together, tolerance, "expected least")
+    sums = numpy.stack([together[..., block].sum(-1) for block in blocks], axis=-1)
+    compare(f"the sums of `step` of {rule!r} on simplices", sums, numpy.ones_like(sums), tolerance, "expected")
+
+
+def _path(rule: UpdateRule, game: Game, z: Array) -> Array:
+    """The points after each of the first few steps, steps first."""
+    state, path = rule.init(game, z), []
+    for _ in range(_STEPS):
+        z, state = rule.step(game, z, state)
+        path.append(z)
+    return numpy.stack(path)
 
 
 def _stepped_matrix(rule: LinearUpdateRule, game: Quadratic, size: int, d: int) -> Array:

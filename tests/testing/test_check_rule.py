@@ -7,8 +7,8 @@ import numpy
 import pytest
 
 from gamedyn.testing import check_rule
-from gamedyn.updates import Cost, LinearUpdateRule
-from tests.cases import RULES
+from gamedyn.updates import Averaged, Cost, LinearUpdateRule, MultiplicativeWeights, UpdateRule
+from tests.cases import RULES, SIMPLEX_RULES
 
 
 class Velocity(NamedTuple):
@@ -58,6 +58,12 @@ def test_right_rules_pass(rule, dims):
     check_rule(rule, dims, rng=0)
 
 
+@pytest.mark.parametrize("dims", [None, (3, 2), (2, 2, 3)], ids=repr)
+@pytest.mark.parametrize("rule", [*SIMPLEX_RULES, Averaged(MultiplicativeWeights(0.1))], ids=repr)
+def test_right_rules_on_simplices_pass(rule, dims):
+    check_rule(rule, dims, simplices=True, rng=0)
+
+
 @pytest.mark.parametrize(
     ("defect", "message"),
     [
@@ -76,3 +82,56 @@ def test_a_defect_is_named(defect, message):
 def test_a_rule_that_writes_into_its_point_raises():
     with pytest.raises(ValueError, match="read-only"):
         check_rule(HeavyBall("writes"), rng=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Weights(UpdateRule):
+    """z <- z exp(-h xi), normalised, with one defect at a time."""
+
+    defect: str = ""
+    cost = Cost(gradients=1)
+
+    def step(self, game, z, state):
+        xi = game.simultaneous_gradient(z)
+        if self.defect == "batch":
+            xi = xi - xi.mean(axis=0) if z.ndim > 1 else xi
+        moved = z * numpy.exp(-0.1 * xi)
+        if self.defect == "negative":
+            moved = z - 10 * xi
+        for start, stop in ((0, 2), (2, 5)):
+            block = moved[..., start:stop]
+            if self.defect == "negative":
+                block += (1 - block.sum(-1, keepdims=True)) / (stop - start)
+            elif self.defect != "sums":
+                block /= block.sum(-1, keepdims=True)
+        if self.defect == "drift":
+            return 0.999 * moved + 0.001 * numpy.array([0.5, 0.5, 0.25, 0.25, 0.5]), None
+        return moved, None
+
+    def stationary_residual(self, game, z):
+        if self.defect == "residual":
+            return game.simultaneous_gradient(z) - 1
+        costs = z * game.simultaneous_gradient(z)
+        means = numpy.repeat([costs[..., :2].sum(), costs[..., 2:].sum()], (2, 3))
+        return costs - z * means
+
+
+@pytest.mark.parametrize(
+    ("defect", "message"),
+    [
+        ("batch", "`step` of .* on a batch at index .* one by one"),
+        ("negative", "move by|`step` of .* on simplices at index"),
+        ("sums", "`stationary_residual` of .* its steps from there move by"),
+        ("drift", r"`stationary_residual` of .* is 0 at z = \[1.0, 0.0, 1.0, 0.0, 0.0\], but its .* move by 0.00"),
+        ("residual", r"`stationary_residual` of .* at z = \[1.0, 0.0, 1.0, 0.0, 0.0\], but its .* move by 0"),
+    ],
+)
+def test_a_defect_on_simplices_is_named(defect, message):
+    check_rule(Weights(), simplices=True, rng=0)
+    with pytest.raises(AssertionError, match=message):
+        check_rule(Weights(defect), simplices=True, rng=0)
+
+
+def test_a_rule_of_simplices_refuses_other_games_itself():
+    with pytest.raises(ValueError, match="`MultiplicativeWeights` needs a game with one or more simplices per player"):
+        check_rule(MultiplicativeWeights(0.1), rng=0)
