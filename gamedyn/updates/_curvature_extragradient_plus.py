@@ -11,6 +11,7 @@ from gamedyn.backend import Array, array_namespace, like
 from gamedyn.games import Game
 from gamedyn.updates._base import Cost, UpdateRule, natural_residual, per_point
 from gamedyn.updates._fast_extragradient import check_above_half_step
+from gamedyn.updates._second_order import check_jvp
 
 __all__ = ["CurvatureExtragradientPlus"]
 
@@ -78,6 +79,11 @@ class CurvatureExtragradientPlus(UpdateRule):
     def has_flow(self) -> bool:  # type: ignore[override]
         """Not where J sets the length."""
         return self.step_size is not None
+
+    def init(self, game: Game, z: Array) -> None:
+        """No memory. Where J sets the length, the game's Jacobian products are tried once."""
+        if self.step_size is None:
+            check_jvp(self, game, z)
 
     def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
         """One step, all gradients on one sample; no memory."""

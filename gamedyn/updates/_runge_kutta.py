@@ -17,6 +17,7 @@ from gamedyn.updates._base import (
     per_matrix,
     per_point,
 )
+from gamedyn.updates._second_order import check_jvp
 
 __all__ = ["RungeKutta"]
 
@@ -72,8 +73,10 @@ class RungeKutta(LinearUpdateRule):
         return Cost(gradients=self.order, vjps=0 if self.regularisation is None else 1)
 
     def init(self, game: Game, z: Array) -> None:
-        """No memory."""
+        """No memory. With a regulariser, the game's Jacobian products are tried once."""
         check_players(self, game)
+        if self.regularisation is not None:
+            check_jvp(self, game, z)
 
     def step(self, game: Game, z: Array, state: Any) -> tuple[Array, Any]:
         """One step; no memory."""

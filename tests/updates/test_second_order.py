@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.games import Game, Quadratic
-from gamedyn.updates import LinearUpdateRule, check_jvp
+from gamedyn.updates import CurvatureExtragradientPlus, LinearUpdateRule, RungeKutta, check_jvp
 from tests.cases import RULES
 
 NEEDING_PRODUCTS = {
@@ -22,6 +22,8 @@ NEEDING_PRODUCTS = {
     "StackelbergGradient",
     "SymplecticAdjustment",
 }
+# Others do where they are set to.
+SET_TO = [RungeKutta(0.1, regularisation=0.2), CurvatureExtragradientPlus()]
 
 
 class RealOnly(Game):
@@ -53,7 +55,7 @@ class Mended(RealOnly):
         return (self.simultaneous_gradient(z + 1e-6 * v) - self.simultaneous_gradient(z - 1e-6 * v)) / 2e-6
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if type(r).__name__ in NEEDING_PRODUCTS], ids=repr)
+@pytest.mark.parametrize("rule", [*(r for r in RULES if type(r).__name__ in NEEDING_PRODUCTS), *SET_TO], ids=repr)
 def test_a_game_without_products_is_refused_with_the_cure(rule):
     z = numpy.array([[0.3, 0.4], [1.0, -0.5]])
     name = type(rule).__name__
@@ -65,6 +67,13 @@ def test_a_game_without_products_is_refused_with_the_cure(rule):
         rule.init(RealPart(), z)
     state = rule.init(Mended(), z)
     moved, _ = rule.step(Mended(), z, state)
+    assert numpy.isfinite(moved).all()
+
+
+@pytest.mark.parametrize("rule", [RungeKutta(0.1, order=2), CurvatureExtragradientPlus(0.1)], ids=repr)
+def test_products_that_a_rule_was_not_set_to_use_are_not_asked_for(rule):
+    z = numpy.array([0.3, 0.4])
+    moved, _ = rule.step(RealOnly(), z, rule.init(RealOnly(), z))
     assert numpy.isfinite(moved).all()
 
 
