@@ -109,6 +109,4 @@ def _firms(name: str, values: Sequence[float]) -> Any:
 
 def _priced(hessians: Any, linear: Any) -> Quadratic:
     xp, n = default_namespace(), len(linear)
-    game = Quadratic(to_device(hessians, xp), (1,) * n, to_device(linear, xp))
-    game.domain = Box(0.0, numpy.inf)
-    return game
+    return Quadratic(to_device(hessians, xp), (1,) * n, to_device(linear, xp), domain=Box(0.0, numpy.inf))
