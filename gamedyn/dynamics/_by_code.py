@@ -14,7 +14,7 @@ from gamedyn.backend import Array, array_namespace, cuda_kernel, library_of, lik
 from gamedyn.dynamics._array_code import ArrayCode
 from gamedyn.dynamics._c_code import c_source, cuda_source
 from gamedyn.dynamics._compiler import compiled, compiler
-from gamedyn.dynamics._program import Program, hyper_parameters, program_of
+from gamedyn.dynamics._program import Program, hyper_parameters, is_hyper_parameter, program_of
 from gamedyn.dynamics._python_code import PythonCode
 from gamedyn.dynamics._records import Records
 from gamedyn.dynamics._request import Request, check_evaluations
@@ -171,15 +171,22 @@ def _key(rule: Any, with_numbers: bool) -> Any:
         value = getattr(rule, field.name)
         if isinstance(value, UpdateRule):
             parts.append(_key(value, with_numbers))
-        elif isinstance(value, (float, numpy.floating)) or hasattr(value, "dtype"):
-            kind = "array" if getattr(value, "shape", ()) else float(value)
-            parts.append(kind if with_numbers else "number")
+        elif is_hyper_parameter(value):
+            parts.append(_kind(value, with_numbers))
+        elif field.name in rule.per_player and isinstance(value, (tuple, list)):
+            parts.append(tuple(_kind(part, with_numbers) if is_hyper_parameter(part) else part for part in value))
         elif _is_plain(value):
             parts.append(repr(value))
         else:
             # Equal to itself alone.
             parts.append(object())
     return tuple(parts)
+
+
+def _kind(value: Any, with_numbers: bool) -> Any:
+    if not with_numbers:
+        return "number"
+    return "array" if getattr(value, "shape", ()) else float(value)
 
 
 def _is_plain(value: Any) -> bool:

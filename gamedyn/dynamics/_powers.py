@@ -56,7 +56,10 @@ def works_by_powers(request: Request) -> bool:
 def has_many_matrices(rule: UpdateRule) -> bool:
     """Whether a hyper-parameter has one value per trajectory, so that each has a matrix of its own."""
     for value in _values(rule):
-        if has_many_matrices(value) if isinstance(value, UpdateRule) else getattr(value, "shape", ()):
+        parts = value if isinstance(value, (tuple, list)) else (value,)
+        if any(
+            has_many_matrices(part) if isinstance(part, UpdateRule) else getattr(part, "shape", ()) for part in parts
+        ):
             return True
     return False
 

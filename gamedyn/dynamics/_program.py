@@ -15,7 +15,7 @@ from gamedyn.dynamics._state import leaves_of, map_leaves
 from gamedyn.games import Game
 from gamedyn.updates import UpdateRule
 
-__all__ = ["Program", "hyper_parameters", "program_of"]
+__all__ = ["Program", "hyper_parameters", "is_hyper_parameter", "program_of"]
 
 _FAILURES = (TypeError, ValueError, AttributeError, IndexError, KeyError, NotImplementedError)
 
@@ -126,6 +126,14 @@ def _replaced(rule: UpdateRule, function: Callable[[Any], Any]) -> UpdateRule:
         value = getattr(rule, field.name)
         if isinstance(value, UpdateRule):
             object.__setattr__(changed, field.name, _replaced(value, function))
-        elif isinstance(value, (float, numpy.floating)) or hasattr(value, "dtype"):
+        elif is_hyper_parameter(value):
             object.__setattr__(changed, field.name, function(value))
+        elif field.name in rule.per_player and isinstance(value, (tuple, list)):
+            parts = [function(part) if is_hyper_parameter(part) else part for part in value]
+            object.__setattr__(changed, field.name, type(value)(parts))
     return changed
+
+
+def is_hyper_parameter(value: Any) -> bool:
+    """Whether a field, or an entry for one player, is a number or has one for each trajectory."""
+    return isinstance(value, (float, numpy.floating)) or hasattr(value, "dtype")

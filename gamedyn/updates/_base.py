@@ -99,8 +99,8 @@ def as_eigenvalue(eigenvalue: Any) -> Array:
 def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) -> UpdateRule:
     """The rule with function(name, value) in the place of every float or array among its fields.
 
-    Fields of a wrapped rule are reached, too. Integers, flags, words and tuples describe the rule and are left alone;
-    so is a rule that is no dataclass.
+    Fields of a wrapped rule are reached, too, and the entries of those that `per_player` names. Integers, flags, words
+    and other tuples describe the rule and are left alone; so is a rule that is no dataclass.
 
     Parameters
     ----------
@@ -119,9 +119,17 @@ def map_hyper_parameters(rule: UpdateRule, function: Callable[[str, Any], Any]) 
         value = getattr(rule, field.name)
         if isinstance(value, UpdateRule):
             changed[field.name] = map_hyper_parameters(value, function)
-        elif isinstance(value, float) or hasattr(value, "dtype"):
+        elif _is_number(value):
             changed[field.name] = function(field.name, value)
+        elif field.name in rule.per_player and isinstance(value, (tuple, list)):
+            parts = [function(field.name, part) if _is_number(part) else part for part in value]
+            changed[field.name] = type(value)(parts)
     return dataclasses.replace(rule, **changed)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a field holds a hyper-parameter: a float, or an array with one for each trajectory."""
+    return isinstance(value, float) or hasattr(value, "dtype")
 
 
 def no_steps(z: Array) -> Array:
@@ -196,6 +204,8 @@ class UpdateRule(ABC):
         step as on R^d, and leave it.
     is_linear_inside : bool
         Whether a linear rule that heeds the domain has its matrix at all points inside; not in dual coordinates.
+    per_player : tuple of str
+        The fields that may be a sequence with a hyper-parameter for each player.
     """
 
     cost: Cost
@@ -208,6 +218,7 @@ class UpdateRule(ABC):
     is_smooth_at_rest: bool = True
     heeds_domain: bool = False
     is_linear_inside: bool = True
+    per_player: tuple[str, ...] = ()
 
     def init(self, game: Game, z: Array) -> Any:
         """The state before the first step at z: None, or a NamedTuple of arrays that lead with the batch shape."""

@@ -48,6 +48,7 @@ class TimescaleSeparation(LinearWrapper):
 
     rule: UpdateRule
     tau: Any = 1.0
+    per_player = ("tau",)
 
     def __post_init__(self) -> None:
         check_wrapped(self, self.rule)

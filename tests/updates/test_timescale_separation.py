@@ -4,15 +4,18 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import simulate
+from gamedyn.dynamics._powers import has_many_matrices
 from gamedyn.equilibria import iteration_matrix
-from gamedyn.games import Bilinear, DiracGAN, Quadratic, TimescaleSeparated
+from gamedyn.games import Bilinear, DiracGAN, Game, Quadratic, TimescaleSeparated
 from gamedyn.updates import (
     AlternatingGradientDescent,
     Consensus,
+    DoubleStepExtragradient,
     OptimisticGradient,
     ProximalPoint,
     SimultaneousGradientDescent,
     TimescaleSeparation,
+    map_hyper_parameters,
 )
 
 
@@ -33,6 +36,62 @@ def test_every_trajectory_may_have_a_factor_of_its_own(rng):
     for i in range(2):
         alone = simulate(DiracGAN(), TimescaleSeparation(AlternatingGradientDescent(0.1), float(taus[i])), z[i], 20)
         numpy.testing.assert_allclose(together[:, i], alone.points, rtol=1e-13, atol=1e-14)
+
+
+class Counting(Game):
+    """x^2 / 2 and y^2 / 2, with the number of points of every gradient."""
+
+    dims = (1, 1)
+
+    def __init__(self):
+        self.rows = []
+
+    def losses(self, z):
+        return z**2 / 2
+
+    def simultaneous_gradient(self, z):
+        self.rows.append(z.shape[0])
+        return z
+
+
+def test_factors_in_a_sequence_go_with_their_trajectories(rng):
+    # Coordinates are (1 - h tau_i)^k z: most trajectories are over at the start, and the others go on with their own.
+    taus, z = rng.uniform(0.5, 2.0, 32), numpy.full((32, 2), 1e-9)
+    z[::4] = rng.uniform(1.0, 2.0, (8, 2))
+    rule, game = TimescaleSeparation(SimultaneousGradientDescent(0.01), (taus, 0.75)), Counting()
+    path = simulate(game, rule, z, 200, tolerance=1e-6, engine="step")
+    assert game.rows[-1] == 8
+    expected = numpy.stack([(1 - 0.01 * taus) ** 200, numpy.full(32, 0.9925**200)], axis=-1)[::4] * z[::4]
+    numpy.testing.assert_allclose(path.final[::4], expected, rtol=1e-12)
+    with pytest.raises(ValueError, match=r"`tau` must be a number or have the batch shape \(5,\) of `z0`"):
+        simulate(game, rule, numpy.ones((5, 2)), 3)
+
+
+@pytest.mark.parametrize("steps", [40, 20_000])
+def test_factors_in_a_sequence_have_a_matrix_for_each_trajectory(steps, rng):
+    # Eigenvalues of J_tau are tau_i: whatever engine plays few steps, or many by powers.
+    taus, z = rng.uniform(0.5, 2.0, 6), rng.uniform(1.0, 2.0, (6, 2))
+    rule = TimescaleSeparation(SimultaneousGradientDescent(1e-4), (taus, 0.75))
+    assert has_many_matrices(rule)
+    path = simulate(Quadratic.from_jacobian(numpy.eye(2), (1, 1)), rule, z, steps, record_every=steps)
+    expected = numpy.stack([(1 - 1e-4 * taus) ** steps, numpy.full(6, (1 - 0.75e-4) ** steps)], axis=-1) * z
+    numpy.testing.assert_allclose(path.final, expected, rtol=1e-10)
+
+
+def test_entries_of_a_sequence_are_hyper_parameters_and_other_tuples_are_not():
+    seen = []
+
+    def double(name, value):
+        seen.append(name)
+        return 2 * value
+
+    inner = AlternatingGradientDescent(0.25, inner_steps=(1, 2))
+    rule = map_hyper_parameters(TimescaleSeparation(inner, [numpy.array([0.5, 1.5]), 3.0]), double)
+    assert seen == ["step_size", "tau", "tau"]
+    assert (rule.rule.step_size, rule.rule.inner_steps) == (0.5, (1, 2))
+    assert (rule.tau[0].tolist(), rule.tau[1]) == ([1.0, 3.0], 6.0)
+    exponents = map_hyper_parameters(DoubleStepExtragradient(0.1), double).exponents
+    assert exponents == DoubleStepExtragradient(0.1).exponents
 
 
 def test_the_spectrum_moves_as_in_theory():
