@@ -174,16 +174,17 @@ def _compare(
         "fitted_rate_standard_error": None,
     }
     try:
-        # Off the simplices the rule's map is nothing that a path could see.
-        if not games.on_simplices(game, several=True):
+        # What a wrapper does off the simplices is nothing that a path could see.
+        if not (games.on_simplices(game, several=True) and hasattr(rule, "rule")):
             radius = equilibria.spectral_radius(rule, game, limit, tolerance=1e-6)
             document["predicted_rate"] = finite(radius)
     except NotImplementedError:
         # A rule whose step changes with time has no such rate.
         pass
     except ValueError:
-        # A point that was asked for is an argument; where one was found, a constraint may be about to hold.
-        if arguments.point:
+        # A point that was asked for is an argument; where one was found, a constraint may be about to hold. Rules of
+        # mixed strategies need not rest in every equilibrium.
+        if arguments.point and not games.on_simplices(game, several=True):
             raise
     try:
         fit = dynamics.fit_rate(distances, path.times)

@@ -116,12 +116,16 @@ def test_the_average_is_told_beside_the_end(capsys):
     assert gain["average"] < 0.2 < gain["start"] < gain["final"]
 
 
-def test_on_simplices_nothing_is_predicted_that_a_path_cannot_see(capsys):
+def test_on_simplices_the_rate_is_predicted_and_seen(capsys):
     document = play(capsys, "matching-pennies", "--rule", "mirror-prox", "--step-size", "0.5")
     # At 1/2 the mirror map's derivative across the simplex is 1/2, so that l = 2i is h l = i h: |1 - i h - h^2|.
     assert document["limit"] == pytest.approx([0.5] * 4, abs=1e-7)
-    assert document["predicted_rate"] is None
+    assert document["predicted_rate"] == pytest.approx(math.hypot(1 - 0.25, 0.5), rel=1e-9)
     assert document["fitted_rate"] == pytest.approx(math.hypot(1 - 0.25, 0.5), rel=1e-3)
+    # Of a wrapped rule a part may lie off the simplices; best responses do not rest at ties.
+    for rule in ("lookahead:mirror-prox", "best-response"):
+        asked = play(capsys, "matching-pennies", "--rule", rule, "--point", "0.5,0.5,0.5,0.5", "--steps", "20")
+        assert asked["predicted_rate"] is None
 
 
 def test_rules_that_change_with_time_have_no_predicted_rate(capsys):
