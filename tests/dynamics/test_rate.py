@@ -62,6 +62,23 @@ def test_residuals_that_alternate_make_the_error_no_smaller():
     assert fit.standard_error == pytest.approx(fit.value * expected, rel=1e-3, abs=0.0)
 
 
+@pytest.mark.parametrize("length", [2, 5, 10])
+def test_a_run_of_one_sign_counts_as_two_observations(length):
+    # log distance = -0.1 k +- a in 11 runs, even about the middle, so that the slope does not see them. Of T residuals
+    # in runs of the length L, T / (L / 2) are independent: the standard error is sqrt(L / 2) times as large.
+    count = 11 * length
+    k = numpy.arange(count)
+    signs = numpy.where(k // length % 2 == 0, 1.0, -1.0)
+    fit = fit_rate(numpy.exp(-0.1 * k + 0.05 * signs), tail=1.0)
+    assert numpy.log(fit.value) == pytest.approx(-0.1, rel=1e-10)
+    weight = ((k + 0.5) / count * (1 - (k + 0.5) / count)) ** 2
+    centred = k - (count - 1) / 2
+    coefficients = weight * centred / numpy.sum(weight * centred**2)
+    residuals = 0.05 * (signs - numpy.average(signs, weights=weight))
+    plain = numpy.linalg.norm(coefficients) * numpy.linalg.norm(residuals) / (count - 2) ** 0.5
+    assert fit.standard_error == pytest.approx(fit.value * plain * (length / 2) ** 0.5, rel=1e-10)
+
+
 def test_edges():
     assert fit_rate([1.0, 0.5, 0.0, 0.0, 0.0]).value == 0.0
     assert fit_rate(numpy.ones(30)).value == 1.0

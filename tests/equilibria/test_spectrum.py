@@ -7,6 +7,7 @@ from scipy.optimize import brentq
 
 from gamedyn.backend import array_namespace
 from gamedyn.equilibria import game_spectrum, iteration_matrix, spectral_radius, stable_step_sizes
+from gamedyn.equilibria._matrix_free import probed_residual
 from gamedyn.games import Bilinear, Game, Quadratic, random_quadratic_game
 from gamedyn.updates import (
     Adam,
@@ -255,3 +256,57 @@ def test_the_residual_is_held_to_the_tolerance():
     assert spectral_radius(Descent(0.1), bowl, [0.1], tolerance=0.091) == pytest.approx(0.7, rel=1e-14)
     with pytest.raises(ValueError, match=r"relative residual of 0\.0909 \(tolerance 0\.09\)"):
         spectral_radius(Descent(0.1), bowl, [0.1], tolerance=0.09)
+
+
+class Walled(UpdateRule):
+    """x <- x / 2 + 3 x^2 where x >= 0, y <- y / 4 - 3 y^2 + 20 y x where y <= 0, and nothing beyond."""
+
+    cost = Cost(gradients=0)
+
+    def step(self, game, z, state):
+        x, y = z[..., 0], z[..., 1]
+        moved = numpy.stack([x / 2 + 3 * x**2, y / 4 - 3 * y**2 + 20 * y * x], axis=-1)
+        return numpy.where(numpy.stack([x >= 0, y <= 0], axis=-1), moved, numpy.nan), state
+
+    def stationary_residual(self, game, z):
+        return 0 * z
+
+
+def test_one_sided_differences_are_of_second_order():
+    # Of first order they would be off by 3 h, about 2e-5; of second order they are exact for these squares.
+    game = Quadratic.from_jacobian(numpy.eye(2), (1, 1))
+    matrix = iteration_matrix(Walled(), game, [0.0, 0.0])
+    numpy.testing.assert_allclose(matrix, [[0.5, 0.0], [0.0, 0.25]], rtol=0, atol=1e-12)
+
+
+class Springs(Game):
+    """Each player by himself on a spring of his own strength: xi = (s_i (z - c)), far too many to list J."""
+
+    dims = (800, 400)
+
+    def __init__(self, strengths, offsets):
+        self.strengths, self.offsets = numpy.repeat(strengths, self.dims), numpy.repeat(offsets, self.dims)
+
+    def losses(self, z):
+        raise NotImplementedError
+
+    def simultaneous_gradient(self, z):
+        return self.strengths * (z - 5.0) + self.offsets
+
+    def jvp(self, z, v):
+        return self.strengths * v
+
+
+@pytest.mark.parametrize(
+    ("offsets", "expected"),
+    [((0.3, 0.0), 0.3 / 7.0), ((0.0, 0.3), 0.3 / 0.02), ((0.3, 0.3), 0.3 / 0.02), ((0.0, 0.0), 0.0)],
+)
+def test_the_residual_of_a_large_game_is_that_of_small_ones(offsets, expected):
+    # |r_i| / |J_i| = offset / strength, in Frobenius norm, over 1 + |z| = 1 + 5 sqrt(1200). The mean of 8 squares of
+    # |J_i v| has a relative standard deviation of sqrt(2 / 3200), its root half of that: 1.3 %.
+    z = numpy.full(1200, 5.0)
+    found = probed_residual(SimultaneousGradientDescent(0.1), Springs((7.0, 0.02), offsets), z)
+    assert found == pytest.approx(expected / (1 + 5 * 1200**0.5), rel=0.05, abs=0.0)
+    without = Springs((7.0, 0.0), offsets)
+    if offsets[1]:
+        assert probed_residual(SimultaneousGradientDescent(0.1), without, z) == numpy.inf
