@@ -78,7 +78,7 @@ CLAIMS = (
     Claim(
         id="game.discretisation-drift",
         statement="steps are O(h^2) off the flow, O(h^3) off the modified one: descent at once, in turn, extragradient",
-        source="Rosca et al. 2021; extragradient derived here",
+        source="Rosca et al. 2021; EG derived here",
         relation="==",
         check=_drift,
         control=_drift_control,

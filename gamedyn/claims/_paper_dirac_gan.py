@@ -278,7 +278,7 @@ CLAIMS = (
     Claim(
         id="paper.mescheder-wgan-gp",
         statement="Dirac-WGAN-GP with target g0 does not converge but cycles, at radius 4 g0 / pi for small weights",
-        source=f"{_SOURCE}; radius derived here",
+        source="Mescheder et al. 2018; radius derived here",
         relation="==",
         check=_gradient_penalty,
         control=_gradient_penalty_control,
@@ -286,7 +286,7 @@ CLAIMS = (
     Claim(
         id="paper.mescheder-non-saturating",
         statement="non-saturating Dirac-GAN, flow: 1 / r^2 grows like t / 8, so that no exponential bound holds",
-        source=f"{_SOURCE}; t / 8 derived here",
+        source="Mescheder et al. 2018; t / 8 derived here",
         relation="==",
         check=_non_saturating,
         control=_non_saturating_control,
