@@ -136,7 +136,7 @@ def _check_on_simplices(rule: UpdateRule, dims: tuple[int, ...], rng: numpy.rand
     together = _path(rule, game, _read_only(points))
     alone = numpy.stack([_path(rule, game, z) for z in points], axis=1)
     compare(f"`step` of {rule!r} on a batch", together, alone, tolerance, "one by one")
-    compare(f"`step` of {rule!r} on simplices", numpy.minimum(together, 0), 0 * together, tolerance, "expected least")
+    compare(f"`step` of {rule!r} on simplices", together, numpy.maximum(together, 0), tolerance, "expected at least")
     sums = numpy.stack([together[..., block].sum(-1) for block in blocks], axis=-1)
     compare(f"the sums of `step` of {rule!r} on simplices", sums, numpy.ones_like(sums), tolerance, "expected")
 

@@ -96,14 +96,12 @@ class Weights(UpdateRule):
         if self.defect == "batch":
             xi = xi - xi.mean(axis=0) if z.ndim > 1 else xi
         moved = z * numpy.exp(-0.1 * xi)
+        for block in (slice(0, 2), slice(2, 5)):
+            moved[..., block] /= moved[..., block].sum(-1, keepdims=True)
         if self.defect == "negative":
-            moved = z - 10 * xi
-        for start, stop in ((0, 2), (2, 5)):
-            block = moved[..., start:stop]
-            if self.defect == "negative":
-                block += (1 - block.sum(-1, keepdims=True)) / (stop - start)
-            elif self.defect != "sums":
-                block /= block.sum(-1, keepdims=True)
+            moved = z + 50 * (moved - z)
+        if self.defect == "sums":
+            moved = moved + abs(moved - z) / 10
         if self.defect == "drift":
             return 0.999 * moved + 0.001 * numpy.array([0.5, 0.5, 0.25, 0.25, 0.5]), None
         return moved, None
@@ -120,8 +118,8 @@ class Weights(UpdateRule):
     ("defect", "message"),
     [
         ("batch", "`step` of .* on a batch at index .* one by one"),
-        ("negative", "move by|`step` of .* on simplices at index"),
-        ("sums", "`stationary_residual` of .* its steps from there move by"),
+        ("negative", "^`step` of .* on simplices at index .* expected at least"),
+        ("sums", "the sums of `step` of .* on simplices at index .* expected"),
         ("drift", r"`stationary_residual` of .* is 0 at z = \[1.0, 0.0, 1.0, 0.0, 0.0\], but its .* move by 0.00"),
         ("residual", r"`stationary_residual` of .* at z = \[1.0, 0.0, 1.0, 0.0, 0.0\], but its .* move by 0"),
     ],

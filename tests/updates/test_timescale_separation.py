@@ -2,11 +2,12 @@
 
 import numpy
 import pytest
+import sympy
 
 from gamedyn.dynamics import simulate
 from gamedyn.dynamics._powers import has_many_matrices
 from gamedyn.equilibria import iteration_matrix
-from gamedyn.games import Bilinear, DiracGAN, Game, Quadratic, TimescaleSeparated
+from gamedyn.games import Bilinear, DiracGAN, Game, Quadratic, SymbolicGame, TimescaleSeparated
 from gamedyn.updates import (
     AlternatingGradientDescent,
     Consensus,
@@ -76,6 +77,17 @@ def test_factors_in_a_sequence_have_a_matrix_for_each_trajectory(steps, rng):
     path = simulate(Quadratic.from_jacobian(numpy.eye(2), (1, 1)), rule, z, steps, record_every=steps)
     expected = numpy.stack([(1 - 1e-4 * taus) ** steps, numpy.full(6, (1 - 0.75e-4) ** steps)], axis=-1) * z
     numpy.testing.assert_allclose(path.final, expected, rtol=1e-10)
+
+
+def test_a_formula_is_that_of_its_sequence():
+    # Whole numbers are part of the formula, others are its variables: one must not stand for another.
+    x, y = sympy.symbols("x y")
+    game = SymbolicGame([x**2 / 2 + x * y, y**2 / 2 - x * y], [x, y])
+    z = numpy.array([[1.0, -0.5], [0.3, 0.4]])
+    for tau in ((2.0, 1), (2.0, 3), (1, 2.0), [0.5, 2.0], (numpy.array([0.5, 2.0]), 1)):
+        rule = TimescaleSeparation(SimultaneousGradientDescent(0.1), tau)
+        stepped = simulate(game, rule, z, 10, engine="step").final
+        numpy.testing.assert_allclose(simulate(game, rule, z, 10, engine="arrays").final, stepped, rtol=1e-13)
 
 
 def test_entries_of_a_sequence_are_hyper_parameters_and_other_tuples_are_not():
