@@ -179,7 +179,7 @@ def _profile(seed: int) -> Picture:
     rules = {
         "simultaneous": SimultaneousGradientDescent(),
         "alternating": AlternatingGradientDescent(),
-        "negative momentum, in turn": HeavyBall(momentum=-0.3, schedule="alternating"),
+        "negative momentum": HeavyBall(momentum=-0.3, schedule="alternating"),
         "extragradient": Extragradient(),
         "optimistic": OptimisticGradient(),
         "lookahead, extragradient": Lookahead(Extragradient()),
