@@ -65,12 +65,22 @@ def large_radius(rule: UpdateRule, game: Game, z: Any, *, tolerance: float = 1e-
     # A fixed start: the same question has the same answer.
     first = numpy.random.default_rng(0).standard_normal(size)
     try:
-        values = eigs(operator, k=6, ncv=min(size - 1, 80), which="LM", tol=tolerance, v0=first)[0]
+        values, vectors = eigs(operator, k=6, ncv=min(size - 1, 80), which="LM", tol=tolerance, v0=first)
     except ArpackNoConvergence as error:
-        if not len(error.eigenvalues):
-            raise RuntimeError(
-                f"the largest eigenvalues of a step of {type(rule).__name__} were not found in {size} dimensions: "
-                "their moduli are too close to each other."
-            ) from error
-        values = error.eigenvalues
-    return float(numpy.abs(values).max())
+        values, vectors = error.eigenvalues, error.eigenvectors
+    pairs = zip(values, vectors.T, strict=True)
+    moduli = [abs(value) for value, vector in pairs if _is_eigenvector(derivative, value, vector, 100 * tolerance)]
+    # Where the largest modulus is crowded, what comes back may be no eigenvalue at all, and far too large.
+    if not moduli or len(moduli) < len(values):
+        raise RuntimeError(
+            f"the largest eigenvalues of a step of {type(rule).__name__} were not found in {size} dimensions: their "
+            "moduli are too close to each other."
+        )
+    return float(max(moduli))
+
+
+def _is_eigenvector(derivative: Any, value: complex, vector: numpy.ndarray, tolerance: float) -> bool:
+    """Whether |M v - value v| <= tolerance |v|, as far as the value is at most 1, and relative to it above."""
+    product = derivative(vector.real) + 1j * derivative(vector.imag)
+    bound = tolerance * max(1.0, abs(value)) * float(numpy.linalg.norm(vector))
+    return float(numpy.linalg.norm(product - value * vector)) <= bound

@@ -1,3 +1,4 @@
+import contextlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from gamedyn.updates import (
     Cost,
     CurvatureExtragradientPlus,
     DriftCancelling,
+    Extragradient,
     FollowTheRidge,
     Halpern,
     LinearUpdateRule,
@@ -194,6 +196,43 @@ def test_large_games_form_no_matrix(rule):
 def test_large_games_refuse_rules_that_change_with_time():
     with pytest.raises(NotImplementedError, match=CHANGING):
         spectral_radius(AnchoredExtragradient(0.1), Chain(), numpy.zeros(1200))
+
+
+def test_a_crowded_largest_modulus_is_no_wrong_number():
+    # ARPACK hands back values of modulus 12 here, with vectors of length 1e-15; the radius is 1.1313.
+    b = numpy.eye(600) + 0.5 * numpy.eye(600, k=1)
+    rule = Extragradient(0.8)
+    expected = numpy.abs(rule.symbol(0.1 + 1j * numpy.linalg.svd(b, compute_uv=False))).max()
+    radius = None
+    with contextlib.suppress(RuntimeError):
+        radius = float(spectral_radius(rule, Chain(), numpy.zeros(1200)))
+    assert radius is None or radius == pytest.approx(expected, rel=1e-6)
+
+
+class Diagonal(Game):
+    """L = sum s_i x_i^2 / 2."""
+
+    dims = (1200,)
+
+    def __init__(self, strengths):
+        self.strengths = strengths
+
+    def losses(self, z):
+        return numpy.sum(self.strengths * z**2, axis=-1, keepdims=True) / 2
+
+    def simultaneous_gradient(self, z):
+        return self.strengths * z
+
+    def jvp(self, z, v):
+        return self.strengths * v
+
+
+def test_the_largest_modulus_may_be_on_the_left():
+    # Multipliers 1 - 3 x of a drawn diagonal: the one of largest modulus, 1 - 3 * 1.2, has the least real part.
+    strengths = numpy.linspace(0.0, 1.0, 1200) ** 2
+    strengths[7] = 1.2
+    radius = spectral_radius(SimultaneousGradientDescent(3.0), Diagonal(strengths), numpy.zeros(1200))
+    assert float(radius) == pytest.approx(2.6, rel=1e-7)
 
 
 def test_large_games_still_need_a_stationary_point():
