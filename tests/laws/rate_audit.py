@@ -137,8 +137,8 @@ def fitted_factor(rule, game, rest, radius, rng):
     """
     values, vectors = numpy.linalg.eig(iteration_matrix(rule, game, rest))
     mode = vectors[:, numpy.abs(values).argmax()]
-    # From small distances where the game bends, and not down to the rounding of the point of rest.
-    d, is_linear = rest.size, game.is_affine and isinstance(game.domain, Reals)
+    # From small distances where the game or the rule bends, and not down to the rounding of the point of rest.
+    d, is_linear = rest.size, game.is_affine and isinstance(game.domain, Reals) and rule.is_linear_everywhere
     size, decay = (1.0, 1e-10) if is_linear else (1e-5, 1e-5)
     pair = numpy.stack([mode.real, mode.imag]) + 1e-3 * rng.standard_normal((2, mode.size))
     start = rest + size * pair[:, :d]
