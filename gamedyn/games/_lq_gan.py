@@ -12,8 +12,8 @@ class LQGAN(PolynomialGAN):
     """G(e) = a e + b against D(x) = w1 x + w2 x^2 on data N(mean, deviation^2); z = (a, b, w1, w2).
 
     With a = +- deviation, b = mean and w = 0 the laws agree, and both players rest. For Wasserstein
-    f = w1 (mean - b) + w2 (mean^2 + deviation^2 - a^2 - b^2), with imaginary eigenvalues there: no step converges. For
-    minimax a'' and b'' curve the discriminator's block, and the flow converges.
+    f = w1 (mean - b) + w2 (mean^2 + deviation^2 - a^2 - b^2), with imaginary eigenvalues there: simultaneous descent
+    converges for no step size. For minimax a'' and b'' curve the discriminator's block, and the flow converges.
 
     Parameters
     ----------
