@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy
 
 from gamedyn.backend import Array, array_namespace, like
-from gamedyn.equilibria._extended import extended_point, step_extended
 from gamedyn.games import Game
-from gamedyn.updates import UpdateRule
+from gamedyn.updates import UpdateRule, extended_point, step_extended
 
 __all__ = ["differentiate_step"]
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import array_namespace, device_of, to_device, to_host
-from gamedyn.equilibria._extended import extended_point, step_extended
 from gamedyn.equilibria._point import norm_of, roundoff_of
 from gamedyn.games import Game, player_slices
-from gamedyn.updates import UpdateRule
+from gamedyn.updates import UpdateRule, extended_point, step_extended
 
 __all__ = ["large_radius", "probed_residual"]
 

@@ -69,7 +69,8 @@ Rules whose `heeds_domain` is true project on the game's domain, P, or move in i
 on R^d and leave it.
 
 xi is the simultaneous gradient, J its Jacobian, l an eigenvalue of J, h the step size; H_o is J without the players'
-own blocks, A its antisymmetric part, a the length that the others are expected to step. `UpdateRule` and
+own blocks, A its antisymmetric part, a the length that the others are expected to step. `StepMap` is a step as a map of
+[z, memories], with its derivative; `extended_point` and `step_extended` are its parts. `UpdateRule` and
 `LinearUpdateRule` are the protocols, `Cost` the work of one step; `per_point`, `per_matrix`, `identity_like`,
 `as_eigenvalue`, `as_linear`, `natural_residual`, `check_players`, `check_hyper_parameters`, `check_linearizable`,
 `check_jvp`, `takes_step_size` and `map_hyper_parameters` serve whoever writes or wraps a rule.
@@ -100,6 +101,7 @@ from gamedyn.updates._consensus import Consensus
 from gamedyn.updates._curvature_extragradient_plus import CurvatureExtragradientPlus
 from gamedyn.updates._double_step_extragradient import DoubleStepExtragradient, DoubleStepState
 from gamedyn.updates._drift_cancelling import DriftCancelling
+from gamedyn.updates._extended import extended_point, step_extended
 from gamedyn.updates._extra_adam import ExtraAdam
 from gamedyn.updates._extragradient import Extragradient
 from gamedyn.updates._extragradient_plus import ExtragradientPlus
@@ -137,6 +139,7 @@ from gamedyn.updates._simultaneous import SimultaneousGradientDescent
 from gamedyn.updates._smooth_fictitious_play import SmoothFictitiousPlay
 from gamedyn.updates._stable_opponent_shaping import StableOpponentShaping
 from gamedyn.updates._stackelberg import StackelbergGradient
+from gamedyn.updates._step_map import StepMap
 from gamedyn.updates._symplectic_adjustment import SymplecticAdjustment
 from gamedyn.updates._symplectic_surgery import LocalSymplecticSurgery
 from gamedyn.updates._timescale_separation import TimescaleSeparation
@@ -210,6 +213,7 @@ __all__ = [
     "SolveState",
     "StableOpponentShaping",
     "StackelbergGradient",
+    "StepMap",
     "StochasticVarianceReducedExtragradient",
     "SymplecticAdjustment",
     "TimescaleSeparation",
@@ -221,10 +225,12 @@ __all__ = [
     "check_jvp",
     "check_linearizable",
     "check_players",
+    "extended_point",
     "identity_like",
     "map_hyper_parameters",
     "natural_residual",
     "per_matrix",
     "per_point",
+    "step_extended",
     "takes_step_size",
 ]

@@ -6,25 +6,46 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace
 from gamedyn.games import Game
-from gamedyn.updates import UpdateRule
+from gamedyn.updates._base import UpdateRule
 
 __all__ = ["extended_point", "step_extended"]
 
+# Complex, too, so that complex step works.
+_FLOATING = ("real floating", "complex floating")
+
 
 def extended_point(z: Array, state: Any) -> Array:
-    """[z, memories] (..., D)."""
+    """[z, memories] (..., D).
+
+    Parameters
+    ----------
+    z : array, shape (..., d)
+    state : the rule's state at z
+        Its leaves that hold a point for each trajectory are the memories, in order.
+    """
     return array_namespace(z).concat([z, *_memories(state, z.shape)], axis=-1)
 
 
 def step_extended(rule: UpdateRule, game: Game, extended: Array, state: Any, shape: tuple[int, ...]) -> Array:
-    """One step of [z, memories] (..., D), z of that shape; what else is in `state` stays."""
+    """One step of [z, memories] (..., D), z of that shape; what else is in `state` stays.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    game : Game
+    extended : array, shape (..., D)
+    state : the rule's state
+        Its memories are replaced by those of `extended`.
+    shape : tuple of int
+        Of z, (..., d).
+    """
     d = shape[-1]
     new, new_state = rule.step(game, extended[..., :d], _replace_memories(state, extended[..., d:], shape))
     return extended_point(new, new_state)
 
 
 def _is_memory(leaf: Array, shape: tuple[int, ...]) -> bool:
-    return tuple(leaf.shape) == tuple(shape) and bool(array_namespace(leaf).isdtype(leaf.dtype, "real floating"))
+    return tuple(leaf.shape) == tuple(shape) and bool(array_namespace(leaf).isdtype(leaf.dtype, _FLOATING))
 
 
 def _memories(state: Any, shape: tuple[int, ...]) -> list[Array]:
