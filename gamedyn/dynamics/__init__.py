@@ -7,7 +7,11 @@ simulate             (z, state) <- rule.step(game, z, state), `steps` times
 flow                 z' = -xi(z), or z' = field(game, z)
 replicator_field     x_a (sum_b x_b xi_b - xi_a), on mixed strategies
 best_response_field  softmax(-xi_i / T) - x_i, on mixed strategies
-modified_field       -xi + h (...): what the steps of a rule follow to second order
+gradient_field       -xi
+timescale_field      -tau_i xi_i
+consensus_field      -(xi + gamma J^T xi)
+hamiltonian_field    -J^T xi
+modified_field       -xi + h (...) + h^2 (...): what the steps of a rule follow to second or third order
 fit_rate             rho in distance_k ~ C rho^k
 track_divergences    KL, JS, GAN value, W_1, ... of every iterate from the target
 DivergenceTrack      the curves, and whether each is flat, converges, oscillates or diverges
@@ -20,8 +24,16 @@ Status               CONVERGED, MAX_STEPS, DIVERGED
 
 from gamedyn.dynamics._behaviour import Behaviour
 from gamedyn.dynamics._divergence_track import DivergenceTrack, track_divergences
-from gamedyn.dynamics._fields import best_response_field, modified_field, replicator_field
+from gamedyn.dynamics._fields import (
+    best_response_field,
+    consensus_field,
+    gradient_field,
+    hamiltonian_field,
+    replicator_field,
+    timescale_field,
+)
 from gamedyn.dynamics._flow import flow
+from gamedyn.dynamics._modified_field import modified_field
 from gamedyn.dynamics._observables import DistanceTo
 from gamedyn.dynamics._rate import fit_rate
 from gamedyn.dynamics._simulate import simulate
@@ -34,10 +46,14 @@ __all__ = [
     "Status",
     "Trajectory",
     "best_response_field",
+    "consensus_field",
     "fit_rate",
     "flow",
+    "gradient_field",
+    "hamiltonian_field",
     "modified_field",
     "replicator_field",
     "simulate",
+    "timescale_field",
     "track_divergences",
 ]

@@ -1,24 +1,134 @@
-"""Velocity fields for `flow`: replicator, logit best responses, and the modified fields that descent steps follow."""
+"""Velocity fields for `flow`: gradient, timescale, consensus and Hamiltonian flows, replicator and best responses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from gamedyn._checks import check_choice, check_positive
+from gamedyn._checks import check_nonnegative, check_positive
 from gamedyn.backend import Array, array_namespace
-from gamedyn.games import Game, on_simplices, player_slices, replace_block
-from gamedyn.updates import (
-    AlternatingGradientDescent,
-    Extragradient,
-    SimultaneousGradientDescent,
-    UpdateRule,
-    per_point,
-)
+from gamedyn.games import Game, TimescaleSeparated, on_simplices, player_slices
+from gamedyn.updates import per_point
 
-__all__ = ["best_response_field", "modified_field", "replicator_field"]
+__all__ = [
+    "best_response_field",
+    "consensus_field",
+    "gradient_field",
+    "hamiltonian_field",
+    "replicator_field",
+    "timescale_field",
+]
 
 _Field = Callable[[Game, Array], Array]
+
+
+def gradient_field(game: Game, z: Array) -> Array:
+    """-xi(z): every player descends its own loss; what `flow` follows where no field is given.
+
+    Parameters
+    ----------
+    game : Game
+    z : array, shape (..., d)
+
+    Returns
+    -------
+    array, shape (..., d)
+    """
+    return -game.simultaneous_gradient(z)
+
+
+def timescale_field(tau: Any) -> _Field:
+    """The field -tau_i xi_i(z): player i descends tau_i times as fast.
+
+    Parameters
+    ----------
+    tau : float, array, or sequence of n of either
+        Positive, as in `TimescaleSeparated`: one number, or an array of the batch shape, is the factor of player 1 in a
+        game of two; a sequence has one factor per player.
+
+    Returns
+    -------
+    callable
+        field(game, z) -> velocity, for `flow`.
+
+    Raises
+    ------
+    ValueError
+        If a factor is not positive; the field itself if factors and players differ in number.
+
+    References
+    ----------
+    Fiez, Ratliff (2021), Local convergence analysis of gradient descent ascent with finite timescale separation.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from gamedyn.games import Bilinear
+    >>> timescale_field(3.0)(Bilinear([[1.0]]), numpy.array([1.0, 2.0])).tolist()
+    [-2.0, 3.0]
+    """
+    for factor in tau if isinstance(tau, Sequence) else (tau,):
+        check_positive("tau", factor)
+    return lambda game, z: -TimescaleSeparated(game, tau, check=False).simultaneous_gradient(z)
+
+
+def consensus_field(gamma: Any) -> _Field:
+    """The field -(xi + gamma J^T xi): own losses and, together, gamma |xi|^2 / 2.
+
+    Parameters
+    ----------
+    gamma : float or array
+        >= 0, of the batch shape where it is an array.
+
+    Returns
+    -------
+    callable
+        field(game, z) -> velocity, for `flow`.
+
+    Raises
+    ------
+    ValueError
+        If gamma is negative.
+
+    References
+    ----------
+    Mescheder, Nowozin, Geiger (2017), The numerics of GANs.
+
+    Examples
+    --------
+    On x y, where J^T xi = z, the rotation becomes a spiral inwards.
+
+    >>> import numpy
+    >>> from gamedyn.games import Bilinear
+    >>> consensus_field(0.5)(Bilinear([[1.0]]), numpy.array([1.0, 3.0])).tolist()
+    [-3.5, -0.5]
+    """
+    check_nonnegative("gamma", gamma)
+
+    def field(game: Game, z: Array) -> Array:
+        xi = game.simultaneous_gradient(z)
+        return -(xi + per_point(gamma, z) * game.vjp(z, xi))
+
+    return field
+
+
+def hamiltonian_field(game: Game, z: Array) -> Array:
+    """-J^T xi: all players together descend |xi|^2 / 2, towards stationary points of whatever kind.
+
+    Parameters
+    ----------
+    game : Game
+    z : array, shape (..., d)
+
+    Returns
+    -------
+    array, shape (..., d)
+
+    References
+    ----------
+    Abernethy, Lai, Wibisono (2019), Last-iterate convergence rates for min-max optimization.
+    """
+    return -game.vjp(z, game.simultaneous_gradient(z))
 
 
 def replicator_field(game: Game, z: Array) -> Array:
@@ -98,83 +208,6 @@ def best_response_field(temperature: float) -> _Field:
         return game.domain.mirror_inverse(-game.simultaneous_gradient(z) / temperature) - z
 
     return field
-
-
-def modified_field(rule: UpdateRule) -> _Field:
-    """The field whose flow a rule's steps follow to second order: -xi + h (second-order term of a step + -J xi / 2).
-
-    Backward error analysis: after time t = h k the flow is within O(h^2) of k steps, where z' = -xi is within O(h).
-    Simultaneous descent follows -xi - (h/2) J xi, extragradient -xi + (g - h/2) J xi, and descent in turn
-    -K xi + h (sum over l < m of P_m J P_l xi - K J K xi / 2), P_m the block of the m-th of its block steps, K their
-    sum.
-
-    Parameters
-    ----------
-    rule : UpdateRule
-        `SimultaneousGradientDescent`, `AlternatingGradientDescent`, or simultaneous `Extragradient`, on games on R^d.
-
-    Returns
-    -------
-    callable
-        field(game, z) -> velocity, for `flow`.
-
-    Raises
-    ------
-    TypeError
-        For another rule.
-    ValueError
-        For extragradient in turn.
-
-    References
-    ----------
-    Rosca et al. (2021), Discretization drift in two-player games.
-
-    Examples
-    --------
-    On a bilinear game of s = 1 descent grows by sqrt(1 + h^2) a step, its modified flow by exp(h^2 / 2).
-
-    >>> import numpy
-    >>> from gamedyn.games import Bilinear
-    >>> field = modified_field(SimultaneousGradientDescent(0.5))
-    >>> field(Bilinear([[1.0]]), numpy.array([1.0, 0.0])).tolist()
-    [0.25, 1.0]
-    """
-    if isinstance(rule, SimultaneousGradientDescent):
-        return lambda game, z: _curved(game, z, -per_point(rule.step_size, z) / 2)
-    if isinstance(rule, Extragradient):
-        check_choice("schedule", rule.schedule, ("simultaneous",))
-        ahead = rule.step_size if rule.extrapolation_step is None else rule.extrapolation_step
-        return lambda game, z: _curved(game, z, per_point(ahead, z) - per_point(rule.step_size, z) / 2)
-    if isinstance(rule, AlternatingGradientDescent):
-        return lambda game, z: _in_turn(rule, game, z)
-    raise TypeError(
-        "`rule` must be SimultaneousGradientDescent, AlternatingGradientDescent or Extragradient, got "
-        f"{type(rule).__name__}."
-    )
-
-
-def _curved(game: Game, z: Array, weight: Any) -> Array:
-    """-xi + weight J xi."""
-    xi = game.simultaneous_gradient(z)
-    return weight * game.jvp(z, xi) - xi
-
-
-def _in_turn(rule: AlternatingGradientDescent, game: Game, z: Array) -> Array:
-    xp = array_namespace(z)
-    xi = game.simultaneous_gradient(z)
-    n = len(game.dims)
-    order = range(n) if rule.player_order is None else rule.player_order
-    counts = (1,) * n if rule.inner_steps is None else rule.inner_steps
-    moved, second, blocks = xp.zeros_like(xi), xp.zeros_like(xi), player_slices(game.dims)
-    for player in order:
-        block = blocks[player]
-        for _ in range(counts[player]):
-            felt = game.jvp(z, moved)[..., block]
-            second = replace_block(second, block, second[..., block] + felt)
-            moved = replace_block(moved, block, moved[..., block] + xi[..., block])
-    # moved is K xi by now.
-    scaled = [counts[i] * game.jvp(z, moved)[..., block] for i, block in enumerate(blocks)]
-    return per_point(rule.step_size, z) * (second - xp.concat(scaled, axis=-1) / 2) - moved
 
 
 def _check_domain(game: Game, what: str) -> None:

@@ -4,14 +4,26 @@ import numpy
 import pytest
 from scipy.special import expit
 
-from gamedyn.dynamics import best_response_field, flow, modified_field, replicator_field, simulate
-from gamedyn.games import Bilinear, DiracGAN, MatrixGame, NormalFormGame, SoftmaxParametrized
+from gamedyn.dynamics import (
+    best_response_field,
+    consensus_field,
+    flow,
+    gradient_field,
+    hamiltonian_field,
+    modified_field,
+    replicator_field,
+    simulate,
+    timescale_field,
+)
+from gamedyn.games import Bilinear, DiracGAN, MatrixGame, NormalFormGame, Quadratic, SoftmaxParametrized
 from gamedyn.updates import (
     AlternatingGradientDescent,
     Consensus,
     Extragradient,
+    HamiltonianDescent,
     MultiplicativeWeights,
     SimultaneousGradientDescent,
+    TimescaleSeparation,
 )
 from tests.dynamics.test_simulate import Rotation
 from tests.updates.finite import PENNIES, gap, zero_sum_with_interior_equilibrium
@@ -104,6 +116,32 @@ def test_cold_replies_close_the_gap_at_the_rate_one():
     numpy.testing.assert_allclose(gaps, 2 * numpy.exp([0.0, -0.5, -1.0]), atol=2 * temperature * numpy.log(2))
 
 
+def test_fields_by_their_definition_and_their_rules(game_library, rng):
+    J = rng.standard_normal((3, 3))
+    J[:2, :2] = J[:2, :2] + J[:2, :2].T
+    game, points = Quadratic.from_jacobian(J, (2, 1)), rng.standard_normal((4, 3))
+    z = game_library.asarray(points)
+    xi = points @ J.T
+    scales, gammas = rng.uniform(0.5, 2, 4), rng.uniform(0.5, 2, 4)
+    ones = numpy.ones((4, 2))
+    step = 0.1
+    cases = [
+        (gradient_field, -xi, SimultaneousGradientDescent(step)),
+        (timescale_field(3.0), -xi * [1, 1, 3], TimescaleSeparation(SimultaneousGradientDescent(step), 3.0)),
+        (timescale_field((2.0, 0.5)), -xi * [2, 2, 0.5], None),
+        (timescale_field(game_library.asarray(scales)), -xi * numpy.c_[ones, scales], None),
+        (consensus_field(0.7), -xi - 0.7 * xi @ J, Consensus(step, gamma=0.7)),
+        (consensus_field(game_library.asarray(gammas)), -xi - gammas[:, None] * (xi @ J), None),
+        (hamiltonian_field, -xi @ J, HamiltonianDescent(step)),
+    ]
+    for field, expected, rule in cases:
+        found = field(game, z)
+        assert game_library.owns(found)
+        numpy.testing.assert_allclose(game_library.host(found), expected, rtol=1e-12, atol=1e-13)
+        if rule is not None:
+            numpy.testing.assert_allclose(rule.flow(game, points), expected, rtol=1e-12, atol=1e-13)
+
+
 RULES = [
     SimultaneousGradientDescent,
     Extragradient,
@@ -159,7 +197,11 @@ def test_errors():
         best_response_field(0.0)
     with pytest.raises(TypeError, match=r"`rule` must be SimultaneousGradientDescent.*got Consensus"):
         modified_field(Consensus(0.1))
-    with pytest.raises(ValueError, match="`schedule` must be one of 'simultaneous'"):
-        modified_field(Extragradient(0.1, schedule="alternating"))
+    with pytest.raises(ValueError, match="`order` must be one of 1, 2, got 3"):
+        modified_field(Extragradient(0.1), order=3)
+    with pytest.raises(ValueError, match="`tau` must be positive"):
+        timescale_field((1.0, -1.0))
+    with pytest.raises(ValueError, match="`gamma` must be non-negative"):
+        consensus_field(-1.0)
     with pytest.raises(ValueError, match=r"`field` must return the shape \(2,\) of its points, got \(1,\)"):
         flow(Rotation(), [1.0, 0.0], [0.0, 1.0], field=lambda game, z: z[:1])
