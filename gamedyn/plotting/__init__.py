@@ -9,15 +9,18 @@ plot_value_against_js       V(D*, G) = 2 JS - log 4
 plot_mode_fits              which modes each divergence's fit covers
 plot_trajectories           paths in the plane of two coordinates
 plot_distances              distance to a point against gradient evaluations
-plot_phase_portrait         the flow z' = -xi(z)
+plot_phase_portrait         the flow z' = -xi(z), with classified points
+plot_vector_field           a velocity field as arrows
 plot_performance_profile    share of problems solved against cost, rule by rule
 plot_spectrum               eigenvalues of J in the complex plane
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
+save_animation              trajectories in motion, as a GIF
 check_available             says which extra to install, before long work
 ==========================  ==================================================
 """
 
+from gamedyn.plotting._animation import save_animation
 from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
@@ -25,6 +28,7 @@ from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot
 from gamedyn.plotting._performance import plot_performance_profile
 from gamedyn.plotting._spectrum import plot_spectrum
 from gamedyn.plotting._style import alt_text, check_available, save_figure
+from gamedyn.plotting._vector_field import plot_vector_field
 
 __all__ = [
     "alt_text",
@@ -38,5 +42,7 @@ __all__ = [
     "plot_spectrum",
     "plot_trajectories",
     "plot_value_against_js",
+    "plot_vector_field",
+    "save_animation",
     "save_figure",
 ]

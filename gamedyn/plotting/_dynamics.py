@@ -9,8 +9,10 @@ import numpy
 
 from gamedyn.backend import default_namespace, require, to_device, to_host
 from gamedyn.dynamics import Status, Trajectory
+from gamedyn.equilibria import classify
 from gamedyn.games import Game
-from gamedyn.plotting._style import PALETTE, add_legend, new_axes, set_alt_text
+from gamedyn.plotting._kinds import draw_kinds, say_kinds
+from gamedyn.plotting._style import INK, PALETTE, add_legend, new_axes, set_alt_text
 
 __all__ = ["plot_distances", "plot_phase_portrait", "plot_trajectories"]
 
@@ -77,7 +79,12 @@ def plot_trajectories(
 
 
 def plot_distances(
-    trajectories: Mapping[str, Trajectory], target: Any, *, per: str = "gradient", ax: Any = None
+    trajectories: Mapping[str, Trajectory],
+    target: Any,
+    *,
+    per: str = "gradient",
+    rates: Mapping[str, float] | None = None,
+    ax: Any = None,
 ) -> Any:
     """Distances to a point, on a logarithmic scale, over the work that each rule has done.
 
@@ -88,6 +95,8 @@ def plot_distances(
     target : array_like, shape (d,) or a number
     per : {"gradient", "step"}
         Unit of the horizontal axis. Rules are compared fairly per gradient, since some use two in a step.
+    rates : mapping of str to float, optional
+        Predicted factors per step, `spectral_radius` for instance: dashed, through the middle of what was measured.
     ax : matplotlib Axes, optional
 
     Returns
@@ -103,7 +112,13 @@ def plot_distances(
         distance = numpy.asarray(to_host(path.distance_to(target)), dtype=float).reshape(len(path.times), -1).mean(1)
         work = path.gradient_calls if per == "gradient" else path.times
         ax.semilogy(work, numpy.where(distance > 0, distance, numpy.nan), color=colour, linewidth=1.6, label=name)
-        ends.append(f"{name} ends at {distance[-1]:.1e}")
+        said = f"{name} ends at {distance[-1]:.1e}"
+        if rates is not None and name in rates:
+            _draw_rate(ax, work, numpy.asarray(path.times, dtype=float), distance, float(rates[name]))
+            said += f" (predicted factor {float(rates[name]):.4g} per step, dashed)"
+        ends.append(said)
+    if rates is not None:
+        ax.plot([], [], color=INK, linewidth=1.0, linestyle=(0, (5, 4)), label="predicted rate")
     add_legend(ax)
     set_alt_text(ax, f"Distance to the equilibrium against {label[per]}, logarithmic: {'; '.join(ends)}.")
     return ax
@@ -114,6 +129,7 @@ def plot_phase_portrait(
     box: Sequence[Sequence[float]] = ((-2.0, 2.0), (-2.0, 2.0)),
     *,
     trajectories: Trajectory | Mapping[str, Trajectory] | None = None,
+    points: Any = None,
     labels: tuple[str, str] | None = None,
     ax: Any = None,
 ) -> Any:
@@ -126,6 +142,8 @@ def plot_phase_portrait(
     box : ((x_low, x_high), (y_low, y_high))
     trajectories : Trajectory or mapping of str to Trajectory, optional
         Drawn on top.
+    points : array_like, shape (m, 2), optional
+        Stationary points: each is drawn as what `classify` finds it to be.
     labels : tuple of str, optional
         Of the axes, for instance ("θ", "ψ"); default $z_0$ and $z_1$.
     ax : matplotlib Axes, optional
@@ -142,8 +160,8 @@ def plot_phase_portrait(
     if sum(game.dims) != 2:
         raise ValueError(f"`game` must have two coordinates for a phase portrait, got players of sizes {game.dims}.")
     first, second = labels or (_name(0), _name(1))
-    size = _SIZE_WITH_LEGEND if isinstance(trajectories, Mapping) else _SIZE
-    ax = new_axes(ax, size=size, xlabel=first, ylabel=second)
+    has_legend = isinstance(trajectories, Mapping) or points is not None
+    ax = new_axes(ax, size=_SIZE_WITH_LEGEND if has_legend else _SIZE, xlabel=first, ylabel=second)
     x, y = (numpy.linspace(low, high, 41) for low, high in box)
     grid = numpy.stack(numpy.meshgrid(x, y), axis=-1)
     velocity = -numpy.asarray(to_host(game.simultaneous_gradient(_on_default(grid))), dtype=float)
@@ -160,8 +178,29 @@ def plot_phase_portrait(
     ax.set_aspect("equal")
     slow = numpy.unravel_index(int(numpy.argmin(speed)), speed.shape)
     sentence = f"Phase portrait of the gradient flow, slowest near ({grid[slow][0]:.2g}, {grid[slow][1]:.2g})."
-    set_alt_text(ax, sentence if trajectories is None else f"{sentence} {ax.get_label()}")
+    if trajectories is not None:
+        sentence = f"{sentence} {ax.get_label()}"
+    if points is not None:
+        at = numpy.asarray(to_host(points), dtype=float).reshape(-1, 2)
+        kinds = numpy.asarray(classify(game, _on_default(at)).kind).reshape(-1) if len(at) else []
+        draw_kinds(ax, at, kinds)
+        if len(at):
+            add_legend(ax, "right")
+        sentence = f"{sentence} Marked: {say_kinds(at, kinds)}."
+    set_alt_text(ax, sentence)
     return ax
+
+
+def _draw_rate(ax: Any, work: Any, steps: numpy.ndarray, distance: numpy.ndarray, rate: float) -> None:
+    """C rate^k, with C such that the logarithms of the later half agree on average, above rounding."""
+    later = numpy.arange(len(steps)) >= len(steps) // 2
+    kept = (distance > 1e-14 * numpy.max(distance[numpy.isfinite(distance)])) & numpy.isfinite(distance)
+    used = kept & later if numpy.any(kept & later) else kept
+    if rate <= 0 or not numpy.any(used):
+        return
+    offset = numpy.mean(numpy.log(distance[used]) - steps[used] * numpy.log(rate))
+    line = numpy.exp(offset + steps[kept] * numpy.log(rate))
+    ax.semilogy(numpy.asarray(work)[kept], line, color=INK, linewidth=1.0, linestyle=(0, (5, 4)))
 
 
 def _on_default(host: numpy.ndarray) -> Any:

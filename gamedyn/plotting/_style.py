@@ -10,12 +10,15 @@ from gamedyn._checks import check_choice
 from gamedyn._files import write_atomically
 from gamedyn.backend import require
 
-__all__ = ["PALETTE", "add_legend", "alt_text", "check_available", "new_axes", "save_figure", "set_alt_text"]
+__all__ = ["INK", "PALETTE", "add_legend", "alt_text", "check_available", "new_axes", "save_figure", "set_alt_text"]
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours, told apart with any colour vision; in the order in which series take them."""
 
-_INK, _SOFT, _FAINT = "#222222", "#6b6b6b", "#e4e4e4"
+INK = "#222222"
+"""Of text, and of lines that are no data."""
+
+_SOFT, _FAINT = "#6b6b6b", "#e4e4e4"
 _FORMATS = ("png", "svg", "pdf")
 
 
@@ -51,11 +54,11 @@ def new_axes(ax: Any = None, *, size: tuple[float, float] = (5.6, 3.7), xlabel: 
     for side in ("left", "bottom"):
         ax.spines[side].set_color(_SOFT)
         ax.spines[side].set_linewidth(0.8)
-    ax.tick_params(colors=_SOFT, labelcolor=_INK, labelsize=9, width=0.8, length=3.5)
+    ax.tick_params(colors=_SOFT, labelcolor=INK, labelsize=9, width=0.8, length=3.5)
     ax.grid(True, color=_FAINT, linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(xlabel, fontsize=10, color=_INK)
-    ax.set_ylabel(ylabel, fontsize=10, color=_INK)
+    ax.set_xlabel(xlabel, fontsize=10, color=INK)
+    ax.set_ylabel(ylabel, fontsize=10, color=INK)
     return ax
 
 
@@ -74,7 +77,7 @@ _PLACES = {
 
 def add_legend(ax: Any, place: str = "inside", **options: Any) -> None:
     """A frameless legend: inside where there is room, above or right of the axes where it would cover data."""
-    style = {"frameon": False, "fontsize": 9, "labelcolor": _INK, "handlelength": 1.6}
+    style = {"frameon": False, "fontsize": 9, "labelcolor": INK, "handlelength": 1.6}
     ax.legend(**{**style, **_PLACES[place], **options})
 
 
