@@ -182,7 +182,7 @@ def plot_phase_portrait(
         sentence = f"{sentence} {ax.get_label()}"
     if points is not None:
         at = numpy.asarray(to_host(points), dtype=float).reshape(-1, 2)
-        kinds = numpy.asarray(classify(game, _on_default(at)).kind).reshape(-1) if len(at) else []
+        kinds: Any = numpy.asarray(classify(game, _on_default(at)).kind).reshape(-1) if len(at) else []
         draw_kinds(ax, at, kinds)
         if len(at):
             add_legend(ax, "right")
