@@ -214,6 +214,7 @@ RULES = [
     updates.CurvatureExtragradientPlus(0.1),
     updates.CurvatureExtragradientPlus(relaxation=0.8, backtracks=1),
     updates.DoubleStepExtragradient(0.1),
+    updates.DoubleStepExtragradient(0.1, exponents=(0, 0)),
     updates.AnchoredExtragradient(0.1),
     updates.AnchoredExtragradient(0.1, variant="varying"),
     updates.FastExtragradient(0.1),

@@ -20,6 +20,9 @@ best_response            a pure strategy of least loss
 regret                   against the best fixed strategy in hindsight
 is_dominated             another strategy pays more against everything
 eliminate_dominated      such actions removed until none is left
+stationary_covariance    X = M X M^T + sum_j B_j C B_j^T: where noise on the gradient keeps a rule
+noise_floor              its trace, E |z - z*|^2 in the long run
+best_step_under_noise    the constant step with the least E |z_k - z*|^2 after k steps
 Classification           what `classify` returns
 StepSizes                what `stable_step_sizes` returns
 StationaryPoint          what `find_stationary_point` returns
@@ -28,9 +31,12 @@ MixedProfile             one equilibrium, in rationals
 ZeroSumSolution          what `zero_sum_equilibrium` returns
 CorrelatedEquilibrium    what `correlated_equilibrium` returns
 Elimination              what `eliminate_dominated` returns
+StationaryNoise          what `stationary_covariance` returns
+BestStep                 what `best_step_under_noise` returns
 =======================  ==================================================================
 """
 
+from gamedyn.equilibria._best_step_under_noise import BestStep, best_step_under_noise
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._classify import check_differential_nash, classify
 from gamedyn.equilibria._correlated import CorrelatedEquilibrium, correlated_equilibrium
@@ -38,6 +44,7 @@ from gamedyn.equilibria._dominance import Elimination, eliminate_dominated, is_d
 from gamedyn.equilibria._exploitability import best_response, exploitability, nash_gaps, regret
 from gamedyn.equilibria._finite_profiles import FiniteEquilibria, MixedProfile
 from gamedyn.equilibria._lemke_howson import lemke_howson
+from gamedyn.equilibria._noise import StationaryNoise, noise_floor, stationary_covariance
 from gamedyn.equilibria._refine import StationaryPoint, find_stationary_point
 from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
 from gamedyn.equilibria._step_sizes import StepSizes, stable_step_sizes
@@ -45,15 +52,18 @@ from gamedyn.equilibria._support_enumeration import support_enumeration
 from gamedyn.equilibria._zero_sum import ZeroSumSolution, zero_sum_equilibrium
 
 __all__ = [
+    "BestStep",
     "Classification",
     "CorrelatedEquilibrium",
     "Elimination",
     "FiniteEquilibria",
     "MixedProfile",
+    "StationaryNoise",
     "StationaryPoint",
     "StepSizes",
     "ZeroSumSolution",
     "best_response",
+    "best_step_under_noise",
     "check_differential_nash",
     "classify",
     "correlated_equilibrium",
@@ -65,9 +75,11 @@ __all__ = [
     "iteration_matrix",
     "lemke_howson",
     "nash_gaps",
+    "noise_floor",
     "regret",
     "spectral_radius",
     "stable_step_sizes",
+    "stationary_covariance",
     "support_enumeration",
     "zero_sum_equilibrium",
 ]

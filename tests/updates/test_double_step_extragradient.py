@@ -96,3 +96,20 @@ def test_exponents_are_two_and_not_negative():
         DoubleStepExtragradient(0.1, exponents=(0, -0.5))
     with pytest.raises(ValueError, match="`offset` must be positive and finite, got 0"):
         DoubleStepExtragradient(0.1, offset=0)
+
+
+def test_equal_exponents_of_zero_make_a_linear_rule_with_the_matrix_of_extragradient(rng):
+    jacobian = rng.standard_normal((3, 4, 4))
+    rule = DoubleStepExtragradient(0.2, extrapolation_step=0.4, exponents=(0, 0))
+    expected = Extragradient(0.2, extrapolation_step=0.4)
+    assert rule.is_linear
+    assert rule.is_time_invariant
+    assert numpy.allclose(
+        rule.iteration_matrix(jacobian, (2, 2)), expected.iteration_matrix(jacobian, (2, 2)), atol=1e-14
+    )
+    assert numpy.allclose(rule.symbol(0.3 + 1j), expected.symbol(0.3 + 1j), atol=1e-14)
+    changing = DoubleStepExtragradient(0.2)
+    assert not changing.is_linear
+    assert not changing.is_time_invariant
+    with pytest.raises(NotImplementedError, match="DoubleStepExtragradient has no matrix"):
+        changing.iteration_matrix(jacobian, (2, 2))
