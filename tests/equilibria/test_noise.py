@@ -213,7 +213,7 @@ def test_a_long_memory_is_summed_exactly():
 
 def test_bad_input_is_named():
     game, rule = Bilinear([[1.0]]), Extragradient(0.3)
-    with pytest.raises(ValueError, match=r"`rule` must contract at `z` .* got the radius 1 within rounding"):
+    with pytest.raises(ValueError, match=r"`rule` must contract at `z` .* got a radius of 1 within rounding"):
         lyapunov_sum(numpy.eye(1), numpy.eye(1))
     with pytest.raises(ValueError, match=r"`rule` must contract at `z` .* got a spectral radius of 1\.04"):
         stationary_covariance(SimultaneousGradientDescent(0.3), game, [0.0, 0.0], 1.0)
