@@ -10,6 +10,7 @@ iteration_matrix         the derivative of one step of a rule, on [z, memories]
 spectral_radius          its largest absolute eigenvalue
 stable_step_sizes        the step sizes with a radius below 1, and the best one
 find_stationary_point    a zero of xi near a point, by Newton's method
+find_critical_points     the zeros of xi in a box, by Newton's method from many starts
 support_enumeration      all Nash equilibria of a bimatrix game, exactly
 lemke_howson             one of them by complementary pivoting, exactly
 zero_sum_equilibrium     max_x min_y x^T A y by linear programming
@@ -26,6 +27,7 @@ best_step_under_noise    the constant step with the least E |z_k - z*|^2 after k
 Classification           what `classify` returns
 StepSizes                what `stable_step_sizes` returns
 StationaryPoint          what `find_stationary_point` returns
+CriticalPoints           what `find_critical_points` returns
 FiniteEquilibria         what `support_enumeration` returns
 MixedProfile             one equilibrium, in rationals
 ZeroSumSolution          what `zero_sum_equilibrium` returns
@@ -40,6 +42,7 @@ from gamedyn.equilibria._best_step_under_noise import BestStep, best_step_under_
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._classify import check_differential_nash, classify
 from gamedyn.equilibria._correlated import CorrelatedEquilibrium, correlated_equilibrium
+from gamedyn.equilibria._critical_points import CriticalPoints, find_critical_points
 from gamedyn.equilibria._dominance import Elimination, eliminate_dominated, is_dominated
 from gamedyn.equilibria._exploitability import best_response, exploitability, nash_gaps, regret
 from gamedyn.equilibria._finite_profiles import FiniteEquilibria, MixedProfile
@@ -55,6 +58,7 @@ __all__ = [
     "BestStep",
     "Classification",
     "CorrelatedEquilibrium",
+    "CriticalPoints",
     "Elimination",
     "FiniteEquilibria",
     "MixedProfile",
@@ -69,6 +73,7 @@ __all__ = [
     "correlated_equilibrium",
     "eliminate_dominated",
     "exploitability",
+    "find_critical_points",
     "find_stationary_point",
     "game_spectrum",
     "is_dominated",
