@@ -81,7 +81,7 @@ def latin_hypercube(count: int, box: SearchBox, rng: Any) -> numpy.ndarray:
     return numpy.asarray(box.low + places * box.width, dtype=box.low.dtype)
 
 
-def damped_step(field: numpy.ndarray, jacobian: numpy.ndarray, damping: Any) -> numpy.ndarray:
+def _damped_step(field: numpy.ndarray, jacobian: numpy.ndarray, damping: Any) -> numpy.ndarray:
     """(m, d): (J^T J + damping tr(J^T J) / d)^-1 J^T xi, in widths of the box, by normal equations."""
     d = field.shape[-1]
     normal = numpy.swapaxes(jacobian, -1, -2) @ jacobian
@@ -135,7 +135,7 @@ def run_newton(scaled: ScaledField, starts: numpy.ndarray, tolerance: float, max
         open_ = open_[~stalled]
         if not len(open_):
             break
-        steps = damped_step(field[open_], jacobian[open_], damping[open_])
+        steps = _damped_step(field[open_], jacobian[open_], damping[open_])
         last = damping[open_] <= floor
         steps[last] = newton_step(field[open_[last]], jacobian[open_[last]])
         wanted = points[open_] - steps * box.width
