@@ -7,6 +7,10 @@ simulate             (z, state) <- rule.step(game, z, state), `steps` times
 flow                 z' = -xi(z), or z' = field(game, z)
 replicator_field     x_a (sum_b x_b xi_b - xi_a), on mixed strategies
 best_response_field  softmax(-xi_i / T) - x_i, on mixed strategies
+integrate_flow       the same at every time, backwards, with events; blow-up is a status
+FlowSolution         its points, with status, reason and the events' times
+FlowStatus           FINISHED, EVENT, BLOW_UP, FAILED, MAX_STEPS
+Event                a function (t, z) whose zeros are found, and may end a trajectory
 gradient_field       -xi
 timescale_field      -tau_i xi_i
 consensus_field      -(xi + gamma J^T xi)
@@ -33,6 +37,8 @@ from gamedyn.dynamics._fields import (
     timescale_field,
 )
 from gamedyn.dynamics._flow import flow
+from gamedyn.dynamics._flow_solution import Event, FlowSolution, FlowStatus
+from gamedyn.dynamics._integrate_flow import integrate_flow
 from gamedyn.dynamics._modified_field import modified_field
 from gamedyn.dynamics._observables import DistanceTo
 from gamedyn.dynamics._rate import fit_rate
@@ -43,6 +49,9 @@ __all__ = [
     "Behaviour",
     "DistanceTo",
     "DivergenceTrack",
+    "Event",
+    "FlowSolution",
+    "FlowStatus",
     "Status",
     "Trajectory",
     "best_response_field",
@@ -51,6 +60,7 @@ __all__ = [
     "flow",
     "gradient_field",
     "hamiltonian_field",
+    "integrate_flow",
     "modified_field",
     "replicator_field",
     "simulate",
