@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy
 
 from gamedyn._checks import check_choice, check_integer, check_positive
 from gamedyn.backend import Array, device_of, float_arrays, to_device, to_host
+from gamedyn.dynamics._fields import gradient_field
 from gamedyn.dynamics._flow_run import Run, integrate
 from gamedyn.dynamics._flow_solution import Event, FlowSolution, FlowStatus
 from gamedyn.games import Game
@@ -92,80 +94,96 @@ def integrate_flow(
     check_positive("tolerance", tolerance)
     check_integer("max_steps", max_steps, minimum=1)
     check_choice("method", method, _METHODS)
-    start, stop = _ends(span)
-    xp, z = float_arrays(z0, names=("z0",))
-    d = sum(game.dims)
-    if z.ndim == 0 or z.shape[-1] != d:
-        raise ValueError(f"`z0` must have shape (..., {d}) for players of sizes {game.dims}, got {tuple(z.shape)}.")
-    if 0 in z.shape:
-        raise ValueError(f"`z0` must hold a point at least, got shape {tuple(z.shape)}.")
-    for event in events:
-        if not isinstance(event, Event):
-            raise TypeError(f"`events` must hold Event(function, ...), got {type(event).__name__}.")
-    dtype, device = z.dtype, device_of(z)
-    first = numpy.asarray(to_host(z), dtype=numpy.float64)
-    batch, members = first.shape[:-1], first.reshape(-1, d)
-    calls = [0]
+    span = _ends(span)
+    border = _Border(game, z0, field)
+    members = border.first.reshape(-1, border.first.shape[-1])
+    watched = border.watched(events, max_norm)
 
-    def on_device(values: Any) -> Array:
-        return to_device(numpy.ascontiguousarray(values), xp, dtype=dtype, device=device)
+    def run(y0: Any, shape: tuple[int, ...]) -> Run:
+        bound = max(tolerance / numpy.sqrt(math.prod(shape[:-1])), 100 * border.eps)
+        return integrate(border.velocity(shape), y0, span, getattr(integrators, method), bound, watched, max_steps)
 
-    def velocity(game_shape: tuple[int, ...]) -> Callable[[float, Any], Any]:
+    together = not watched and len(members) != 1
+    runs = [run(members.ravel(), border.first.shape)] if together else []
+    if not together or runs[0].status is not FlowStatus.FINISHED:
+        runs, together = [run(member, member.shape) for member in members], False
+    for one in runs:
+        if max_norm is not None and one.status is FlowStatus.EVENT and one.event_times[-1]:
+            one.status = FlowStatus.BLOW_UP
+            one.reason = f"a coordinate passed max_norm = {max_norm:g} at t = {one.end:.9g}"
+    return _solution(border, runs, span, len(events), together)
+
+
+class _Border:
+    """Where points pass between the host, which integrates, and the library and device of z0."""
+
+    def __init__(self, game: Game, z0: Any, field: Callable[[Game, Array], Array] | None) -> None:
+        self.xp, z = float_arrays(z0, names=("z0",))
+        d = sum(game.dims)
+        if z.ndim == 0 or z.shape[-1] != d:
+            raise ValueError(f"`z0` must have shape (..., {d}) for players of sizes {game.dims}, got {tuple(z.shape)}.")
+        if 0 in z.shape:
+            raise ValueError(f"`z0` must hold a point at least, got shape {tuple(z.shape)}.")
+        self.field = gradient_field if field is None else field
+        self.game, self.dtype, self.device = game, z.dtype, device_of(z)
+        self.eps = float(self.xp.finfo(z.dtype).eps)
+        self.first = numpy.asarray(to_host(z), dtype=numpy.float64)
+        self.calls = 0
+
+    def on_device(self, values: Any) -> Array:
+        return to_device(numpy.ascontiguousarray(values), self.xp, dtype=self.dtype, device=self.device)
+
+    def velocity(self, shape: tuple[int, ...]) -> Callable[[float, Any], Any]:
+        """The field on flat host arrays of points of that shape."""
+
         def speed(_: float, flat: Any) -> Any:
-            calls[0] += 1
-            point = on_device(flat.reshape(game_shape))
-            found = -game.simultaneous_gradient(point) if field is None else field(game, point)
-            if tuple(found.shape) != game_shape:
-                raise ValueError(f"`field` must return the shape {game_shape} of its points, got {tuple(found.shape)}.")
+            self.calls += 1
+            found = self.field(self.game, self.on_device(flat.reshape(shape)))
+            if tuple(found.shape) != shape:
+                raise ValueError(f"`field` must return the shape {shape} of its points, got {tuple(found.shape)}.")
             return numpy.asarray(to_host(found), dtype=numpy.float64).ravel()
 
         return speed
 
-    def on_host(event: Event) -> Event:
-        return Event(lambda t, y: float(event.function(t, on_device(y))), event.direction, event.terminal)
+    def watched(self, events: Sequence[Event], max_norm: float | None) -> list[Event]:
+        """The events on host points, and last the one of max_norm."""
+        for event in events:
+            if not isinstance(event, Event):
+                raise TypeError(f"`events` must hold Event(function, ...), got {type(event).__name__}.")
+        found = [self._on_host(event) for event in events]
+        if max_norm is not None:
+            check_positive("max_norm", max_norm)
+            if numpy.abs(self.first).max() >= max_norm:
+                raise ValueError(f"`max_norm` must exceed every coordinate of `z0`, got {max_norm}.")
+            found.append(Event(lambda t, y: float(numpy.abs(y).max() - max_norm), 1, True))
+        return found
 
-    watched = [on_host(event) for event in events]
-    if max_norm is not None:
-        check_positive("max_norm", max_norm)
-        if numpy.abs(members).max(initial=0) >= max_norm:
-            raise ValueError(f"`max_norm` must exceed every coordinate of `z0`, got {max_norm}.")
-        watched.append(Event(lambda t, y: float(numpy.abs(y).max() - max_norm), 1, True))
+    def _on_host(self, event: Event) -> Event:
+        return Event(lambda t, y: float(event.function(t, self.on_device(y))), event.direction, event.terminal)
 
-    def run(y0: Any, shape: tuple[int, ...]) -> Run:
-        bound = max(tolerance / numpy.sqrt(y0.size // d), 100 * float(xp.finfo(dtype).eps))
-        return integrate(velocity(shape), y0, (start, stop), getattr(integrators, method), bound, watched, max_steps)
 
-    together = not watched and len(members) != 1
-    runs = [run(members.ravel(), first.shape)] if together else []
-    if not together or runs[0].status is not FlowStatus.FINISHED:
-        runs, together = [run(member, (d,)) for member in members], False
-    if max_norm is not None:
-        for one in runs:
-            if one.status is FlowStatus.EVENT and one.event_times[-1]:
-                one.status = FlowStatus.BLOW_UP
-                one.reason = f"a coordinate passed max_norm = {max_norm:g} at t = {one.end:.9g}"
+def _solution(border: _Border, runs: list[Run], span: tuple[float, float], events: int, together: bool) -> FlowSolution:
+    batch = border.first.shape[:-1]
 
     def at(t: Any) -> Array:
-        return on_device(numpy.stack([one.at(t) for one in runs], axis=1).reshape(len(t), *first.shape))
-
-    furthest = max(runs, key=lambda one: (abs(one.end - start), len(one.steps)))
-    least = min(runs, key=lambda one: abs(one.end - start))
-    times = numpy.asarray([*furthest.steps[:-1], furthest.end])
-    found = [_of_members(runs, k, batch, on_device) for k in range(len(events))]
+        return border.on_device(numpy.stack([one.at(t) for one in runs], axis=1).reshape(len(t), *border.first.shape))
 
     def spread(values: list[Any]) -> Any:
         return numpy.full(batch, values[0]) if together else numpy.asarray(values).reshape(batch)
 
+    furthest = max(runs, key=lambda one: (abs(one.end - span[0]), len(one.steps)))
+    times = numpy.asarray([*furthest.steps[:-1], furthest.end])
+    found = [_of_members(runs, k, batch, border.on_device) for k in range(events)]
     return FlowSolution(
         times=times,
         points=at(times),
         status=spread([int(one.status) for one in runs]),
         end=spread([one.end for one in runs]),
-        reason=least.reason,
+        reason=min(runs, key=lambda one: abs(one.end - span[0])).reason,
         event_times=tuple(t for t, _ in found),
         event_points=tuple(p for _, p in found),
-        evaluations=calls[0],
-        _span=(start, stop),
+        evaluations=border.calls,
+        _span=span,
         _at=at,
     )
 
