@@ -14,6 +14,7 @@ from gamedyn.cli._target import GAME_HELP, add_point, blame, load_game, parse_po
 if TYPE_CHECKING:
     from gamedyn.equilibria import Classification
     from gamedyn.games import Game
+    from gamedyn.numerics import Verdict
 
 __all__ = ["HELP", "configure", "describe", "finite", "run"]
 
@@ -81,17 +82,22 @@ def _resting(game: Game) -> list[float]:
 
 def describe(found: Classification) -> dict[str, Any]:
     """A classification of one point, ready for JSON."""
-    verdicts = {
-        name: {"answer": verdict.answer, "margin": finite(verdict.margin), "reason": verdict.reason}
-        for name in _VERDICTS
-        if (verdict := getattr(found, name)) is not None
-    }
-    return {
+    verdicts = {name: _as_json(verdict) for name in _VERDICTS if (verdict := getattr(found, name)) is not None}
+    described: dict[str, Any] = {
         "kind": str(found.kind),
         "residual": finite(found.residual),
         "verdicts": verdicts,
         "eigenvalues": [[float(value.real), float(value.imag)] for value in found.eigenvalues],
     }
+    if found.stackelberg is not None:
+        described["stackelberg"] = [_as_json(verdict) for verdict in found.stackelberg]
+    if found.eigenvalue_residuals is not None:
+        described["eigenvalue_residuals"] = [finite(residual) for residual in found.eigenvalue_residuals]
+    return described
+
+
+def _as_json(verdict: Verdict) -> dict[str, Any]:
+    return {"answer": verdict.answer, "margin": finite(verdict.margin), "reason": verdict.reason}
 
 
 def finite(number: Any) -> float | None:

@@ -1,41 +1,42 @@
 """Which kind of point of a game a point is, and how update rules behave around it.
 
-=======================  ==================================================================
-name                     equation
-=======================  ==================================================================
-classify                 all of the following at once, and one word for the kind
-check_differential_nash  xi = 0, every own Hessian positive definite
-game_spectrum            eigenvalues of J = D xi
-iteration_matrix         the derivative of one step of a rule, on [z, memories]
-spectral_radius          its largest absolute eigenvalue
-stable_step_sizes        the step sizes with a radius below 1, and the best one
-find_stationary_point    a zero of xi near a point, by Newton's method
-find_critical_points     the zeros of xi in a box, by Newton's method from many starts
-support_enumeration      all Nash equilibria of a bimatrix game, exactly
-lemke_howson             one of them by complementary pivoting, exactly
-zero_sum_equilibrium     max_x min_y x^T A y by linear programming
-correlated_equilibrium   the best distribution over joint actions that nobody disobeys
-nash_gaps                every player's gain from a best response
-exploitability           their sum
-best_response            a pure strategy of least loss
-regret                   against the best fixed strategy in hindsight
-is_dominated             another strategy pays more against everything
-eliminate_dominated      such actions removed until none is left
-stationary_covariance    X = M X M^T + sum_j B_j C B_j^T: where noise on the gradient keeps a rule
-noise_floor              its trace, E |z - z*|^2 in the long run
-best_step_under_noise    the constant step with the least E |z_k - z*|^2 after k steps
-Classification           what `classify` returns
-StepSizes                what `stable_step_sizes` returns
-StationaryPoint          what `find_stationary_point` returns
-CriticalPoints           what `find_critical_points` returns
-FiniteEquilibria         what `support_enumeration` returns
-MixedProfile             one equilibrium, in rationals
-ZeroSumSolution          what `zero_sum_equilibrium` returns
-CorrelatedEquilibrium    what `correlated_equilibrium` returns
-Elimination              what `eliminate_dominated` returns
-StationaryNoise          what `stationary_covariance` returns
-BestStep                 what `best_step_under_noise` returns
-=======================  ==================================================================
+==============================  =========================================================================
+name                            equation
+==============================  =========================================================================
+classify                        all of the following at once, and one word for the kind
+check_differential_nash         xi = 0, every own Hessian positive definite
+game_spectrum                   eigenvalues of J = D xi
+iteration_matrix                the derivative of one step of a rule, on [z, memories]
+spectral_radius                 its largest absolute eigenvalue
+stable_step_sizes               the step sizes with a radius below 1, and the best one
+find_stationary_point           a zero of xi near a point, by Newton's method
+find_critical_points            the zeros of xi in a box, by Newton's method from many starts
+support_enumeration             all Nash equilibria of a bimatrix game, exactly
+lemke_howson                    one of them by complementary pivoting, exactly
+zero_sum_equilibrium            max_x min_y x^T A y by linear programming
+correlated_equilibrium          the best distribution over joint actions that nobody disobeys
+nash_gaps                       every player's gain from a best response
+exploitability                  their sum
+best_response                   a pure strategy of least loss
+regret                          against the best fixed strategy in hindsight
+is_dominated                    another strategy pays more against everything
+eliminate_dominated             such actions removed until none is left
+stationary_covariance           X = M X M^T + sum_j B_j C B_j^T: where noise on the gradient keeps a rule
+noise_floor                     its trace, E |z - z*|^2 in the long run
+best_step_under_noise           the constant step with the least E |z_k - z*|^2 after k steps
+Classification                  what `classify` returns
+StepSizes                       what `stable_step_sizes` returns
+StationaryPoint                 what `find_stationary_point` returns
+CriticalPoints                  what `find_critical_points` returns
+FiniteEquilibria                what `support_enumeration` returns
+MixedProfile                    one equilibrium, in rationals
+ZeroSumSolution                 what `zero_sum_equilibrium` returns
+CorrelatedEquilibrium           what `correlated_equilibrium` returns
+Elimination                     what `eliminate_dominated` returns
+StationaryNoise                 what `stationary_covariance` returns
+BestStep                        what `best_step_under_noise` returns
+check_differential_stackelberg  the same for a leader along the follower's reaction
+==============================  =========================================================================
 """
 
 from gamedyn.equilibria._best_step_under_noise import BestStep, best_step_under_noise
@@ -50,6 +51,7 @@ from gamedyn.equilibria._lemke_howson import lemke_howson
 from gamedyn.equilibria._noise import StationaryNoise, noise_floor, stationary_covariance
 from gamedyn.equilibria._refine import StationaryPoint, find_stationary_point
 from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
+from gamedyn.equilibria._stackelberg import check_differential_stackelberg
 from gamedyn.equilibria._step_sizes import StepSizes, stable_step_sizes
 from gamedyn.equilibria._support_enumeration import support_enumeration
 from gamedyn.equilibria._zero_sum import ZeroSumSolution, zero_sum_equilibrium
@@ -69,6 +71,7 @@ __all__ = [
     "best_response",
     "best_step_under_noise",
     "check_differential_nash",
+    "check_differential_stackelberg",
     "classify",
     "correlated_equilibrium",
     "eliminate_dominated",

@@ -15,6 +15,7 @@ _LINES = (
     ("stationary", "stationary"),
     ("differential Nash", "differential_nash"),
     ("local minimax", "local_minimax"),
+    ("minimax if 1 leads", "_other_leader"),
     ("attracts the flow", "attracting"),
     ("strict saddle", "strict_saddle"),
     ("attracting, not Nash", "attracting_not_nash"),
@@ -29,9 +30,9 @@ class Classification:
     Parameters
     ----------
     kind : str, or NumPy array of str for a batch
-        One word: "nonstationary"; else the first of these that is proved: "nash", "minimax", "attractor" (attracting
-        and not Nash), "saddle", "repeller"; else "marginal" (no Nash point, and the linearisation has eigenvalues on
-        the imaginary axis within their error) or "undecided".
+        One word: "nonstationary"; else the first of these that is proved: "nash", "minimax" (player 0 leading),
+        "attractor" (attracting and not Nash), "saddle", "repeller"; else "marginal" (no Nash point, and the
+        linearisation has eigenvalues on the imaginary axis within their error) or "undecided".
     residual : float or array
         max_i |xi_i| / (|J_i| (1 + |z|)), without units.
     stationary : Verdict
@@ -50,7 +51,12 @@ class Classification:
     degenerate : Verdict
         J is singular.
     eigenvalues : complex array, shape (..., d)
-        Of J, sorted by real part.
+        Of J, sorted by real part; in games of more than 1000 coordinates the extreme ones that were found.
+    stackelberg : pair of Verdict, or None
+        Of two-player zero-sum games: whether the point is a differential Stackelberg equilibrium with player 0 leading,
+        which is `local_minimax`, and with player 1 leading.
+    eigenvalue_residuals : array, or None
+        |J v - lambda v| for each of the eigenvalues of a large game and its unit vector v.
     """
 
     kind: Any
@@ -63,6 +69,12 @@ class Classification:
     attracting_not_nash: Verdict
     degenerate: Verdict
     eigenvalues: Any
+    stackelberg: tuple[Verdict, Verdict] | None = None
+    eigenvalue_residuals: Any = None
+
+    @property
+    def _other_leader(self) -> Verdict | None:
+        return None if self.stackelberg is None else self.stackelberg[1]
 
     @property
     def is_undecided(self) -> Any:

@@ -8,8 +8,8 @@ import numpy
 
 from gamedyn.backend import Array, like, to_host
 from gamedyn.equilibria._classification import Classification
-from gamedyn.equilibria._conditions import degenerate, differential_nash, local_minimax, stability, stationary
-from gamedyn.equilibria._point import LocalGame, as_game_and_points, default_tolerance, roundoff_of, view_locally
+from gamedyn.equilibria._judge import Judgement, judge
+from gamedyn.equilibria._point import as_game_and_points, default_tolerance, roundoff_of
 from gamedyn.games import Game, StochasticGame, player_slices, replace_block
 from gamedyn.numerics import Verdict
 
@@ -29,7 +29,7 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     game : Game or StochasticGame
         A stochastic game is judged on `full()`.
     z : array_like, shape (..., d)
-        Points of the interior of the domain.
+        Points of the domain.
     tolerance : float, optional
         Largest relative residual max_i |xi_i| / (|J_i| (1 + |z|)) that counts as stationary; default the square root
         of the roundoff of z's precision. How far J changes over a Newton step to the stationary point widens every
@@ -53,6 +53,11 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     real parts by the theorems of Bauer and Fike and of Lyapunov. "yes" and "no" hold for every Jacobian within that
     bound; what is nearer to singular is undecided. At a point that is not stationary every
     verdict but `degenerate` is "no".
+
+    Where slopes of xi differ on the two sides of a point, all is undecided but that it is not stationary. Where
+    constraints of a box or of a simplex hold, a point rests if the gradient vanishes along its face and multipliers
+    have the right sign; second derivatives are judged within the face, and `attracting` of the projected flow, provided
+    that no multiplier is 0 within the tolerance.
 
     References
     ----------
@@ -80,20 +85,21 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     [2.0, 2.0]
     """
     full, points = as_game_and_points(game, z)
-    tolerance = default_tolerance(points, tolerance)
-    zero_sum = _is_zero_sum(full, points)
-    rows = [_judge(local, tolerance, zero_sum) for local in view_locally(full, points)]
+    found = _judged(full, points, default_tolerance(points, tolerance))
     batch = tuple(points.shape[:-1])
-    verdicts = {
-        name: None if rows[0][name] is None else _stack([row[name] for row in rows], batch)
-        for name in rows[0]
-        if name not in ("kind", "residual", "eigenvalues")
-    }
+    names = ("stationary", "differential_nash", "attracting", "strict_saddle", "attracting_not_nash", "degenerate")
+    verdicts = {name: getattr(found, name).verdict(batch) for name in names}
+    minimax = None if found.local_minimax is None else found.local_minimax.verdict(batch)
+    other = None if found.other_minimax is None else found.other_minimax.verdict(batch)
+    residuals = found.eigenvalue_residuals
     return Classification(
-        kind=_shaped([row["kind"] for row in rows], batch, "<U13"),
-        residual=_shaped([row["residual"] for row in rows], batch, float),
-        eigenvalues=numpy.stack([row["eigenvalues"] for row in rows]).reshape((*batch, points.shape[-1])),
-        **verdicts,  # type: ignore[arg-type]
+        kind=found.kind.reshape(batch) if batch else str(found.kind[0]),
+        residual=found.residual.astype(float).reshape(batch) if batch else float(found.residual[0]),
+        eigenvalues=found.eigenvalues.reshape((*batch, found.eigenvalues.shape[-1])),
+        eigenvalue_residuals=None if residuals is None else residuals.reshape((*batch, residuals.shape[-1])),
+        local_minimax=minimax,
+        stackelberg=None if minimax is None or other is None else (minimax, other),
+        **verdicts,
     )
 
 
@@ -128,109 +134,38 @@ def check_differential_nash(game: Game | StochasticGame, z: Any, *, tolerance: f
     no
     """
     full, points = as_game_and_points(game, z)
-    tolerance = default_tolerance(points, tolerance)
-    verdicts = []
-    for local in view_locally(full, points):
-        rest = stationary(local, tolerance)
-        verdicts.append(differential_nash(local) if rest.is_yes else _not_stationary(rest))
-    return _stack(verdicts, tuple(points.shape[:-1]))
+    found = _judged(full, points, default_tolerance(points, tolerance), nash_only=True)
+    return found.differential_nash.verdict(tuple(points.shape[:-1]))
 
 
-def _judge(local: LocalGame, tolerance: float, zero_sum: bool) -> dict[str, Any]:
-    """The fields of a Classification at one point."""
-    rest = stationary(local, tolerance)
-    found = stability(local)
-    if rest.is_yes:
-        nash, attracting = differential_nash(local), found.attracting
-        minimax = local_minimax(local, nash) if zero_sum else None
-        saddle = _negate(attracting)
-        trap = _attracting_not_nash(attracting, nash)
-    else:
-        nash = attracting = saddle = trap = _not_stationary(rest)
-        minimax = nash if zero_sum else None
-    return {
-        "kind": _kind(rest, nash, minimax, attracting, found.repelling),
-        "residual": local.residual,
-        "stationary": rest,
-        "differential_nash": nash,
-        "local_minimax": minimax,
-        "attracting": attracting,
-        "strict_saddle": saddle,
-        "attracting_not_nash": trap,
-        "degenerate": degenerate(local),
-        "eigenvalues": found.eigenvalues,
-    }
+def _judged(game: Game, z: Array, tolerance: float, *, nash_only: bool = False) -> Judgement:
+    count = len(game.dims)
+    # Which of two players may lead: the one of whose loss the other's is the opposite, as far as the other can tell.
+    zero_sum = (False, False) if nash_only or count != 2 else _is_zero_sum(game, z)
+    return judge(game, z, tolerance, zero_sum)
 
 
-def _kind(rest: Verdict, nash: Verdict, minimax: Verdict | None, attracting: Verdict, repelling: bool) -> str:
-    if rest.is_no:
-        return "nonstationary"
-    if nash.is_yes:
-        return "nash"
-    if minimax is not None and minimax.is_yes:
-        return "minimax"
-    if nash.is_undecided:
-        return "undecided"
-    if attracting.is_undecided:
-        return "marginal"
-    if attracting.is_yes:
-        return "attractor"
-    return "repeller" if repelling else "saddle"
-
-
-def _not_stationary(rest: Verdict) -> Verdict:
-    return Verdict("no", rest.margin, f"not stationary: {rest.reason}")
-
-
-def _negate(verdict: Verdict) -> Verdict:
-    flipped = {"yes": "no", "no": "yes", "undecided": "undecided"}
-    return Verdict(flipped[verdict.answer], -verdict.margin, verdict.reason)
-
-
-def _attracting_not_nash(attracting: Verdict, nash: Verdict) -> Verdict:
-    margin = min(attracting.margin, -nash.margin)
-    if attracting.is_no or nash.is_yes:
-        return Verdict("no", margin, attracting.reason if attracting.is_no else nash.reason)
-    if attracting.is_yes and nash.is_no:
-        return Verdict("yes", margin, nash.reason)
-    return Verdict("undecided", margin, attracting.reason if attracting.is_undecided else nash.reason)
-
-
-def _is_zero_sum(game: Game, z: Array) -> bool:
-    """Whether there are two players and L_0 + L_1 does not depend on player 1's block, at points around all of z.
+def _is_zero_sum(game: Game, z: Array) -> tuple[bool, bool]:
+    """Whether L_0 + L_1 does not depend on player 1's block, and on player 0's, at points around all of z.
 
     A term that only the leader moves (a GAN's loss on real data belongs to the discriminator alone, and the other way
     round) changes nothing in the conditions.
     """
-    if len(game.dims) != 2:
-        return False
-    d, follower = z.shape[-1], player_slices(game.dims)[1]
-    totals, sizes = [], []
+    d = z.shape[-1]
+    gaps: list[list[numpy.ndarray]] = [[], []]
+    largest = numpy.zeros(())
     # Fixed irrational directions: equal sums at such points by accident have no room.
     for shift in (1.0, 2.0, 3.0):
         direction = like(numpy.sin(numpy.arange(1, d + 1) * 2**0.5 + shift), z)
         base = z + 0.5 * (shift - 2) * direction
-        moved = replace_block(base, follower, (base + direction)[..., follower])
-        for point in (base, moved):
-            with numpy.errstate(over="ignore", invalid="ignore"):
-                losses = numpy.asarray(to_host(game.losses(point)), dtype=float)
-                totals.append(numpy.sum(losses, axis=-1))
-            sizes.append(numpy.max(numpy.abs(losses), axis=-1))
-    # NaN, from a probe where losses overflow or are not defined, is not within.
-    with numpy.errstate(invalid="ignore"):
-        gaps = numpy.abs(numpy.stack(totals[1::2]) - numpy.stack(totals[::2]))
-    size = numpy.max(numpy.stack(sizes), axis=0)
-    return bool(numpy.all((gaps <= roundoff_of(z) ** 0.5 * size) & numpy.isfinite(size)))
-
-
-def _stack(verdicts: list[Verdict], batch: tuple[int, ...]) -> Verdict:
-    if not batch:
-        return verdicts[0]
-    reasons = sorted({verdict.reason for verdict in verdicts})
-    reason = reasons[0] if len(reasons) == 1 else "see each point alone"
-    answers = numpy.asarray([verdict.answer for verdict in verdicts], dtype="<U9").reshape(batch)
-    return Verdict(answers, numpy.asarray([v.margin for v in verdicts], dtype=float).reshape(batch), reason)
-
-
-def _shaped(values: list[Any], batch: tuple[int, ...], dtype: Any) -> Any:
-    return numpy.asarray(values, dtype=dtype).reshape(batch) if batch else values[0]
+        moved = [replace_block(base, block, (base + direction)[..., block]) for block in player_slices(game.dims)]
+        # NaN, from a probe where losses overflow or are not defined, is not within.
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            losses = [numpy.asarray(to_host(game.losses(point)), dtype=float) for point in (base, *moved)]
+            totals = [numpy.sum(each, axis=-1) for each in losses]
+            for player in (0, 1):
+                gaps[player].append(numpy.abs(totals[1 + player] - totals[0]))
+            largest = numpy.maximum(largest, numpy.max(numpy.abs(losses), axis=(0, -1)))
+    bound = roundoff_of(z) ** 0.5 * largest
+    by_first, by_second = (bool(numpy.all((numpy.max(each, axis=0) <= bound) & numpy.isfinite(bound))) for each in gaps)
+    return by_second, by_first

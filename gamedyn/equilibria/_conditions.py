@@ -2,141 +2,149 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy
 
-from gamedyn.equilibria._point import LocalGame, norm_of
-from gamedyn.numerics import Verdict, is_positive_definite
+from gamedyn.equilibria._answers import Answers, all_of, answers_of, choose, put, take, worded
+from gamedyn.equilibria._lyapunov import has_lyapunov_proof
+from gamedyn.equilibria._point import LocalGames, norms_of
+from gamedyn.numerics import is_positive_definite
 
 __all__ = ["Stability", "degenerate", "differential_nash", "local_minimax", "stability", "stationary"]
 
 
-def stationary(local: LocalGame, tolerance: float) -> Verdict:
+def stationary(local: LocalGames, tolerance: float) -> Answers:
     """Whether xi = 0, by the residual without units."""
     margin = tolerance - local.residual
-    sign = "within" if margin >= 0 else "above"
-    reason = f"the relative residual {local.residual:.2g} is {sign} the tolerance {tolerance:.2g}"
-    return Verdict("yes" if margin >= 0 else "no", margin, reason)
+    reasons = numpy.empty(len(margin), dtype=object)
+    reasons[:] = [
+        f"the relative residual {residual:.2g} is {'within' if residual <= tolerance else 'above'} the tolerance "
+        f"{tolerance:.2g}"
+        for residual in local.residual.tolist()
+    ]
+    return answers_of(numpy.where(margin >= 0, "yes", "no"), margin, reasons)
 
 
-def differential_nash(local: LocalGame) -> Verdict:
-    """Whether every player's own Hessian is positive definite."""
-    verdicts = [_own_hessian_is_definite(local, player) for player in range(len(local.blocks))]
-    return _all(verdicts)
+def differential_nash(local: LocalGames) -> Answers:
+    """Whether every player's own Hessian is positive definite; that of a player who cannot move is."""
+    movers = [player for player, block in enumerate(local.blocks) if block.stop > block.start and len(local.z)]
+    parts = [_own_hessian_is_definite(local, player) for player in movers]
+    if not parts:
+        return answers_of("yes", numpy.full(len(local.z), numpy.inf), "no player can move")
+    return all_of(parts, "every player's own Hessian is positive definite")
 
 
-def _own_hessian_is_definite(local: LocalGame, player: int) -> Verdict:
+def _own_hessian_is_definite(local: LocalGames, player: int) -> Answers:
     block = local.blocks[player]
-    raw = local.jacobian[block, block]
-    hessian, skew = (raw + raw.T) / 2, norm_of(raw - raw.T) / 2
-    smallest = float(numpy.linalg.eigvalsh(hessian)[0])
-    if numpy.any(numpy.diagonal(hessian) == 0):
-        # Exactly zero curvature along a coordinate is structure (a bilinear game, a dead unit), not rounding.
-        return Verdict("no", min(smallest, 0.0), f"player {player}'s own Hessian has a zero on its diagonal")
-    verdict = is_positive_definite(hessian, error_bound=float(local.uncertainties[player]) + skew)
-    words = {"yes": "is positive definite", "no": "is not positive definite", "undecided": "is nearly singular"}
-    return Verdict(verdict.answer, smallest, f"player {player}'s own Hessian {words[verdict.answer]}")
+    raw = local.jacobian[:, block, block]
+    mirrored = numpy.swapaxes(raw, -1, -2)
+    hessian, skew = (raw + mirrored) / 2, norms_of(raw - mirrored) / 2
+    smallest = numpy.linalg.eigvalsh(hessian)[:, 0].astype(float)
+    verdict = is_positive_definite(hessian, error_bound=local.uncertainties[:, player] + skew)
+    whose = f"player {player}'s own Hessian"
+    found = worded(verdict.answer, smallest, _words(whose))
+    # Exactly zero curvature along a coordinate is structure (a bilinear game, a dead unit), not rounding.
+    flat = numpy.any(numpy.diagonal(hessian, axis1=-2, axis2=-1) == 0, axis=-1)
+    return choose(flat, answers_of("no", numpy.minimum(smallest, 0.0), f"{whose} has a zero on its diagonal"), found)
 
 
-def local_minimax(local: LocalGame, nash: Verdict) -> Verdict:
-    """Whether -f_yy > 0 and f_xx - f_xy f_yy^-1 f_yx > 0 for min over x (player 0), max over y of f."""
-    follower = _own_hessian_is_definite(local, 1)
-    if not follower.is_yes:
+def _words(what: str) -> dict[str, str]:
+    return {
+        "yes": f"{what} is positive definite",
+        "no": f"{what} is not positive definite",
+        "undecided": f"{what} is nearly singular",
+    }
+
+
+def local_minimax(local: LocalGames, nash: Answers, leader: int = 0) -> Answers:
+    """Whether H_f > 0 and the Schur complement J_ll - J_lf H_f^-1 J_fl > 0, for a zero-sum game and its leader l."""
+    x, y = local.blocks[leader], local.blocks[1 - leader]
+    if y.stop == y.start or not len(local.z):
+        return nash
+    follower = _own_hessian_is_definite(local, 1 - leader)
+    index = numpy.flatnonzero(follower.is_yes)
+    if x.stop == x.start or not len(index):
         return follower
-    x, y = local.blocks
-    j = local.jacobian
+    some = local.at(index)
     # J = [[f_xx, f_xy], [-f_yx, -f_yy]], so that the Schur complement of J is that of f's Hessian.
-    right = numpy.linalg.solve(j[y, y], j[y, x])
-    left = numpy.linalg.solve(j[y, y].T, j[x, y].T).T
-    complement = j[x, x] - j[x, y] @ right
-    symmetric, skew = (complement + complement.T) / 2, norm_of(complement - complement.T) / 2
+    j_xx, j_xy = some.jacobian[:, x, x], some.jacobian[:, x, y]
+    j_yx, j_yy = some.jacobian[:, y, x], some.jacobian[:, y, y]
+    right = numpy.linalg.solve(j_yy, j_yx)
+    left = numpy.swapaxes(numpy.linalg.solve(numpy.swapaxes(j_yy, -1, -2), numpy.swapaxes(j_xy, -1, -2)), -1, -2)
+    complement = j_xx - numpy.matmul(j_xy, right)
+    mirrored = numpy.swapaxes(complement, -1, -2)
+    symmetric, skew = (complement + mirrored) / 2, norms_of(complement - mirrored) / 2
     # First order in the errors E of J's blocks: E_xx - E_xy right - left E_yx + left E_yy right.
-    error_x, error_y = local.uncertainties
-    error = (error_x + numpy.linalg.norm(left, 2) * error_y) * (1 + numpy.linalg.norm(right, 2))
-    verdict = is_positive_definite(symmetric, error_bound=2 * float(error) + skew)
-    smallest = float(numpy.linalg.eigvalsh(symmetric)[0])
-    if nash.is_yes and not verdict.is_yes:
-        return Verdict("yes", smallest, "a differential Nash equilibrium is one")
-    words = {"yes": "is positive definite", "no": "is not positive definite", "undecided": "is nearly singular"}
-    return Verdict(verdict.answer, smallest, f"the Schur complement of the leader {words[verdict.answer]}")
+    error_x, error_y = some.uncertainties[:, leader], some.uncertainties[:, 1 - leader]
+    error = (error_x + _spectral_norms(left) * error_y) * (1 + _spectral_norms(right))
+    verdict = is_positive_definite(symmetric, error_bound=2 * error.astype(float) + skew)
+    smallest = numpy.linalg.eigvalsh(symmetric)[:, 0].astype(float)
+    found = worded(verdict.answer, smallest, _words("the Schur complement of the leader"))
+    is_nash = take(nash, index).is_yes & ~verdict.is_yes
+    found = choose(is_nash, answers_of("yes", smallest, "a differential Nash equilibrium is one"), found)
+    return put(follower, index, found)
+
+
+def _spectral_norms(matrices: numpy.ndarray) -> numpy.ndarray:
+    return numpy.linalg.norm(matrices, 2, axis=(-2, -1))  # type: ignore[no-any-return]
 
 
 class Stability(NamedTuple):
     """Eigenvalues of J, sorted by real part, and how much of their signs is proved."""
 
     eigenvalues: numpy.ndarray
-    attracting: Verdict
-    repelling: bool
+    """(N, d)"""
+    attracting: Answers
+    repelling: numpy.ndarray
+    """(N,)"""
 
 
-def stability(local: LocalGame) -> Stability:
+def stability(local: LocalGames) -> Stability:
     """Whether all eigenvalues of J have positive real part, so that the flow z' = -xi(z) is attracted."""
-    d = len(local.jacobian)
-    values, vectors = numpy.linalg.eig(local.jacobian.astype(numpy.float64))
-    values = numpy.sort(values.astype(numpy.complex128))
-    smallest, largest = float(values[0].real), float(values[-1].real)
-    size = norm_of(local.jacobian)
-    error = norm_of(local.uncertainties) + d * float(numpy.finfo(float).eps) * size
+    count, d = local.z.shape
+    if d == 0 or count == 0:
+        fixed = answers_of("yes", numpy.full(count, numpy.inf), "no player can move")
+        return Stability(numpy.zeros((count, d), dtype=complex), fixed, numpy.zeros(count, dtype=bool))
+    matrices = local.jacobian.astype(numpy.float64)
+    values, vectors = numpy.linalg.eig(matrices)
+    values = numpy.sort(values.astype(numpy.complex128), axis=-1)
+    smallest, largest = values[:, 0].real, values[:, -1].real
+    error = norms_of(local.uncertainties).astype(float) + d * float(numpy.finfo(float).eps) * norms_of(matrices)
     # Bauer and Fike: every eigenvalue of J + E is within cond(V) |E| of one of J, and they pair up within 2 d - 1 times
     # that. Where J has no basis of eigenvectors, cond(V) is huge and Lyapunov's theorem decides.
-    radius = float(numpy.linalg.cond(vectors)) * error
-    if smallest > radius or (smallest > error and _has_lyapunov_proof(local.jacobian, error)):
-        return Stability(values, Verdict("yes", smallest, "every eigenvalue of J has a positive real part"), False)
-    repelling = largest < -radius or (largest < -error and _has_lyapunov_proof(-local.jacobian, error))
-    if repelling or smallest < -(2 * d - 1) * radius:
-        return Stability(values, Verdict("no", smallest, "an eigenvalue of J has a negative real part"), repelling)
-    reason = "the smallest real part of J's eigenvalues is 0 within its error"
-    return Stability(values, Verdict("undecided", smallest, reason), False)
+    with numpy.errstate(all="ignore"):
+        condition = numpy.linalg.cond(vectors)
+        # 0 times infinity: without error no basis is needed.
+        radius = numpy.where(error > 0, numpy.where(numpy.isnan(condition), numpy.inf, condition) * error, 0.0)
+    attracting, repelling = smallest > radius, largest < -radius
+    for k in numpy.flatnonzero(~attracting & (smallest > error)):
+        attracting[k] = has_lyapunov_proof(matrices[k], float(error[k]))
+    for k in numpy.flatnonzero(~repelling & (largest < -error)):
+        repelling[k] = has_lyapunov_proof(-matrices[k], float(error[k]))
+    leaving = repelling | (smallest < -(2 * d - 1) * radius)
+    answer = numpy.where(attracting, "yes", numpy.where(leaving, "no", "undecided"))
+    words = {
+        "yes": "every eigenvalue of J has a positive real part",
+        "no": "an eigenvalue of J has a negative real part",
+        "undecided": "the smallest real part of J's eigenvalues is 0 within its error",
+    }
+    return Stability(values, worded(answer, smallest, words), repelling)
 
 
-def _has_lyapunov_proof(j: numpy.ndarray, error: float) -> bool:
-    """Whether J^T X + X J and X are both proved positive definite, for all J within `error`; then Re eig J > 0."""
-    from scipy.linalg import solve_continuous_lyapunov
-
-    j = j.astype(numpy.float64)
-    with warnings.catch_warnings():
-        # SciPy warns where the equation is singular within rounding: then there is no proof.
-        warnings.simplefilter("error")
-        try:
-            x = solve_continuous_lyapunov(j.T, numpy.eye(len(j)))
-        except RuntimeWarning:
-            return False
-    x = (x + x.T) / 2
-    product = j.T @ x
-    if not numpy.all(numpy.isfinite(product)):
-        return False
-    # Beside the error of J: the product is rounded, d + 2 operations to an entry.
-    rounding = 2 * (len(j) + 2) * float(numpy.finfo(float).eps) * norm_of(j) * norm_of(x)
-    bound = 2 * error * norm_of(x) + rounding
-    decay = is_positive_definite(product + product.T, error_bound=bound)
-    return bool(decay.is_yes and is_positive_definite(x).is_yes)
-
-
-def degenerate(local: LocalGame) -> Verdict:
+def degenerate(local: LocalGames) -> Answers:
     """Whether J is singular, after scaling every player's rows to norm 1; "no" is proved, "yes" only by a zero line."""
     j = local.jacobian
-    if numpy.any(numpy.all(j == 0, axis=0)) or numpy.any(numpy.all(j == 0, axis=1)):
-        return Verdict("yes", 0.0, "J has a line of zeros")
-    norms = numpy.asarray([norm_of(j[block]) for block in local.blocks])
-    sizes = [block.stop - block.start for block in local.blocks]
-    smallest = float(numpy.linalg.svd(j / numpy.repeat(norms, sizes)[:, None], compute_uv=False)[-1])
-    error = norm_of(local.uncertainties / norms)
-    if smallest > error:
-        return Verdict("no", -smallest, "J is invertible")
-    return Verdict("undecided", -smallest, "the smallest singular value of J is 0 within its error")
-
-
-def _all(verdicts: list[Verdict]) -> Verdict:
-    """The conjunction: a proved "no" decides, then an "undecided"."""
-    for answer in ("no", "undecided"):
-        found = [verdict for verdict in verdicts if verdict.answer == answer]
-        if found:
-            return min(found, key=_margin)
-    worst = min(verdicts, key=_margin)
-    return Verdict("yes", worst.margin, "every player's own Hessian is positive definite")
-
-
-def _margin(verdict: Verdict) -> Any:
-    return verdict.margin
+    count, d = local.z.shape
+    if d == 0:
+        return answers_of("no", numpy.full(count, -numpy.inf), "no player can move")
+    movers = [(i, block) for i, block in enumerate(local.blocks) if block.stop > block.start]
+    norms = numpy.stack([norms_of(j[:, block]) for _, block in movers], axis=-1)
+    lines = numpy.any(numpy.all(j == 0, axis=1), axis=-1) | numpy.any(numpy.all(j == 0, axis=2), axis=-1)
+    norms = numpy.where(norms > 0, norms, 1)
+    scales = numpy.repeat(norms, [block.stop - block.start for _, block in movers], axis=-1)
+    smallest = numpy.linalg.svd(j / scales[..., None], compute_uv=False)[:, -1].astype(float)
+    error = norms_of(local.uncertainties[:, [i for i, _ in movers]] / norms)
+    words = {"no": "J is invertible", "undecided": "the smallest singular value of J is 0 within its error"}
+    found = worded(numpy.where(smallest > error, "no", "undecided"), -smallest, words)
+    return choose(lines, answers_of("yes", numpy.zeros(count), "J has a line of zeros"), found)

@@ -133,6 +133,15 @@ class FunctionGame(Game):
         self._inspect(z)
         return _partials(self._loss_gradients, z)
 
+    @property
+    def exact_derivatives(self) -> int:
+        """How many derivatives of the losses are exact to rounding, the others being differences: 0, 1 or 2."""
+        if self._jacobian is not None:
+            return 2
+        if self._gradient is not None:
+            return 2 if self.derivative == "complex-step" else 1
+        return 1 if self.derivative == "complex-step" else 0
+
     def _by_complex_step(self, z: Array) -> bool:
         complex_point = array_namespace(z).isdtype(z.dtype, "complex floating")
         return self.derivative == "complex-step" and not complex_point

@@ -8,19 +8,20 @@ import numpy
 
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, float_arrays, to_host
+from gamedyn.numerics._definiteness_together import LARGEST_TOGETHER, decide_together
 from gamedyn.numerics._verdict import Verdict
 
 __all__ = ["is_positive_definite"]
 
 
-def is_positive_definite(matrix: Array, *, error_bound: float = 0.0) -> Verdict:
+def is_positive_definite(matrix: Array, *, error_bound: Any = 0.0) -> Verdict:
     """Whether x^T A x > 0 for all x != 0, proved in floating point: "yes", "no" or "undecided".
 
     Parameters
     ----------
     matrix : array_like, shape (..., d, d)
         Real and exactly symmetric; taken as exact. Copied to the host.
-    error_bound : float
+    error_bound : float, or array_like that broadcasts to the leading axes
         Bound on the spectral norm of the error of `matrix`: "yes" and "no" then hold for every symmetric matrix that
         near.
 
@@ -62,15 +63,33 @@ def is_positive_definite(matrix: Array, *, error_bound: float = 0.0) -> Verdict:
     _, array = float_arrays(matrix, names=("matrix",))
     host = numpy.asarray(to_host(array))
     _check_symmetric(host)
-    check_nonnegative("error_bound", error_bound)
     batch, d = host.shape[:-2], host.shape[-1]
-    decided = [_decide(a, float(error_bound)) for a in host.reshape(-1, d, d)]
+    radii = _radii(error_bound, batch)
+    matrices = host.reshape(-1, d, d)
+    if d <= LARGEST_TOGETHER:
+        answers, margins, reasons = decide_together(matrices, radii)
+    else:
+        decided = [_decide(a, float(radius)) for a, radius in zip(matrices, radii, strict=True)]
+        answers = numpy.array([answer for answer, _, _ in decided], dtype="<U9")
+        margins = numpy.array([margin for _, margin, _ in decided], dtype=float)
+        reasons = [reason for _, _, reason in decided]
     if not batch:
-        return Verdict(*decided[0])
-    answers = numpy.array([answer for answer, _, _ in decided], dtype="<U9").reshape(batch)
-    margins = numpy.array([margin for _, margin, _ in decided], dtype=float).reshape(batch)
-    reasons = sorted({reason for _, _, reason in decided})
-    return Verdict(answers, margins, " ".join(reasons))
+        return Verdict(str(answers[0]), float(margins[0]), reasons[0])
+    return Verdict(answers.reshape(batch), margins.reshape(batch), " ".join(sorted(set(reasons))))
+
+
+def _radii(error_bound: Any, batch: tuple[int, ...]) -> numpy.ndarray:
+    """The error bound of each matrix, in one row."""
+    if numpy.ndim(error_bound) == 0:
+        check_nonnegative("error_bound", error_bound)
+        return numpy.full(batch, float(error_bound)).reshape(-1)
+    radii = numpy.asarray(error_bound, dtype=float)
+    if not numpy.all(radii >= 0):
+        raise ValueError(f"`error_bound` must be non-negative, got {error_bound!r}.")
+    try:
+        return numpy.broadcast_to(radii, batch).reshape(-1)
+    except ValueError:
+        raise ValueError(f"`error_bound` must broadcast to the shape {batch}, got {radii.shape}.") from None
 
 
 def _check_symmetric(host: numpy.ndarray) -> None:

@@ -171,7 +171,7 @@ def test_three_players():
 def test_str_is_a_few_lines_that_name_the_reason():
     lines = str(classify(ZeroSum(0, 1, 0), [0.0, 0.0])).splitlines()
     assert lines[0] == "marginal"
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert any("differential Nash" in line and "no" in line and "zero on its diagonal" in line for line in lines)
     assert lines[-1].endswith("0+1i") or lines[-1].endswith("0-1i")
 
