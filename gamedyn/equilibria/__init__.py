@@ -36,18 +36,28 @@ Elimination                     what `eliminate_dominated` returns
 StationaryNoise                 what `stationary_covariance` returns
 BestStep                        what `best_step_under_noise` returns
 check_differential_stackelberg  the same for a leader along the follower's reaction
+best_reply                      min of a player's loss over its box or simplex, with a proved lower bound
+deviation_gains                 every player's gain from a best reply, between two bounds
+check_nash                      whether nobody gains more than a tolerance
+local_duality_gap               the sum of gains within a radius
+BestReply                       what `best_reply` returns
+DeviationGains                  what `deviation_gains` returns
+LocalDualityGap                 what `local_duality_gap` returns
 ==============================  =========================================================================
 """
 
+from gamedyn.equilibria._best_reply import BestReply, best_reply
 from gamedyn.equilibria._best_step_under_noise import BestStep, best_step_under_noise
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._classify import check_differential_nash, classify
 from gamedyn.equilibria._correlated import CorrelatedEquilibrium, correlated_equilibrium
 from gamedyn.equilibria._critical_points import CriticalPoints, find_critical_points
 from gamedyn.equilibria._dominance import Elimination, eliminate_dominated, is_dominated
+from gamedyn.equilibria._duality_gap import LocalDualityGap, local_duality_gap
 from gamedyn.equilibria._exploitability import best_response, exploitability, nash_gaps, regret
 from gamedyn.equilibria._finite_profiles import FiniteEquilibria, MixedProfile
 from gamedyn.equilibria._lemke_howson import lemke_howson
+from gamedyn.equilibria._nash_gains import DeviationGains, check_nash, deviation_gains
 from gamedyn.equilibria._noise import StationaryNoise, noise_floor, stationary_covariance
 from gamedyn.equilibria._refine import StationaryPoint, find_stationary_point
 from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
@@ -57,23 +67,29 @@ from gamedyn.equilibria._support_enumeration import support_enumeration
 from gamedyn.equilibria._zero_sum import ZeroSumSolution, zero_sum_equilibrium
 
 __all__ = [
+    "BestReply",
     "BestStep",
     "Classification",
     "CorrelatedEquilibrium",
     "CriticalPoints",
+    "DeviationGains",
     "Elimination",
     "FiniteEquilibria",
+    "LocalDualityGap",
     "MixedProfile",
     "StationaryNoise",
     "StationaryPoint",
     "StepSizes",
     "ZeroSumSolution",
+    "best_reply",
     "best_response",
     "best_step_under_noise",
     "check_differential_nash",
     "check_differential_stackelberg",
+    "check_nash",
     "classify",
     "correlated_equilibrium",
+    "deviation_gains",
     "eliminate_dominated",
     "exploitability",
     "find_critical_points",
@@ -82,6 +98,7 @@ __all__ = [
     "is_dominated",
     "iteration_matrix",
     "lemke_howson",
+    "local_duality_gap",
     "nash_gaps",
     "noise_floor",
     "regret",
