@@ -11,11 +11,15 @@ integrate_flow       the same at every time, backwards, with events; blow-up is 
 FlowSolution         its points, with status, reason and the events' times
 FlowStatus           FINISHED, EVENT, BLOW_UP, FAILED, MAX_STEPS
 Event                a function (t, z) whose zeros are found, and may end a trajectory
+symplectic_flow      z' = -xi(z) by exact moves in turn, of order 1, 2 or 4
+midpoint_flow        z+ = z - h xi((z + z+) / 2)
 gradient_field       -xi
 timescale_field      -tau_i xi_i
 consensus_field      -(xi + gamma J^T xi)
 hamiltonian_field    -J^T xi
 modified_field       -xi + h (...) + h^2 (...): what the steps of a rule follow to second or third order
+path_angle           cos of xi(start + a (end - start)) and end - start
+PathAngle            that curve, |xi| along it, and whether it switches, bumps or both
 fit_rate             rho in distance_k ~ C rho^k
 track_divergences    KL, JS, GAN value, W_1, ... of every iterate from the target
 DivergenceTrack      the curves, and whether each is flat, converges, oscillates or diverges
@@ -41,8 +45,10 @@ from gamedyn.dynamics._flow_solution import Event, FlowSolution, FlowStatus
 from gamedyn.dynamics._integrate_flow import integrate_flow
 from gamedyn.dynamics._modified_field import modified_field
 from gamedyn.dynamics._observables import DistanceTo
+from gamedyn.dynamics._path_angle import PathAngle, path_angle
 from gamedyn.dynamics._rate import fit_rate
 from gamedyn.dynamics._simulate import simulate
+from gamedyn.dynamics._symplectic import midpoint_flow, symplectic_flow
 from gamedyn.dynamics._trajectory import Status, Trajectory
 
 __all__ = [
@@ -52,6 +58,7 @@ __all__ = [
     "Event",
     "FlowSolution",
     "FlowStatus",
+    "PathAngle",
     "Status",
     "Trajectory",
     "best_response_field",
@@ -61,9 +68,12 @@ __all__ = [
     "gradient_field",
     "hamiltonian_field",
     "integrate_flow",
+    "midpoint_flow",
     "modified_field",
+    "path_angle",
     "replicator_field",
     "simulate",
+    "symplectic_flow",
     "timescale_field",
     "track_divergences",
 ]
