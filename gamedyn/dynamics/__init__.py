@@ -20,6 +20,13 @@ hamiltonian_field    -J^T xi
 modified_field       -xi + h (...) + h^2 (...): what the steps of a rule follow to second or third order
 path_angle           cos of xi(start + a (end - start)) and end - start
 PathAngle            that curve, |xi| along it, and whether it switches, bumps or both
+detect_limit_set     what a trajectory tends to: point, cycle, torus, chaos or infinity
+LimitSet             that word, its points, period, evidence and reason; whether two are the same
+find_periodic_orbit  u = F^p(u), or z(T) = z(0), by Newton's method
+PeriodicOrbit        its points, minimal period, amplitude, multipliers and stability
+lyapunov_spectrum    lim (1/t) log of the growth of separations
+LyapunovSpectrum     the exponents, with their errors and the Kaplan-Yorke dimension
+rotation_number      mean angle about a centre, in turns per step
 fit_rate             rho in distance_k ~ C rho^k
 track_divergences    KL, JS, GAN value, W_1, ... of every iterate from the target
 DivergenceTrack      the curves, and whether each is flat, converges, oscillates or diverges
@@ -43,10 +50,16 @@ from gamedyn.dynamics._fields import (
 from gamedyn.dynamics._flow import flow
 from gamedyn.dynamics._flow_solution import Event, FlowSolution, FlowStatus
 from gamedyn.dynamics._integrate_flow import integrate_flow
+from gamedyn.dynamics._limit_set import LimitSet
+from gamedyn.dynamics._limit_set_detect import detect_limit_set
+from gamedyn.dynamics._lyapunov import LyapunovSpectrum, lyapunov_spectrum
 from gamedyn.dynamics._modified_field import modified_field
 from gamedyn.dynamics._observables import DistanceTo
 from gamedyn.dynamics._path_angle import PathAngle, path_angle
+from gamedyn.dynamics._periodic_orbit import PeriodicOrbit
+from gamedyn.dynamics._periodic_orbit_search import find_periodic_orbit
 from gamedyn.dynamics._rate import fit_rate
+from gamedyn.dynamics._rotation_number import rotation_number
 from gamedyn.dynamics._simulate import simulate
 from gamedyn.dynamics._symplectic import midpoint_flow, symplectic_flow
 from gamedyn.dynamics._trajectory import Status, Trajectory
@@ -58,20 +71,27 @@ __all__ = [
     "Event",
     "FlowSolution",
     "FlowStatus",
+    "LimitSet",
+    "LyapunovSpectrum",
     "PathAngle",
+    "PeriodicOrbit",
     "Status",
     "Trajectory",
     "best_response_field",
     "consensus_field",
+    "detect_limit_set",
+    "find_periodic_orbit",
     "fit_rate",
     "flow",
     "gradient_field",
     "hamiltonian_field",
     "integrate_flow",
+    "lyapunov_spectrum",
     "midpoint_flow",
     "modified_field",
     "path_angle",
     "replicator_field",
+    "rotation_number",
     "simulate",
     "symplectic_flow",
     "timescale_field",
