@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from gamedyn.dynamics._limit_set import LimitSet
-from gamedyn.dynamics._limit_set_of_map import nears
+from gamedyn.dynamics._limit_set_of_map import FAR, nears
 from gamedyn.dynamics._limit_set_witnesses import question
 from gamedyn.dynamics._lyapunov import lyapunov_of
 from gamedyn.dynamics._orbit import FlowSystem, tangent_basis
@@ -72,11 +72,13 @@ def _undecided(samples: numpy.ndarray, reason: str, evidence: dict[str, float] |
 def _resting_point(system: FlowSystem, samples: numpy.ndarray, tolerance: float) -> LimitSet | None:
     """By Newton's method from the end, if the solution nears what it finds."""
     point = samples[-1]
+    first = None
     basis = tangent_basis(system, system.d)
     for _ in range(20):
         slope = basis.T @ system.jacobian(point) @ basis
         step = basis @ numpy.linalg.lstsq(slope, -basis.T @ system.evaluate(point), rcond=1e-12)[0]
         point = point + step
+        first = point if first is None else first
         if not numpy.all(numpy.isfinite(point)):
             return None
         if numpy.max(numpy.abs(step)) <= 1e-13 * (1 + numpy.max(numpy.abs(point))):
@@ -90,6 +92,9 @@ def _resting_point(system: FlowSystem, samples: numpy.ndarray, tolerance: float)
     repels = top > 1e-9 * (1 + float(numpy.max(numpy.abs(rates))))
     arrived = last <= tolerance * scale
     if speed > 1e-9 * scale or not (arrived or (nears(distances) and not repels)):
+        return None
+    # One step of Newton's method must go most of the way: where gradients fade, whole regions seem to rest.
+    if not arrived and numpy.linalg.norm(first - point) > FAR * numpy.linalg.norm(samples[-1] - point):
         return None
     how = "the solution rests there" if arrived else "distances to it fall, and Newton's method finds it"
     evidence = {"distance": float(distances[-1]), "largest real part": top}

@@ -13,11 +13,12 @@ from gamedyn.dynamics._orbit import MapSystem
 from gamedyn.dynamics._periodic_orbit import PeriodicOrbit
 from gamedyn.dynamics._periodic_orbit_search import periodic_orbit_of
 
-__all__ = ["limit_of_map", "nears"]
+__all__ = ["FAR", "limit_of_map", "nears"]
 
 _NEAREST = 3
 _SAMPLE = 2048
 _STILL = 1e-15
+FAR = 0.3
 
 
 def limit_of_map(
@@ -55,7 +56,7 @@ def limit_of_map(
             continue
         distances = _distances(window[:, :d], orbit)
         arrived = float(distances[-1]) <= 100 * max(tolerance, 1e-12) * scale and gap <= tolerance * scale
-        if arrived or (not orbit.stable.is_no and nears(distances)):
+        if arrived or (not orbit.stable.is_no and nears(distances) and _leads_there(system, window[-1], orbit)):
             how = "its points recur" if arrived else "distances to it fall, and Newton's method finds it"
             evidence = {"gap": gap, "distance": float(distances[-1])}
             kind = "point" if orbit.period == 1 else "cycle"
@@ -100,6 +101,22 @@ def _distances(window: numpy.ndarray, orbit: PeriodicOrbit) -> numpy.ndarray:
     for point in orbit.points:
         gaps = numpy.minimum(gaps, numpy.max(numpy.abs(window - point), axis=1))
     return gaps
+
+
+def _leads_there(system: MapSystem, u: numpy.ndarray, orbit: PeriodicOrbit) -> bool:
+    """Whether one step of Newton's method from u goes most of the way: then u moves as the cycle's derivative says.
+
+    Where gradients fade, far from any rest, whole regions look stationary to rounding.
+    """
+    points = system.follow(u, int(orbit.period))
+    product = numpy.eye(len(u))
+    for slope in system.jacobian(points[:-1]):
+        product = slope @ product
+    step = numpy.linalg.lstsq(product - numpy.eye(len(u)), u - points[-1], rcond=1e-10)[0]
+    gaps = numpy.linalg.norm(orbit.points - u[: system.d], axis=1)
+    target = orbit.points[int(numpy.argmin(gaps))]
+    miss = float(numpy.linalg.norm(u[: system.d] + step[: system.d] - target))
+    return miss <= FAR * float(numpy.min(gaps))
 
 
 def _undecided(points: numpy.ndarray, reason: str) -> LimitSet:

@@ -5,6 +5,7 @@ import pytest
 
 from gamedyn.dynamics import detect_limit_set, replicator_field
 from gamedyn.games import (
+    DiracGAN,
     congestion_game,
     forsaken,
     hamiltonian_game,
@@ -13,6 +14,7 @@ from gamedyn.games import (
     polar_game,
     rock_paper_scissors,
 )
+from gamedyn.objectives import NonSaturating
 from gamedyn.updates import (
     Adam,
     AlternatingGradientDescent,
@@ -46,6 +48,20 @@ def test_slow_convergence_is_convergence():
     assert found.points[0, 0] == pytest.approx(1 - 1 / 1.001, abs=1e-12)
     found = detect_limit_set(Logistic(2.98), STEP, [0.6], steps=400, transient=0)
     assert (found.kind, found.period) == ("point", 1)
+
+
+def test_where_gradients_fade_nothing_is_called_a_point():
+    # Simultaneous descent leaves the Dirac-GAN's equilibrium for regions in which its sigmoids are flat to rounding.
+    found = detect_limit_set(DiracGAN(), SimultaneousGradientDescent(0.1), [1.0, 0.5])
+    assert found.kind == "undecided"
+
+
+def test_the_non_saturating_dirac_gan_circles():
+    # The flow converges, slowly, and simultaneous steps end on a closed curve around the equilibrium.
+    game = DiracGAN(NonSaturating())
+    curve = detect_limit_set(game, SimultaneousGradientDescent(0.5), [1.0, 0.5])
+    assert curve.kind == "torus"
+    assert curve.same_as(detect_limit_set(game, SimultaneousGradientDescent(0.5), [0.05, 0.0]))
 
 
 @pytest.mark.parametrize("game", [Logistic(3.9), Logistic(4.0), Henon()])

@@ -66,6 +66,20 @@ def test_attracting_cycles_against_scipy(game, x):
     assert at.min() < 0.1
 
 
+def test_the_unstable_cycle_of_forsaken_attracts_backwards():
+    # Hsieh, Mertikopoulos, Cevher (2021): it shields the stationary point from the attracting cycle.
+    game = forsaken()
+    orbit = find_periodic_orbit(game, None, [0.25, 0.412], period=7.0)
+    assert orbit.stable.is_no
+    path = solve_ivp(
+        lambda _, z: game.simultaneous_gradient(z), (0, 120), [0.3, 0.4], method="LSODA", rtol=1e-10, atol=1e-12
+    )
+    late = path.y[:, path.t > 100]
+    numpy.testing.assert_allclose(orbit.amplitude, numpy.ptp(late, axis=1) / 2, rtol=2e-3)
+    mean = -numpy.trace(game.jacobian(orbit.points), axis1=-2, axis2=-1).mean()
+    assert abs(orbit.multipliers[0]) == pytest.approx(math.exp(orbit.period * mean), rel=1e-9)
+
+
 def test_the_cycle_of_almost_bilinear_by_averaging():
     # r' = eps (r / 2 - 3 r^3 / 8): radius 2 / sqrt(3), multiplier exp(-2 pi eps), up to the order of eps^2.
     orbit = find_periodic_orbit(almost_bilinear(0.01), None, [1.15, 0.0])
