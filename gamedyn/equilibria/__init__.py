@@ -8,6 +8,7 @@ check_differential_nash         xi = 0, every own Hessian positive definite
 game_spectrum                   eigenvalues of J = D xi
 iteration_matrix                the derivative of one step of a rule, on [z, memories]
 spectral_radius                 its largest absolute eigenvalue
+stability_region                the eigenvalues of J with all multipliers of a rule below 1
 stable_step_sizes               the step sizes with a radius below 1, and the best one
 find_stationary_point           a zero of xi near a point, by Newton's method
 find_critical_points            the zeros of xi in a box, by Newton's method from many starts
@@ -26,6 +27,7 @@ noise_floor                     its trace, E |z - z*|^2 in the long run
 best_step_under_noise           the constant step with the least E |z_k - z*|^2 after k steps
 Classification                  what `classify` returns
 StepSizes                       what `stable_step_sizes` returns
+StabilityRegion                 what `stability_region` returns
 StationaryPoint                 what `find_stationary_point` returns
 CriticalPoints                  what `find_critical_points` returns
 FiniteEquilibria                what `support_enumeration` returns
@@ -61,6 +63,7 @@ from gamedyn.equilibria._nash_gains import DeviationGains, check_nash, deviation
 from gamedyn.equilibria._noise import StationaryNoise, noise_floor, stationary_covariance
 from gamedyn.equilibria._refine import StationaryPoint, find_stationary_point
 from gamedyn.equilibria._spectrum import game_spectrum, iteration_matrix, spectral_radius
+from gamedyn.equilibria._stability_region import StabilityRegion, stability_region
 from gamedyn.equilibria._stackelberg import check_differential_stackelberg
 from gamedyn.equilibria._step_sizes import StepSizes, stable_step_sizes
 from gamedyn.equilibria._support_enumeration import support_enumeration
@@ -77,6 +80,7 @@ __all__ = [
     "FiniteEquilibria",
     "LocalDualityGap",
     "MixedProfile",
+    "StabilityRegion",
     "StationaryNoise",
     "StationaryPoint",
     "StepSizes",
@@ -103,6 +107,7 @@ __all__ = [
     "noise_floor",
     "regret",
     "spectral_radius",
+    "stability_region",
     "stable_step_sizes",
     "stationary_covariance",
     "support_enumeration",

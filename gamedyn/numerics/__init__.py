@@ -25,6 +25,7 @@ log_i0_bregman        log I0(k + h) - log I0(k) - h I1(k) / I0(k) >= 0
 bessel_ratio          I1(k) / I0(k); bessel_ratio_complement: 1 less that
 squared_bures_*       tr(A + B - 2 (A^1/2 B A^1/2)^1/2): distance, of_factors
 is_positive_definite  x^T A x > 0, proved
+level_curves          f(x, y) = 0, refined along the lines of a grid
 complex_step_*        Im f(x + i h v) / h: jvp, gradient, jacobian
 difference_*          (f(x + h v) - f(x - h v)) / 2 h: jvp, gradient, jacobian, hvp
 gauss_legendre        integral f = sum w f(x) on an interval
@@ -67,6 +68,7 @@ from gamedyn.numerics._gaps import expm1_gap, log1p_gap, relative_entropy_gap
 from gamedyn.numerics._gauss import gauss_hermite, gauss_legendre
 from gamedyn.numerics._krylov import KrylovResult, conjugate_gradient, gmres
 from gamedyn.numerics._lanczos import LanczosResult, lanczos_extremes
+from gamedyn.numerics._level_curves import level_curves
 from gamedyn.numerics._log_bessel import (
     bessel_ratio,
     bessel_ratio_complement,
@@ -115,6 +117,7 @@ __all__ = [
     "integrate_2d",
     "is_positive_definite",
     "lanczos_extremes",
+    "level_curves",
     "log1mexp",
     "log1p_gap",
     "log_i0",
