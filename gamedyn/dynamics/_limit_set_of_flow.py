@@ -48,10 +48,11 @@ def limit_of_flow(
     cycle = _cycle(system, times, returns, samples, tolerance, max_period)
     if cycle is not None:
         return cycle
-    if tangent_basis(system, system.d).shape[1] <= 2:
+    directions = tangent_basis(system, system.d).shape[1]
+    if directions <= 2:
         return _undecided(samples, "in two dimensions only points and cycles attract: more time is needed to near one")
     spectrum = lyapunov_of(system, z, 0.9 * time, 1, 0.1 * time, 1e-9)
-    verdict = question(spectrum, samples, float(len(times)))
+    verdict = question(spectrum, samples, float(len(times)), directions)
     if verdict.kind == "undecided":
         return _undecided(samples, verdict.reason, verdict.evidence)
     return LimitSet(verdict.kind, samples, numpy.nan, None, verdict.evidence, verdict.reason, True)

@@ -9,7 +9,7 @@ import numpy
 from gamedyn.dynamics._limit_set import LimitSet
 from gamedyn.dynamics._limit_set_witnesses import question
 from gamedyn.dynamics._lyapunov import lyapunov_of
-from gamedyn.dynamics._orbit import MapSystem
+from gamedyn.dynamics._orbit import MapSystem, tangent_basis
 from gamedyn.dynamics._periodic_orbit import PeriodicOrbit
 from gamedyn.dynamics._periodic_orbit_search import periodic_orbit_of
 
@@ -67,7 +67,7 @@ def limit_of_map(
         spectrum = lyapunov_of(system, window[0], steps - steps // 10, 1, steps // 10, 1e-9)
     except (RuntimeError, numpy.linalg.LinAlgError) as error:
         return _undecided(window[-1:, :d], f"no Lyapunov exponent: {error}")
-    verdict = question(spectrum, window[:, :d], float(steps))
+    verdict = question(spectrum, window[:, :d], float(steps), tangent_basis(system, len(u)).shape[1])
     shown = window[-_SAMPLE:, :d] if verdict.kind != "undecided" else window[-1:, :d]
     return LimitSet(verdict.kind, shown, numpy.nan, None, verdict.evidence, verdict.reason, False)
 

@@ -6,6 +6,7 @@ import pytest
 from gamedyn.dynamics import detect_limit_set, replicator_field
 from gamedyn.games import (
     DiracGAN,
+    Game,
     congestion_game,
     forsaken,
     hamiltonian_game,
@@ -69,6 +70,58 @@ def test_chaos(game):
     found = detect_limit_set(game, STEP, [0.1] * len(game.dims), steps=3000, transient=500)
     assert found.kind == "chaos"
     assert found.same_as(detect_limit_set(game, STEP, [0.2] * len(game.dims), steps=3000, transient=500))
+
+
+@pytest.mark.parametrize("r", [3.57, 3.85])
+def test_weak_chaos_in_narrow_bands_is_no_torus(r):
+    # Averages over bands that are visited in turn converge fast; the exponents are 0.010 and 0.006.
+    found = detect_limit_set(Logistic(r), STEP, [0.37], steps=1500, transient=1500)
+    assert found.kind in ("undecided", "chaos")
+
+
+class _Delayed(Game):
+    """Descent with step 1 is the delayed logistic map (x, y) -> (r x (1 - y), x): Neimark-Sacker at r = 2."""
+
+    dims = (1, 1)
+
+    def __init__(self, r):
+        self.r = r
+
+    def losses(self, z):
+        x, y = z[..., 0], z[..., 1]
+        return numpy.stack([x**2 / 2 * (1 - self.r * (1 - y)), y**2 / 2 - x * y], axis=-1)
+
+
+@pytest.mark.parametrize(("r", "kind"), [(1.9, "point"), (2.05, "torus"), (2.2, "cycle"), (2.27, "chaos")])
+def test_every_kind_in_one_map(r, kind):
+    found = detect_limit_set(_Delayed(r), STEP, [0.4, 0.45], steps=2000, transient=2000)
+    assert found.kind == kind
+    if kind == "point":
+        numpy.testing.assert_allclose(found.points, 1 - 1 / r, atol=1e-12)
+    if kind == "cycle":
+        # The window of rotation number 1 / 7.
+        assert found.period == 7
+
+
+class _TwoCircles(Game):
+    """The gradient flow turns on two unit circles, with angular velocities 1 and the golden ratio."""
+
+    dims = (1, 1, 1, 1)
+
+    def losses(self, z):
+        xi = self.simultaneous_gradient(z)
+        return xi * z
+
+    def simultaneous_gradient(self, z):
+        x, y, a, b = (z[..., i] for i in range(4))
+        first, second, speed = x**2 + y**2 - 1, a**2 + b**2 - 1, (math.sqrt(5) - 1) / 2
+        return numpy.stack([x * first - y, y * first + x, a * second - speed * b, b * second + speed * a], axis=-1)
+
+
+def test_a_torus_of_a_flow():
+    found = detect_limit_set(_TwoCircles(), None, [1.0, 0.2, 0.3, 0.4], steps=200.0, transient=20.0)
+    assert found.kind == "torus"
+    numpy.testing.assert_allclose(numpy.linalg.norm(found.points.reshape(-1, 2, 2), axis=-1), 1.0, atol=1e-8)
 
 
 def test_rules_on_x_y():
