@@ -28,15 +28,20 @@ lyapunov_spectrum    lim (1/t) log of the growth of separations
 LyapunovSpectrum     the exponents, with their errors and the Kaplan-Yorke dimension
 rotation_number      mean angle about a centre, in turns per step
 fit_rate             rho in distance_k ~ C rho^k
+basins               where every start of a box ends: limit points and cycles, with shares
+phase_diagram        radius and outcome over two hyper-parameters, with the curves of radius 1
 track_divergences    KL, JS, GAN value, W_1, ... of every iterate from the target
 DivergenceTrack      the curves, and whether each is flat, converges, oscillates or diverges
 Behaviour            that word, its reason, rate and period
+Basins               what `basins` returns: labels, limits, Wilson's intervals
+PhaseDiagram         what `phase_diagram` returns
 DistanceTo           |z - point|, to observe without recording points
 Trajectory           the recorded points, with the status and the last state of each
 Status               CONVERGED, MAX_STEPS, DIVERGED
 ===================  =====================================================================
 """
 
+from gamedyn.dynamics._basins import Basins, basins
 from gamedyn.dynamics._behaviour import Behaviour
 from gamedyn.dynamics._divergence_track import DivergenceTrack, track_divergences
 from gamedyn.dynamics._fields import (
@@ -58,6 +63,7 @@ from gamedyn.dynamics._observables import DistanceTo
 from gamedyn.dynamics._path_angle import PathAngle, path_angle
 from gamedyn.dynamics._periodic_orbit import PeriodicOrbit
 from gamedyn.dynamics._periodic_orbit_search import find_periodic_orbit
+from gamedyn.dynamics._phase_diagram import PhaseDiagram, phase_diagram
 from gamedyn.dynamics._rate import fit_rate
 from gamedyn.dynamics._rotation_number import rotation_number
 from gamedyn.dynamics._simulate import simulate
@@ -65,6 +71,7 @@ from gamedyn.dynamics._symplectic import midpoint_flow, symplectic_flow
 from gamedyn.dynamics._trajectory import Status, Trajectory
 
 __all__ = [
+    "Basins",
     "Behaviour",
     "DistanceTo",
     "DivergenceTrack",
@@ -75,8 +82,10 @@ __all__ = [
     "LyapunovSpectrum",
     "PathAngle",
     "PeriodicOrbit",
+    "PhaseDiagram",
     "Status",
     "Trajectory",
+    "basins",
     "best_response_field",
     "consensus_field",
     "detect_limit_set",
@@ -90,6 +99,7 @@ __all__ = [
     "midpoint_flow",
     "modified_field",
     "path_angle",
+    "phase_diagram",
     "replicator_field",
     "rotation_number",
     "simulate",
