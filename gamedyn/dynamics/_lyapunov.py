@@ -10,7 +10,7 @@ import numpy
 
 from gamedyn._checks import check_integer, check_nonnegative, check_positive
 from gamedyn.dynamics._orbit import FlowSystem, MapSystem, System, system_of, tangent_basis
-from gamedyn.dynamics._variational import propagators, refined_times
+from gamedyn.dynamics._variational import propagators, variational_times
 
 __all__ = ["LyapunovSpectrum", "lyapunov_of", "lyapunov_spectrum"]
 
@@ -192,7 +192,7 @@ def _flow_matrices(
     solution = system.solve(z, length, tolerance)
     if not solution.success:
         raise RuntimeError(f"the flow could not be followed past t = {solution.t[-1]:.6g}: {solution.message}")
-    times = refined_times(solution, 2)
+    times = variational_times(system, solution, 2, 0.5)
     matrices = propagators(system, solution, times)
     basis = tangent_basis(system, len(z))
     # The trace is integrated by Simpson's rule, apart from the propagators: a check on them.

@@ -9,7 +9,7 @@ import numpy
 from gamedyn.dynamics._orbit import FlowSystem, tangent_basis
 from gamedyn.dynamics._periodic_orbit import PeriodicOrbit
 from gamedyn.dynamics._periodic_orbit_stability import failed, judge, sorted_multipliers
-from gamedyn.dynamics._variational import propagators, refined_times
+from gamedyn.dynamics._variational import propagators, refined_times, variational_times
 
 __all__ = ["flow_cycle", "guess_period"]
 
@@ -97,7 +97,7 @@ def _shoot(system: FlowSystem, points: numpy.ndarray, time: float) -> tuple[nump
 def _derivative(system: FlowSystem, solution: Any) -> numpy.ndarray:
     product = numpy.eye(system.d)
     # Of a batch, every product at once.
-    for matrix in propagators(system, solution, refined_times(solution, 4)):
+    for matrix in propagators(system, solution, variational_times(system, solution, 4, 0.15)):
         product = matrix @ product
     return product
 

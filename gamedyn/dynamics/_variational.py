@@ -8,7 +8,7 @@ import numpy
 
 from gamedyn.dynamics._orbit import FlowSystem
 
-__all__ = ["propagators", "refined_times"]
+__all__ = ["propagators", "refined_times", "variational_times"]
 
 _ROOT = float(numpy.sqrt(15.0))
 # Nodes and weights of the three-stage Gauss method on [0, 1] (Hairer, Norsett, Wanner, Solving ordinary differential
@@ -29,6 +29,20 @@ def refined_times(solution: Any, parts: int) -> numpy.ndarray:
     times = numpy.asarray(solution.t)
     cuts = times[:-1, None] + numpy.diff(times)[:, None] * numpy.arange(parts) / parts
     return numpy.append(cuts.ravel(), times[-1])
+
+
+def variational_times(system: FlowSystem, solution: Any, parts: int, largest: float) -> numpy.ndarray:
+    """Times that cut every step into `parts` or more, such that no derivative times a length passes `largest`.
+
+    Near rest the integrator's own steps are as long as its stability allows, far too long for derivatives.
+    """
+    times = numpy.asarray(solution.t)
+    lengths = numpy.diff(times)
+    points = solution.sol(numpy.concatenate([times[:-1], (times[:-1] + times[1:]) / 2])).T.reshape(-1, system.d)
+    sizes = numpy.linalg.norm(system.jacobian(points), axis=(-2, -1)).reshape(2, len(lengths), -1).max(axis=(0, 2))
+    counts = numpy.maximum(parts, numpy.ceil(lengths * sizes / largest)).astype(int)
+    cuts = [start + length * numpy.arange(n) / n for start, length, n in zip(times, lengths, counts, strict=False)]
+    return numpy.append(numpy.concatenate(cuts), times[-1])
 
 
 def propagators(system: FlowSystem, solution: Any, times: numpy.ndarray) -> numpy.ndarray:

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import lyapunov_spectrum, replicator_field, simulate
-from gamedyn.games import Quadratic, hamiltonian_game, polar_game, rock_paper_scissors
+from gamedyn.games import Quadratic, forsaken, hamiltonian_game, polar_game, rock_paper_scissors
 from gamedyn.updates import Adam, HeavyBall, MultiplicativeWeights, SimultaneousGradientDescent
 from tests.dynamics.orbit_games import Henon, Logistic, Lorenz
 
@@ -37,6 +37,23 @@ def test_a_direction_that_a_step_annihilates_has_minus_infinity():
     assert found.exponents[0] == pytest.approx(math.log(0.5), abs=1e-12)
     assert found.exponents[1] == -math.inf
     assert "-inf" in str(found)
+    # In turned axes rounding leaves something of the direction.
+    turn = numpy.asarray([[math.cos(0.7), -math.sin(0.7)], [math.sin(0.7), math.cos(0.7)]])
+    game = Quadratic.from_jacobian(turn @ numpy.diag([1.0, 0.5]) @ turn.T, dims=(1, 1))
+    assert lyapunov_spectrum(game, STEP, [1.0, 1.0], steps=200).exponents[1] == -math.inf
+
+
+def test_fields_that_take_no_complex_step():
+    # Towards 1: |x| keeps no imaginary part: its slope comes from differences.
+    found = lyapunov_spectrum(Logistic(1.0), lambda game, z: 1 - abs(z), [1.2], steps=100.0, transient=0.0)
+    # Gauss's method of order 6 has the error x^6 / 100800 of a step x <= 1/2.
+    assert found.exponents[0] == pytest.approx(-1.0, abs=0.5**6 / 100800)
+
+
+def test_exponents_add_up_to_the_mean_divergence():
+    # The divergence varies along the cycle; it is integrated apart from the frame.
+    found = lyapunov_spectrum(forsaken(), None, [1.39, 0.0], steps=40.0, transient=5.0)
+    assert found.exponents.sum() == pytest.approx(found.divergence, abs=1e-6)
 
 
 def test_henon_contracts_areas_by_its_determinant():
@@ -50,10 +67,10 @@ def test_henon_contracts_areas_by_its_determinant():
 
 def test_lorenz():
     # The trace of the field is -41 / 3. Sprott: (0.906, 0, -14.572).
-    found = lyapunov_spectrum(Lorenz(), None, [1.0, 1.0, 20.0], steps=60.0, transient=5.0)
+    found = lyapunov_spectrum(Lorenz(), None, [1.0, 1.0, 20.0], steps=30.0, transient=5.0)
     assert found.divergence == pytest.approx(-41 / 3, abs=1e-9)
     assert found.exponents.sum() == pytest.approx(-41 / 3, abs=1e-6)
-    numpy.testing.assert_allclose(found.exponents, [0.906, 0, -14.572], rtol=0, atol=0.2)
+    numpy.testing.assert_allclose(found.exponents, [0.906, 0, -14.572], rtol=0, atol=0.25)
 
 
 @pytest.mark.full
@@ -65,7 +82,7 @@ def test_lorenz_for_a_long_time():
 
 def test_the_cycle_of_polar_game():
     # On r = 1: along the cycle 0, across it -d(r g)/dr = -(a / 16) 2 (16 - 9), with a = 1/3.
-    found = lyapunov_spectrum(polar_game(), None, [1.0, 0.0], steps=100.0, transient=40.0)
+    found = lyapunov_spectrum(polar_game(), None, [1.0, 0.0], steps=50.0, transient=40.0)
     numpy.testing.assert_allclose(found.exponents, [0, -14 / 48], rtol=0, atol=2e-3)
 
 
