@@ -9,8 +9,10 @@ plot_value_against_js       V(D*, G) = 2 JS - log 4
 plot_mode_fits              which modes each divergence's fit covers
 plot_trajectories           paths in the plane of two coordinates
 plot_distances              distance to a point against gradient evaluations
-plot_phase_portrait         the flow z' = -xi(z), with classified points
+plot_phase_portrait         the flow z' = -xi(z), with classified points and cycles
 plot_vector_field           a velocity field as arrows
+plot_path_angle             cosine between xi and a path, and the size of xi
+plot_stability_region       where a rule contracts, with spectra
 plot_performance_profile    share of problems solved against cost, rule by rule
 plot_spectrum               eigenvalues of J in the complex plane
 alt_text                    one plain sentence for each of them
@@ -25,8 +27,10 @@ from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
 from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot_trajectories
+from gamedyn.plotting._path_angle import plot_path_angle
 from gamedyn.plotting._performance import plot_performance_profile
 from gamedyn.plotting._spectrum import plot_spectrum
+from gamedyn.plotting._stability_region import plot_stability_region
 from gamedyn.plotting._style import alt_text, check_available, save_figure
 from gamedyn.plotting._vector_field import plot_vector_field
 
@@ -37,9 +41,11 @@ __all__ = [
     "plot_distances",
     "plot_mode_fits",
     "plot_optimal_discriminator",
+    "plot_path_angle",
     "plot_performance_profile",
     "plot_phase_portrait",
     "plot_spectrum",
+    "plot_stability_region",
     "plot_trajectories",
     "plot_value_against_js",
     "plot_vector_field",

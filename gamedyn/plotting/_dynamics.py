@@ -130,6 +130,7 @@ def plot_phase_portrait(
     *,
     trajectories: Trajectory | Mapping[str, Trajectory] | None = None,
     points: Any = None,
+    orbits: Sequence[Any] = (),
     labels: tuple[str, str] | None = None,
     ax: Any = None,
 ) -> Any:
@@ -144,6 +145,8 @@ def plot_phase_portrait(
         Drawn on top.
     points : array_like, shape (m, 2), optional
         Stationary points: each is drawn as what `classify` finds it to be.
+    orbits : sequence of PeriodicOrbit
+        Cycles: solid where they are stable, dashed where they are not, dotted where that is open.
     labels : tuple of str, optional
         Of the axes, for instance ("θ", "ψ"); default $z_0$ and $z_1$.
     ax : matplotlib Axes, optional
@@ -160,7 +163,7 @@ def plot_phase_portrait(
     if sum(game.dims) != 2:
         raise ValueError(f"`game` must have two coordinates for a phase portrait, got players of sizes {game.dims}.")
     first, second = labels or (_name(0), _name(1))
-    has_legend = isinstance(trajectories, Mapping) or points is not None
+    has_legend = isinstance(trajectories, Mapping) or points is not None or bool(orbits)
     ax = new_axes(ax, size=_SIZE_WITH_LEGEND if has_legend else _SIZE, xlabel=first, ylabel=second)
     x, y = (numpy.linspace(low, high, 41) for low, high in box)
     grid = numpy.stack(numpy.meshgrid(x, y), axis=-1)
@@ -180,15 +183,35 @@ def plot_phase_portrait(
     sentence = f"Phase portrait of the gradient flow, slowest near ({grid[slow][0]:.2g}, {grid[slow][1]:.2g})."
     if trajectories is not None:
         sentence = f"{sentence} {ax.get_label()}"
+    if orbits:
+        sentence = f"{sentence} {_draw_orbits(ax, orbits)}"
     if points is not None:
         at = numpy.asarray(to_host(points), dtype=float).reshape(-1, 2)
         kinds: Any = numpy.asarray(classify(game, _on_default(at)).kind).reshape(-1) if len(at) else []
         draw_kinds(ax, at, kinds)
-        if len(at):
-            add_legend(ax, "right")
         sentence = f"{sentence} Marked: {say_kinds(at, kinds)}."
+    if ax.get_legend_handles_labels()[0]:
+        add_legend(ax, "right")
     set_alt_text(ax, sentence)
     return ax
+
+
+def _draw_orbits(ax: Any, orbits: Sequence[Any]) -> str:
+    """Closed lines, one legend entry for each kind of stability; what they are, in words."""
+    styles = {
+        "yes": ("stable cycle", "solid", PALETTE[0]),
+        "no": ("unstable cycle", (0, (4, 2)), PALETTE[1]),
+        "undecided": ("cycle", (0, (1, 1.5)), INK),
+    }
+    told, known = [], set()
+    for orbit in orbits:
+        answer = str(orbit.stable.answer)
+        name, style, colour = styles[answer]
+        closed = numpy.concatenate([orbit.points, orbit.points[:1]])
+        ax.plot(*closed.T, linestyle=style, color=colour, linewidth=1.9, label=None if answer in known else name)
+        known.add(answer)
+        told.append(f"{name} of period {orbit.period:.4g}")
+    return f"Drawn: {', '.join(told)}."
 
 
 def _draw_rate(ax: Any, work: Any, steps: numpy.ndarray, distance: numpy.ndarray, rate: float) -> None:
