@@ -12,6 +12,8 @@ plot_distances              distance to a point against gradient evaluations
 plot_phase_portrait         the flow z' = -xi(z), with classified points and cycles
 plot_vector_field           a velocity field as arrows
 plot_path_angle             cosine between xi and a path, and the size of xi
+plot_basins                 starts in the colour of the limit they are led to
+plot_phase_diagram          factor per step over two hyper-parameters, and where it is 1
 plot_stability_region       where a rule contracts, with spectra
 plot_performance_profile    share of problems solved against cost, rule by rule
 plot_spectrum               eigenvalues of J in the complex plane
@@ -23,12 +25,14 @@ check_available             says which extra to install, before long work
 """
 
 from gamedyn.plotting._animation import save_animation
+from gamedyn.plotting._basins import plot_basins
 from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
 from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot_trajectories
 from gamedyn.plotting._path_angle import plot_path_angle
 from gamedyn.plotting._performance import plot_performance_profile
+from gamedyn.plotting._phase_diagram import plot_phase_diagram
 from gamedyn.plotting._spectrum import plot_spectrum
 from gamedyn.plotting._stability_region import plot_stability_region
 from gamedyn.plotting._style import alt_text, check_available, save_figure
@@ -37,12 +41,14 @@ from gamedyn.plotting._vector_field import plot_vector_field
 __all__ = [
     "alt_text",
     "check_available",
+    "plot_basins",
     "plot_comparison",
     "plot_distances",
     "plot_mode_fits",
     "plot_optimal_discriminator",
     "plot_path_angle",
     "plot_performance_profile",
+    "plot_phase_diagram",
     "plot_phase_portrait",
     "plot_spectrum",
     "plot_stability_region",

@@ -10,7 +10,7 @@ import numpy
 from gamedyn.backend import to_host
 from gamedyn.plotting._style import PALETTE
 
-__all__ = ["KIND_STYLES", "draw_kinds", "say_kinds"]
+__all__ = ["KIND_STYLES", "draw_kinds", "mark_kind", "say_kinds"]
 
 _BLUE, _ORANGE, _GREEN, _PINK, _YELLOW, _, _BLACK = PALETTE
 
@@ -60,3 +60,16 @@ def say_kinds(points: Any, kinds: Sequence[str] | Any) -> str:
     told = [f"{kind} at ({x:.3g}, {y:.3g})" for (x, y), kind in zip(host[:6], words, strict=False)]
     more = f", and {len(host) - 6} more" if len(host) > 6 else ""
     return ", ".join(told) + more if told else "no stationary point"
+
+
+def mark_kind(ax: Any, point: Any, kind: str) -> None:
+    """One point (2,) with the marker of its kind, white with a dark edge so that it is seen on any colour.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    point : array_like, shape (2,)
+    kind : str
+    """
+    marker, _ = KIND_STYLES[kind]
+    ax.scatter(*point, marker=marker, s=56, color="white", edgecolors="#222222", linewidths=1.2, zorder=6)
