@@ -5,6 +5,7 @@ name                            equation
 ==============================  =========================================================================
 classify                        all of the following at once, and one word for the kind
 check_differential_nash         xi = 0, every own Hessian positive definite
+check_differential_stackelberg  the same for a leader along the follower's reaction
 game_spectrum                   eigenvalues of J = D xi
 iteration_matrix                the derivative of one step of a rule, on [z, memories]
 spectral_radius                 its largest absolute eigenvalue
@@ -51,7 +52,6 @@ CriticalRegularization          what `critical_regularization` returns
 MonotonicityConstants           what `monotonicity_constants` returns
 StationaryNoise                 what `stationary_covariance` returns
 BestStep                        what `best_step_under_noise` returns
-check_differential_stackelberg  the same for a leader along the follower's reaction
 best_reply                      min of a player's loss over its box or simplex, with a proved lower bound
 deviation_gains                 every player's gain from a best reply, between two bounds
 check_nash                      whether nobody gains more than a tolerance

@@ -6,17 +6,19 @@ from typing import Any
 
 import numpy
 
-from gamedyn.backend import Array, like, to_host
+from gamedyn.backend import Array, as_generator, like, to_host
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._judge import Judgement, judge
+from gamedyn.equilibria._judge_large import judge_large
 from gamedyn.equilibria._point import as_game_and_points, default_tolerance, roundoff_of
+from gamedyn.equilibria._spectrum import DENSE_LIMIT
 from gamedyn.games import Game, StochasticGame, player_slices, replace_block
 from gamedyn.numerics import Verdict
 
 __all__ = ["check_differential_nash", "classify"]
 
 
-def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = None) -> Classification:
+def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = None, rng: Any = 0) -> Classification:
     """What kind of point z is: Nash, minimax, attracting, saddle, ..., each with a three-valued Verdict.
 
     With xi the simultaneous gradient and J its Jacobian: a differential Nash equilibrium has xi = 0 and every own
@@ -29,11 +31,13 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     game : Game or StochasticGame
         A stochastic game is judged on `full()`.
     z : array_like, shape (..., d)
-        Points of the domain.
+        Points of the domain; one point where d > 1000.
     tolerance : float, optional
         Largest relative residual max_i |xi_i| / (|J_i| (1 + |z|)) that counts as stationary; default the square root
         of the roundoff of z's precision. How far J changes over a Newton step to the stationary point widens every
         margin of the other tests.
+    rng : None, int or numpy.random.Generator
+        For the random vectors of games of more than 1000 coordinates; by default always the same ones.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     TypeError
         If `game` is no game.
     ValueError
-        If z does not fit the game, or is not finite or not in its domain.
+        If z does not fit the game, is not finite or not in its domain, or is a batch of large games.
 
     Notes
     -----
@@ -59,12 +63,18 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     have the right sign; second derivatives are judged within the face, and `attracting` of the projected flow, provided
     that no multiplier is 0 within the tolerance.
 
+    In games of more than 1000 coordinates no matrix is formed. "no" is proved by a vector; "yes" means that Lanczos'
+    method found no smaller eigenvalue, and its reason states the probability, over the random start, that one exists
+    (Kuczynski and Wozniakowski 1992). There only the extreme `eigenvalues` are listed, with their residuals.
+
     References
     ----------
     Ratliff, Burden and Sastry (2016), On the characterization of local Nash equilibria in continuous games.
     Jin, Netrapalli and Jordan (2020), What is local optimality in nonconvex-nonconcave minimax optimization?
     Fiez, Chasnov and Ratliff (2020), Implicit learning dynamics in Stackelberg games.
     Mazumdar, Ratliff and Sastry (2020), On gradient-based learning in continuous games.
+    Kuczynski and Wozniakowski (1992), Estimating the largest eigenvalue by the power and Lanczos algorithms with a
+    random start.
 
     Examples
     --------
@@ -85,7 +95,7 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     [2.0, 2.0]
     """
     full, points = as_game_and_points(game, z)
-    found = _judged(full, points, default_tolerance(points, tolerance))
+    found = _judged(full, points, default_tolerance(points, tolerance), rng)
     batch = tuple(points.shape[:-1])
     names = ("stationary", "differential_nash", "attracting", "strict_saddle", "attracting_not_nash", "degenerate")
     verdicts = {name: getattr(found, name).verdict(batch) for name in names}
@@ -103,12 +113,14 @@ def classify(game: Game | StochasticGame, z: Any, *, tolerance: float | None = N
     )
 
 
-def check_differential_nash(game: Game | StochasticGame, z: Any, *, tolerance: float | None = None) -> Verdict:
+def check_differential_nash(
+    game: Game | StochasticGame, z: Any, *, tolerance: float | None = None, rng: Any = 0
+) -> Verdict:
     """Whether z is a differential Nash equilibrium: xi(z) = 0 and every own Hessian positive definite.
 
     Parameters
     ----------
-    game, z, tolerance
+    game, z, tolerance, rng
         As for `classify`.
 
     Returns
@@ -134,15 +146,19 @@ def check_differential_nash(game: Game | StochasticGame, z: Any, *, tolerance: f
     no
     """
     full, points = as_game_and_points(game, z)
-    found = _judged(full, points, default_tolerance(points, tolerance), nash_only=True)
+    found = _judged(full, points, default_tolerance(points, tolerance), rng, nash_only=True)
     return found.differential_nash.verdict(tuple(points.shape[:-1]))
 
 
-def _judged(game: Game, z: Array, tolerance: float, *, nash_only: bool = False) -> Judgement:
+def _judged(game: Game, z: Array, tolerance: float, rng: Any, *, nash_only: bool = False) -> Judgement:
     count = len(game.dims)
     # Which of two players may lead: the one of whose loss the other's is the opposite, as far as the other can tell.
     zero_sum = (False, False) if nash_only or count != 2 else _is_zero_sum(game, z)
-    return judge(game, z, tolerance, zero_sum)
+    if z.shape[-1] <= DENSE_LIMIT:
+        return judge(game, z, tolerance, zero_sum)
+    if z.ndim > 1:
+        raise ValueError(f"`z` must be one point where d > {DENSE_LIMIT}, got shape {tuple(z.shape)}.")
+    return judge_large(game, z, tolerance, zero_sum, as_generator(rng), nash_only=nash_only)
 
 
 def _is_zero_sum(game: Game, z: Array) -> tuple[bool, bool]:

@@ -27,7 +27,15 @@ class Kinks(NamedTuple):
     """(N,): the direction along which that is plainest."""
 
 
-def find_kinks(game: Game, z: Array, local: LocalGames, directions: numpy.ndarray) -> Kinks:
+def find_kinks(
+    game: Game,
+    z: Array,
+    local: LocalGames,
+    directions: numpy.ndarray,
+    *,
+    straight: numpy.ndarray | None = None,
+    sizes: numpy.ndarray | None = None,
+) -> Kinks:
     """Look for kinks at N points along each of the directions.
 
     Parameters
@@ -39,6 +47,10 @@ def find_kinks(game: Game, z: Array, local: LocalGames, directions: numpy.ndarra
         At the N points.
     directions : array, shape (m, d)
         Of length one.
+    straight : array, shape (m, N, d), optional
+        J times the directions, and
+    sizes : array, shape (N, n), optional
+        the norms of the players' rows of J, where J itself is not known.
 
     Notes
     -----
@@ -53,20 +65,31 @@ def find_kinks(game: Game, z: Array, local: LocalGames, directions: numpy.ndarra
     # Differences of a game's own, of fourth order and 2 eps^(1/5) wide, smear a kink as far as they reach.
     reach = 64 * roundoff**0.2 if exact_derivatives(game) < 2 else roundoff ** (1 / 3)
     scale = reach * (1 + norms_of(local.z))
+    sizes = row_norms(local.jacobian, local.blocks) if sizes is None else sizes
+    if straight is None:
+        straight = numpy.moveaxis(numpy.matmul(local.jacobian, directions.T), -1, 0)
     per_point = max(1, _LARGEST_BLOCK // (6 * d * len(directions)))
     for start in range(0, count, per_point):
         part = slice(start, start + per_point)
-        _look(game, z, local.at(part), directions, scale[part], Kinks(*(each[part] for each in found)))
+        some = Kinks(*(each[part] for each in found))
+        _look(game, z, local.at(part), directions, straight[:, part], sizes[part], scale[part], some)
     return found
 
 
 def _look(
-    game: Game, z: Array, local: LocalGames, directions: numpy.ndarray, scale: numpy.ndarray, found: Kinks
+    game: Game,
+    z: Array,
+    local: LocalGames,
+    directions: numpy.ndarray,
+    straight: numpy.ndarray,
+    sizes: numpy.ndarray,
+    scale: numpy.ndarray,
+    found: Kinks,
 ) -> None:
     """Fill in what is found at some of the points."""
     worst = numpy.zeros(len(local.z))
     per_call = max(1, _LARGEST_BLOCK // (6 * local.z.size))
-    sizes, values = row_norms(local.jacobian, local.blocks), norms_of(local.xi)
+    values = norms_of(local.xi)
     roundoff, nearest = roundoff_of(z), scale / 16
     # Below this the disagreement of slopes is rounding, or next to nothing.
     floors = [
@@ -82,9 +105,8 @@ def _look(
         with numpy.errstate(all="ignore"):
             ends = to_host(game.simultaneous_gradient(places)).astype(float)
         lengths = distances * numpy.array([1.0, -1.0])[None, :, None, None, None]
-        straight = numpy.moveaxis(numpy.matmul(local.jacobian, some.T), -1, 0)
         with numpy.errstate(invalid="ignore", over="ignore"):
-            slopes = (ends - local.xi) / lengths - straight
+            slopes = (ends - local.xi) / lengths - straight[start : start + per_call]
             gaps = numpy.max(numpy.abs(ends[:, 0] - ends[:, 1]), axis=-1)
         defined = numpy.all(numpy.isfinite(slopes), axis=(0, 1, 4))
         bent = numpy.zeros(defined.shape, dtype=bool)

@@ -137,8 +137,8 @@ def spectral_radius(rule: UpdateRule, game: Game | StochasticGame, z: Any, *, to
     -----
     Host-only: dense eigenvalues of a nonsymmetric matrix. Where the largest ones nearly coincide (a double root at a
     best step size, for instance), half of their digits are lost. In games of more than 1000 coordinates no matrix is
-    formed: Arnoldi's method on differences of steps, good to about 1e-8, which a RuntimeError ends where the largest
-    moduli are too close to each other.
+    formed: Arnoldi's method on differences of steps, good to about 1e-8 and checked by its residual, which a
+    RuntimeError ends where it has not converged: the largest moduli are too close to each other.
     """
     full, points = as_game_and_points(game, z)
     if points.shape[-1] > DENSE_LIMIT:

@@ -34,6 +34,8 @@ integrate             integral f on the line, adaptively
 integrate_2d          integral f on the plane, adaptively
 QuadratureWarning     a quadrature that stopped early
 lanczos_extremes      ends of the spectrum of a symmetric operator
+arnoldi_eigenvalues   outermost eigenvalues of any real operator, with residuals
+ArnoldiResult         values, vectors on both sides, residuals and condition numbers
 LanczosResult         Ritz values, residuals and vectors
 conjugate_gradient    A x = b for symmetric positive definite A, from products; gmres: for any A
 KrylovResult          solution, residual and number of products
@@ -43,6 +45,7 @@ Estimate              a value with its standard error, interval and method
 ====================  ==========================================================
 """
 
+from gamedyn.numerics._arnoldi import ArnoldiResult, arnoldi_eigenvalues
 from gamedyn.numerics._bures import squared_bures_distance, squared_bures_of_factors
 from gamedyn.numerics._definiteness import is_positive_definite
 from gamedyn.numerics._differences import (
@@ -89,11 +92,13 @@ from gamedyn.numerics._solve import solve_or_nan
 from gamedyn.numerics._verdict import Verdict
 
 __all__ = [
+    "ArnoldiResult",
     "Estimate",
     "KrylovResult",
     "LanczosResult",
     "QuadratureWarning",
     "Verdict",
+    "arnoldi_eigenvalues",
     "bessel_ratio",
     "bessel_ratio_complement",
     "betaln",

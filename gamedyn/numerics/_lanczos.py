@@ -98,26 +98,23 @@ def lanczos_extremes(
     if not 0 < norm < float("inf"):
         raise ValueError(f"`start` must be a finite vector of shape ({size},), not 0, got shape {tuple(vector.shape)}.")
     vector, limit = vector / norm, min(steps, size)
-    # One shape throughout, columns still empty being 0: a growing basis would be compiled anew by JAX at every step.
-    column = xp.arange(limit, device=device_of(vector))
-    basis = xp.zeros((size, limit), dtype=vector.dtype, device=device_of(vector))
+    basis = _Rows(vector, limit) if isinstance(vector, numpy.ndarray) else _Columns(vector, limit)
     alphas: list[float] = []
     betas: list[float] = []
     tiny = 100 * size**0.5 * float(xp.finfo(vector.dtype).eps)
     while True:
-        basis = xp.where(column == len(alphas), vector[:, None], basis)
+        basis.append(vector)
         image = _product(matvec, vector)
         scale = _norm(xp, image)
         alphas.append(float(xp.vecdot(vector, image)))
         for _ in range(2):
-            image = image - basis @ (xp.matrix_transpose(basis) @ image)
+            image = basis.without(image)
         beta = _norm(xp, image)
         # What is left of a closed Krylov space is rounding.
         if len(alphas) == limit or beta <= tiny * max(scale, *map(abs, alphas), *betas, 0.0):
             break
         betas.append(beta)
         vector = image / beta
-    basis = basis[:, : len(alphas)]
     tridiagonal = numpy.diag(alphas) + numpy.diag(betas, 1) + numpy.diag(betas, -1)
     coefficients = numpy.linalg.eigh(tridiagonal)[1]
     smallest = _ritz_pair(matvec, basis, coefficients[:, 0])
@@ -131,6 +128,51 @@ def lanczos_extremes(
         largest_vector=largest[2],
         steps=len(alphas),
     )
+
+
+class _Columns:
+    """Orthonormal vectors in a matrix of one shape throughout, columns still empty being 0.
+
+    A growing one would be compiled anew by JAX at every step.
+    """
+
+    def __init__(self, like: Array, limit: int) -> None:
+        self._xp = array_namespace(like)
+        self._count, self._numbers = 0, self._xp.arange(limit, device=device_of(like))
+        self._matrix = self._xp.zeros((like.shape[0], limit), dtype=like.dtype, device=device_of(like))
+
+    def append(self, vector: Array) -> None:
+        self._matrix = self._xp.where(self._numbers == self._count, vector[:, None], self._matrix)
+        self._count += 1
+
+    def without(self, vector: Array) -> Array:
+        """The vector less its parts along these."""
+        return vector - self._matrix @ (self._xp.matrix_transpose(self._matrix) @ vector)
+
+    def combined(self, coefficients: numpy.ndarray) -> Array:
+        """The sum of these with as many coefficients."""
+        xp, matrix = self._xp, self._matrix[:, : self._count]
+        return matrix @ to_device(coefficients, xp, dtype=matrix.dtype, device=device_of(matrix))
+
+
+class _Rows:
+    """The same in NumPy, where a row is written in place and products run through memory."""
+
+    def __init__(self, like: numpy.ndarray, limit: int) -> None:
+        self._matrix, self._count = numpy.empty((limit, len(like)), dtype=like.dtype), 0
+
+    def append(self, vector: numpy.ndarray) -> None:
+        self._matrix[self._count] = vector
+        self._count += 1
+
+    def without(self, vector: numpy.ndarray) -> numpy.ndarray:
+        """The vector less its parts along these."""
+        known = self._matrix[: self._count]
+        return vector - (known @ vector) @ known  # type: ignore[no-any-return]
+
+    def combined(self, coefficients: numpy.ndarray) -> numpy.ndarray:
+        """The sum of these with as many coefficients."""
+        return numpy.asarray(coefficients.astype(self._matrix.dtype) @ self._matrix[: self._count])
 
 
 def _norm(xp: Any, x: Array) -> float:
@@ -147,11 +189,11 @@ def _product(matvec: Callable[[Array], Array], v: Array) -> Array:
 
 
 def _ritz_pair(
-    matvec: Callable[[Array], Array], basis: Array, coefficients: numpy.ndarray
+    matvec: Callable[[Array], Array], basis: _Rows | _Columns, coefficients: numpy.ndarray
 ) -> tuple[float, float, Array]:
     """Rayleigh quotient, residual and unit vector of a combination of the basis."""
-    xp = array_namespace(basis)
-    y = basis @ to_device(coefficients, xp, dtype=basis.dtype, device=device_of(basis))
+    y = basis.combined(coefficients)
+    xp = array_namespace(y)
     y = y / xp.linalg.vector_norm(y)
     image = _product(matvec, y)
     theta = xp.vecdot(y, image)

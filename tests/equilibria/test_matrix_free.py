@@ -1,7 +1,5 @@
 """Radii of large games, from steps alone."""
 
-import contextlib
-
 import numpy
 import pytest
 
@@ -51,15 +49,12 @@ def test_large_games_refuse_rules_that_change_with_time():
         spectral_radius(AnchoredExtragradient(0.1), Chain(), numpy.zeros(1200))
 
 
-def test_a_crowded_largest_modulus_is_no_wrong_number():
+def test_a_crowded_largest_modulus():
     # ARPACK hands back values of modulus 12 here, with vectors of length 1e-15; the radius is 1.1313.
     b = numpy.eye(600) + 0.5 * numpy.eye(600, k=1)
     rule = Extragradient(0.8)
     expected = numpy.abs(rule.symbol(0.1 + 1j * numpy.linalg.svd(b, compute_uv=False))).max()
-    radius = None
-    with contextlib.suppress(RuntimeError):
-        radius = float(spectral_radius(rule, Chain(), numpy.zeros(1200)))
-    assert radius is None or radius == pytest.approx(expected, rel=1e-6)
+    assert float(spectral_radius(rule, Chain(), numpy.zeros(1200))) == pytest.approx(expected, rel=1e-7)
 
 
 class Diagonal(Game):
