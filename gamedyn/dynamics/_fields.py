@@ -171,7 +171,9 @@ def replicator_field(game: Game, z: Array) -> Array:
     parts = []
     for block in player_slices(game.dims):
         x, costs = z[..., block], xi[..., block]
-        parts.append(x * (xp.sum(x * costs, axis=-1, keepdims=True) - costs))
+        # Times the mass, which is 1: so it is kept beside the simplex, too, where rounding would grow otherwise.
+        mass = xp.sum(x, axis=-1, keepdims=True)
+        parts.append(x * (xp.sum(x * costs, axis=-1, keepdims=True) - mass * costs))
     return xp.concat(parts, axis=-1)
 
 

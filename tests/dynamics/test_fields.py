@@ -55,6 +55,19 @@ def test_zero_sum_replicators_keep_the_divergence_from_an_interior_equilibrium(s
     assert abs(numpy.diff((star * numpy.log(star / path)).sum(-1), axis=0)).max() > 1e-3
 
 
+def test_long_replicator_flows_stay_on_the_simplices():
+    # Rock, paper, scissors with ties of 1/2 and -1/2: chaos, in which rounding of the mass would grow like a distance.
+    wins = numpy.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
+    game = MatrixGame(wins + numpy.eye(3) / 2, wins - numpy.eye(3) / 2)
+    start = numpy.array([0.5, 0.01, 0.49, 0.5, 0.25, 0.25])
+    path = flow(game, start, [0.0, 200.0, 400.0], field=replicator_field)
+    assert path.min() > -1e-9
+    numpy.testing.assert_allclose(path.reshape(3, 2, 3).sum(-1), 1.0, atol=1e-12)
+    # Beside the simplex its mass is kept as it is.
+    moved = replicator_field(game, 1.1 * start).reshape(2, 3).sum(-1)
+    numpy.testing.assert_allclose(moved, 0.0, atol=1e-15)
+
+
 def in_logits(game, u):
     """The replicator in the coordinates u of x = softmax(u): d/dt log x, up to a shift of each player's."""
     x = SoftmaxParametrized(game).strategies(u)
