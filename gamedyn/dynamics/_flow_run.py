@@ -16,7 +16,7 @@ __all__ = ["Run", "integrate"]
 
 # A step is looked at in four parts, so that two zeros of an event in one step are not missed.
 _PARTS = 4
-# Steps that vanish where the point has grown this much tell of a blow-up, elsewhere of a field that is not smooth.
+# Steps that vanish where the point has grown this much tell of a blow-up, elsewhere of a field that ends there.
 _GROWTH = 1e6
 
 
@@ -69,7 +69,7 @@ def integrate(
                 return run
             y = solver.y
             if not _step(solver, seen):
-                run.status, run.reason = _failure(run.end, y, y0, seen.finite)
+                run.status, run.reason = _failure(run.end, y, y0)
                 return run
             run.interpolants.append(solver.dense_output())
             run.steps.append(float(solver.t))
@@ -104,11 +104,14 @@ def _step(solver: Any, seen: _Watched) -> bool:
     return solver.status != "failed" and bool(numpy.all(numpy.isfinite(solver.y)))
 
 
-def _failure(t: float, y: Any, y0: Any, finite: bool) -> tuple[FlowStatus, str]:
+def _failure(t: float, y: Any, y0: Any) -> tuple[FlowStatus, str]:
     size, before = float(numpy.max(numpy.abs(y))), float(numpy.max(numpy.abs(y0)))
-    if not finite or size > _GROWTH * (1 + before):
+    if size > _GROWTH * (1 + before):
         return FlowStatus.BLOW_UP, f"blew up at t = {t:.9g}, where a coordinate had grown to {size:.3g}"
-    return FlowStatus.FAILED, f"the integrator's steps vanished at t = {t:.9g}, where the field is not smooth"
+    return (
+        FlowStatus.FAILED,
+        f"the integrator's steps vanished at t = {t:.9g}, where the field is not smooth or not finite",
+    )
 
 
 def _watch(run: Run, events: Sequence[Event], values: list[float]) -> bool:

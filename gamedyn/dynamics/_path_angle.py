@@ -111,8 +111,9 @@ def path_angle(
 
     Notes
     -----
-    The field here is xi, the gradients, as in the paper, which players descend: the flow -xi has the opposite cosine.
-    The shapes' thresholds are ours. n gradients are taken, one position at a time.
+    The direction is end - start. The code that the authors published takes the same gradients with start - end, the
+    opposite cosine (attraction switches from 1 to -1 there), 100 positions on [-0.1, 1.1], and |xi|^2 for the norm. The
+    shapes' thresholds are ours. n gradients are taken, one position at a time.
 
     References
     ----------

@@ -53,7 +53,8 @@ def test_blow_up_is_a_status_of_its_trajectory_alone():
     assert solution.end[0] == pytest.approx(numpy.log(4 / 3) / 2, abs=1e-7)
     assert solution.end[1:].tolist() == [1.0, 1.0]
     numpy.testing.assert_allclose(solution([0.4, 1.0])[:, 1, 0], (1 + 3 * numpy.exp([0.8, 2.0])) ** -0.5, rtol=1e-8)
-    # It repeats its last point.
+    # Times are of a trajectory that went all the way. The other one repeats its last point.
+    assert solution.times[-1] == 1.0
     assert solution(1.0)[0, 0] == solution(float(solution.end[0]))[0, 0] > 1e6
     assert "blew up at t = 0.1438" in str(solution)
     assert "2 FINISHED, 1 BLOW_UP" in str(solution)
@@ -78,6 +79,11 @@ def test_fields_that_are_not_smooth_fail_without_a_blow_up():
     assert solution.status == FlowStatus.FAILED
     assert solution.end == pytest.approx(0.5, abs=1e-6)
     assert "not smooth" in solution.reason
+    # Nothing blows up where a field ends: sqrt(x) from 1 down to 0 and no further.
+    with numpy.errstate(invalid="ignore"):
+        solution = integrate_flow(Cubic(), [1.0], (0.0, 9.0), field=lambda game, z: -1 - numpy.sqrt(z))
+    assert solution.status == FlowStatus.FAILED
+    assert solution.end == pytest.approx(2 * (1 - numpy.log(2)), abs=1e-6)
     solution = integrate_flow(Cubic(), [1.0], (0.0, 1.0), field=lambda game, z: z * numpy.nan)
     assert solution.status == FlowStatus.FAILED
     assert solution(1.0).tolist() == [1.0]
@@ -109,6 +115,7 @@ def test_events_of_every_trajectory():
             solution.event_times[1][i], [t for t in first + numpy.pi * numpy.arange(3) if t < 7], rtol=1e-9
         )
         numpy.testing.assert_allclose(solution.event_points[0][i][0], [1.0, 0.0], atol=1e-9)
+    numpy.testing.assert_allclose(solution.times[-1], 7.0, rtol=1e-14)
     down = integrate_flow(Rotation(), z0[0], (0.0, 7.0), events=[Event(up.function, direction=-1)])
     numpy.testing.assert_allclose(down.event_times[0], [0.5 + numpy.pi], rtol=1e-9)
 
@@ -122,6 +129,17 @@ def test_two_zeros_in_one_step_and_a_zero_at_the_start():
     # Leaving a zero is no zero.
     start = integrate_flow(Rotation(), [1.0, 0.0], (0.0, 4.0), events=[Event(lambda t, z: float(z[1]))])
     numpy.testing.assert_allclose(start.event_times[0], [numpy.pi], rtol=1e-9)
+
+
+def test_events_that_do_not_happen_and_those_of_others():
+    never, soon = Event(lambda t, z: 1.0), Event(lambda t, z: t - 1.5, terminal=True)
+    solution = integrate_flow(Rotation(), [1.0, 0.0], (0.0, 4.0), events=[never, soon], max_norm=9.0)
+    assert solution.event_times[0].shape == (0,)
+    assert solution.event_points[0].shape == (0, 2)
+    # The event ended it, not the bound.
+    assert solution.status == FlowStatus.EVENT
+    assert solution.times[-1] == solution.end == pytest.approx(1.5, rel=1e-14)
+    numpy.testing.assert_allclose(solution.points[-1], turned([1.0, 0.0], 1.5), atol=1e-9)
 
 
 def test_fields_and_precision():
@@ -139,9 +157,11 @@ def test_fields_and_precision():
 def test_large_batches_keep_the_accuracy_of_each():
     z0 = numpy.zeros((400, 1))
     z0[0] = 0.9
-    together = integrate_flow(Cubic(), z0, (0.0, 3.0), tolerance=1e-7)(3.0)[0, 0]
-    exact = (1 + (0.9**-2 - 1) * numpy.exp(6)) ** -0.5
-    assert together == pytest.approx(exact, rel=2e-6)
+    together = integrate_flow(Cubic(), z0, (0.0, 3.0), tolerance=1e-7)
+    alone = integrate_flow(Cubic(), z0[0], (0.0, 3.0), tolerance=1e-7)
+    # The others rest, so that its steps are those that it takes alone.
+    numpy.testing.assert_allclose(together.times, alone.times, rtol=1e-6)
+    assert together(3.0)[0, 0] == pytest.approx((1 + (0.9**-2 - 1) * numpy.exp(6)) ** -0.5, rel=2e-6)
 
 
 def test_errors():

@@ -198,21 +198,21 @@ def test_linear_multipliers_agree_to_third_order():
 
 
 class Awkward(Game):
-    """x^3 y through arrays that lose their imaginary parts: only differences see the curvature."""
+    """x^5 y through arrays that lose their imaginary parts: only differences see the curvature."""
 
     dims = (1, 1)
 
     def losses(self, z):
-        value = z[..., 0] ** 3 * z[..., 1]
+        value = z[..., 0] ** 5 * z[..., 1]
         return numpy.stack([value, -value], -1)
 
     def simultaneous_gradient(self, z):
         a, b = z[..., 0], z[..., 1]
-        return numpy.stack([3 * a**2 * b, -(a**3)], -1)
+        return numpy.stack([5 * a**4 * b, -(a**5)], -1)
 
     def jvp(self, z, v):
         a, b = z[..., 0].real, z[..., 1].real
-        return numpy.stack([6 * a * b * v[..., 0] + 3 * a**2 * v[..., 1], -3 * a**2 * v[..., 0]], -1).real
+        return numpy.stack([20 * a**3 * b * v[..., 0] + 5 * a**4 * v[..., 1], -5 * a**4 * v[..., 0]], -1).real
 
 
 class Refusing(Awkward):
@@ -225,8 +225,10 @@ class Refusing(Awkward):
 def test_second_derivatives(game_library):
     z, u = numpy.array([[0.5, -0.3], [0.2, 0.9]]), numpy.array([[1.0, 2.0], [-1e-3, 4e-3]])
     a, b = z.T
-    expected = numpy.stack([6 * b * u[:, 0] ** 2 + 12 * a * u[:, 0] * u[:, 1], -6 * a * u[:, 0] ** 2], -1)
-    losses = [x**3 * y, -(x**3) * y]
+    expected = numpy.stack(
+        [60 * a**2 * b * u[:, 0] ** 2 + 40 * a**3 * u[:, 0] * u[:, 1], -20 * a**3 * u[:, 0] ** 2], -1
+    )
+    losses = [x**5 * y, -(x**5) * y]
     found = second_derivative(SymbolicGame(losses, [x, y]), game_library.asarray(z), game_library.asarray(u))
     assert game_library.owns(found)
     numpy.testing.assert_allclose(game_library.host(found), expected, rtol=1e-14)

@@ -32,6 +32,9 @@ def test_attraction_switches_and_repulsion_does_not_count():
     assert curve.cosine.tolist() == [-1.0, -1.0, 0.0, 1.0, 1.0]
     assert curve.norm.tolist() == [1.0, 0.5, 0.0, 0.5, 1.0]
     assert (curve.shape, float(curve.switch), float(curve.bump)) == ("sign switch", 1.0, 0.0)
+    # Beyond the point the cosine is 1 all along.
+    curve = path_angle(bowl, [1.0, 0.0], [0.0, 0.0], n=5, limits=(1.5, 2.0))
+    assert (curve.shape, float(curve.switch)) == ("neither", 0.0)
     hill = Quadratic.from_jacobian(-numpy.diag([1.0, 2.0]), (1, 1))
     curve = path_angle(hill, [1.0, 0.0], [0.0, 0.0], n=5)
     assert (curve.shape, float(curve.switch)) == ("neither", -1.0)

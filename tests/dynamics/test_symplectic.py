@@ -72,6 +72,14 @@ def test_bilinear_theory():
     numpy.testing.assert_allclose(size, size[:1].repeat(3, axis=0), rtol=1e-13)
 
 
+def test_the_midpoint_keeps_a_quadratic_invariant_of_a_curved_game():
+    # xi = (y g, -x g) with g = 1 + x^2 is orthogonal to z.
+    game = SymbolicGame.from_field([y * (1 + x**2), -x * (1 + x**2)], [x, y])
+    path = midpoint_flow(game, START, numpy.linspace(0, 40, 9), step=0.2)
+    numpy.testing.assert_allclose((path**2).sum(-1), (START**2).sum(), rtol=1e-12)
+    assert abs(path[-1] - START).max() > 0.1
+
+
 def test_alternating_descent_is_the_scheme_of_order_one():
     A = numpy.array([[1.0, -2.0, 0.5], [0.3, 1.0, 2.0]])
     z = numpy.array([[1.0, 0.0, 2.0, -1.0, 0.5], [0.1, 0.2, 0.3, 0.4, 0.5]])
