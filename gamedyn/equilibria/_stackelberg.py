@@ -180,7 +180,7 @@ def _curve(game: Game, z: Array, leader: int, gradients: numpy.ndarray, hessians
     per_pull = norm_of(third) / norm_of(pull) if norm_of(pull) > 0 else 0.0
     total = stretch**2 * (errors[0] + third_error + bend * per_pull) + 2 * stretch * turn * norm_of(lead - third)
     # How fast the first derivatives change says what is small.
-    scales = (stretch * norm_of(lead @ along), norm_of(follow[y]))
+    scales = (stretch * norm_of((lead - third) @ along), norm_of(follow[y]))
     dx = -numpy.linalg.lstsq(second, slope, rcond=None)[0]
     step = along @ dx
     step[y] -= inverse @ gradients[1 - leader][y]

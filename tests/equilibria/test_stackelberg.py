@@ -109,3 +109,10 @@ def test_batches_libraries_and_bad_input(game_library):
         check_differential_stackelberg(GeneralSum(numpy.eye(3), (1, 1, 1)), numpy.zeros(3))
     with pytest.raises(ValueError, match="`leader` must be"):
         check_differential_stackelberg(ZeroSum(1, 1, 1), [0.0, 0.0], leader=2)
+
+
+def test_a_leader_whose_loss_is_linear_is_measured_by_the_bend_of_the_reaction():
+    # M = (y + x - x^2)^2 / 2: y = x^2 - x, and L = x + y is x^2 along it. L has no second derivative of its own.
+    game = FunctionGame([lambda x, y: x + y, lambda x, y: (y + x - x**2) ** 2 / 2], dims=(1, 1))
+    assert check_differential_stackelberg(game, [0.0, 0.0]).is_yes
+    assert check_differential_stackelberg(game, [1e-3, 1e-6 - 1e-3]).is_no
