@@ -10,6 +10,8 @@ game_spectrum                   eigenvalues of J = D xi
 iteration_matrix                the derivative of one step of a rule, on [z, memories]
 spectral_radius                 its largest absolute eigenvalue
 stability_region                the eigenvalues of J with all multipliers of a rule below 1
+certify                         a proof of how many zeros of xi a box holds, none or one, and of which kind
+certify_all                     all zeros of xi in a box, with a proof that there are no others
 stable_step_sizes               the step sizes with a radius below 1, and the best one
 find_stationary_point           a zero of xi near a point, by Newton's method
 find_critical_points            the zeros of xi in a box, by Newton's method from many starts
@@ -36,6 +38,9 @@ stationary_covariance           X = M X M^T + sum_j B_j C B_j^T: where noise on 
 noise_floor                     its trace, E |z - z*|^2 in the long run
 best_step_under_noise           the constant step with the least E |z_k - z*|^2 after k steps
 Classification                  what `classify` returns
+Certifier                       a game's certificates, its code made once
+Certificate                     what `certify` returns: it prints its proof and can be checked again
+CertifiedPoints                 what `certify_all` returns
 StepSizes                       what `stable_step_sizes` returns
 StabilityRegion                 what `stability_region` returns
 StationaryPoint                 what `find_stationary_point` returns
@@ -64,6 +69,9 @@ LocalDualityGap                 what `local_duality_gap` returns
 
 from gamedyn.equilibria._best_reply import BestReply, best_reply
 from gamedyn.equilibria._best_step_under_noise import BestStep, best_step_under_noise
+from gamedyn.equilibria._certificate import Certificate
+from gamedyn.equilibria._certified_points import CertifiedPoints, certify_all
+from gamedyn.equilibria._certifier import Certifier, certify
 from gamedyn.equilibria._classification import Classification
 from gamedyn.equilibria._classify import check_differential_nash, classify
 from gamedyn.equilibria._correlated import CorrelatedEquilibrium, correlated_equilibrium
@@ -92,6 +100,9 @@ from gamedyn.equilibria._zero_sum import ZeroSumSolution, zero_sum_equilibrium
 __all__ = [
     "BestReply",
     "BestStep",
+    "Certificate",
+    "CertifiedPoints",
+    "Certifier",
     "Classification",
     "CorrelatedEquilibrium",
     "CriticalPoints",
@@ -113,6 +124,8 @@ __all__ = [
     "best_reply",
     "best_response",
     "best_step_under_noise",
+    "certify",
+    "certify_all",
     "check_differential_nash",
     "check_differential_stackelberg",
     "check_hamiltonian",
