@@ -145,7 +145,8 @@ def _restricted(game: Game, z: Array, local: LocalGames, face: Face) -> LocalGam
     basis = face.basis
     j = basis.T @ local.jacobian[0].astype(float) @ basis
     xi = basis.T @ local.xi[0].astype(float)
-    step = basis @ (numpy.linalg.pinv(j) @ xi) if xi.size else numpy.zeros(len(basis))
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        step = basis @ (numpy.linalg.pinv(j) @ xi) if xi.size else numpy.zeros(len(basis))
     nearby = to_device(local.z[0] - step, array_namespace(z), dtype=z.dtype, device=device_of(z))
     with numpy.errstate(over="ignore", invalid="ignore"):
         change = to_host(game.jacobian(nearby)).astype(float) - local.jacobian[0]

@@ -45,10 +45,12 @@ class LargeGame:
     """(1,)"""
     uncertainties: numpy.ndarray
     """(n,): as of `LocalGames`, estimated with a factor of safety."""
+    jvp: Callable[[Array], Array]
+    """v -> J v where z lives."""
 
     def product(self, v: numpy.ndarray) -> numpy.ndarray:
         """J v."""
-        return to_host(self.game.jvp(self.z, self._at_home(v)))
+        return to_host(self.jvp(self._at_home(v)))
 
     @property
     def transpose(self) -> _Product | None:
@@ -110,9 +112,14 @@ def view_large(game: Game, z: Array, zero_sum: tuple[bool, bool], rng: numpy.ran
     blocks = player_slices(game.dims)
     directions = rng.standard_normal((_PROBES, len(host))).astype(host.dtype)
 
+    def linear_at(place: Array) -> Callable[[Array], Array]:
+        linearize = getattr(game, "linearize", None)
+        return (lambda v: game.jvp(place, v)) if linearize is None else linearize(place)
+
     def products_at(place: Array) -> numpy.ndarray:
+        jvp = linear_at(place)
         moved = (to_device(v, array_namespace(z), dtype=z.dtype, device=device_of(z)) for v in directions)
-        return numpy.stack([to_host(game.jvp(place, v)) for v in moved])
+        return numpy.stack([to_host(jvp(v)) for v in moved])
 
     products = products_at(z)
     if not (numpy.all(numpy.isfinite(xi)) and numpy.all(numpy.isfinite(products))):
@@ -128,7 +135,18 @@ def view_large(game: Game, z: Array, zero_sum: tuple[bool, bool], rng: numpy.ran
         uncertainties = uncertainties + (4 * _SAFETY * _norms(change, blocks) if known else sizes)
     residual = relative_residuals(xi[None], sizes[None], host[None], blocks)
     return LargeGame(
-        game, z, host, xi, blocks, all(zero_sum), directions, products, sizes, residual, uncertainties.astype(float)
+        game,
+        z,
+        host,
+        xi,
+        blocks,
+        all(zero_sum),
+        directions,
+        products,
+        sizes,
+        residual,
+        uncertainties.astype(float),
+        linear_at(z),
     )
 
 

@@ -138,7 +138,8 @@ def view_locally(game: Game, z: Array) -> LocalGames:
     # Newton's step, of least length, estimates where the stationary point is; J there would be exact for a quadratic
     # game.
     roundoff = float(numpy.finfo(jacobians.dtype).eps)
-    steps = numpy.matmul(numpy.linalg.pinv(jacobians, rcond=d * roundoff), fields[..., None])[..., 0]
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        steps = numpy.matmul(numpy.linalg.pinv(jacobians, rcond=d * roundoff), fields[..., None])[..., 0]
     nearby = to_device((points - steps).reshape(z.shape), array_namespace(z), dtype=z.dtype, device=device_of(z))
     with numpy.errstate(over="ignore", invalid="ignore"):
         changes = to_host(game.jacobian(nearby)).reshape(-1, d, d) - jacobians

@@ -54,8 +54,8 @@ def find_kinks(
 
     Notes
     -----
-    (xi(z + h v) - xi(z)) / h - J v falls like h where J is continuous, and stays where it jumps: three distances h are
-    compared, a factor of 4 apart.
+    (xi(z + h v) - xi(z)) / h - J v falls like h where J is smooth, and stays where it jumps. From three distances h, a
+    factor of 4 apart, the part that falls like h is taken out twice; what is left falls again, or stays.
     """
     count, d = local.z.shape
     found = Kinks(numpy.zeros(count, dtype=bool), numpy.zeros(count, dtype=bool), numpy.zeros(count, dtype=int))
@@ -110,10 +110,13 @@ def _look(
             gaps = numpy.max(numpy.abs(ends[:, 0] - ends[:, 1]), axis=-1)
         defined = numpy.all(numpy.isfinite(slopes), axis=(0, 1, 4))
         bent = numpy.zeros(defined.shape, dtype=bool)
+        # What is left of the slopes for h = 0, from the two larger distances and from the two smaller ones.
+        slopes = numpy.where(defined[..., None], slopes, 0)
+        limits = (4 * slopes[1:] - slopes[:-1]) / 3
         for i, block in enumerate(local.blocks):
             if block.stop > block.start:
-                off = numpy.max(numpy.abs(numpy.where(defined[..., None], slopes, 0)[..., block]), axis=(1, -1))
-                bent |= (off[2] > floors[i]) & (off[2] > off[1] / 2) & (off[1] > off[0] / 2)
+                off = numpy.max(numpy.abs(limits[..., block]), axis=(1, -1))
+                bent |= (off[1] > floors[i]) & (off[1] > 0.6 * off[0])
         bent |= ~defined
         # Of a field that is a difference itself, next to a kink, nothing is known.
         jumps = bent & ((gaps[2] > gaps[0] / 5) | (exact_derivatives(game) == 0))

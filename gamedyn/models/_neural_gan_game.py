@@ -105,6 +105,11 @@ class NeuralGANGame(GANGame):
         """J v, from one tangent."""
         return self._jvp(self._at(z), v)
 
+    def linearize(self, z: Array) -> Callable[[Array], Array]:
+        """v -> J v at one z, whose forward and backward passes are made once for all v."""
+        at = self._at(z)
+        return lambda v: self._jvp(at, v)
+
     def vjp(self, z: Array, u: Array) -> Array:
         """J^T u = D^2 L_0 (u_0, 0) + D^2 L_1 (0, u_1), since Hessians are symmetric."""
         xp, at = array_namespace(u), self._at(z)

@@ -97,8 +97,39 @@ def test_no_yes_where_the_smallest_curvature_hides(rng, monkeypatch):
         counts[check_differential_nash(game, numpy.zeros(600), rng=seed).answer] += 1
     assert counts["yes"] == 0
     assert counts["no"] > 0
+    # Definite, but not beyond rounding.
     curvature[300] = 1e-18
-    assert check_differential_nash(game, numpy.zeros(600)).answer != "yes"
+    assert check_differential_nash(Products(numpy.diag(curvature), (600,)), numpy.zeros(600)).is_undecided
+    # Too crowded for the steps: the smallest value seen is positive, the smallest eigenvalue is not.
+    crowded = numpy.linspace(0.0, 1.0, 600) ** 4 - 1e-12
+    verdict = check_differential_nash(Products(numpy.diag(crowded), (600,)), numpy.zeros(600))
+    assert verdict.margin > 0
+    assert verdict.is_undecided
+
+
+def test_a_computed_eigenvalue_of_huge_condition_is_no_proof(monkeypatch):
+    # The eigenvalue is 1e-3, eight times; computed ones scatter by 0.01 around it, to both sides of the axis.
+    monkeypatch.setattr(_classify, "DENSE_LIMIT", 3)
+    turn = numpy.linalg.qr(numpy.random.default_rng(3).standard_normal((8, 8)))[0]
+    game = Products(turn @ (1e-3 * numpy.eye(8) + numpy.eye(8, k=1)) @ turn.T, (1,) * 8)
+    found = classify(game, numpy.zeros(8))
+    assert found.eigenvalues[0].real < -1e-4
+    assert found.attracting.is_undecided
+
+
+def test_zero_sum_games_need_no_products_with_the_transpose(rng, monkeypatch):
+    monkeypatch.setattr(_classify, "DENSE_LIMIT", 10)
+
+    class Forward(Products):
+        vjp = Game.vjp
+        jacobian = None
+
+    p, q = numpy.linspace(-1.0, 2.0, 30), numpy.linspace(1.0, 2.0, 20)
+    matrix = zero_sum_matrix(rng, p, q, 0.1)
+    for kind in (Forward, Products):
+        found = classify(kind(matrix, (30, 20)), numpy.zeros(50))
+        assert found.kind == "saddle"
+        assert found.degenerate.is_undecided
 
 
 def test_a_point_that_does_not_rest(monkeypatch):
@@ -194,6 +225,11 @@ def test_neural_games_form_no_matrix(monkeypatch):
     monkeypatch.setattr(type(neural_game(2)), "jacobian", None)
     tilted, point, found = judge_neural_games(25)
     monkeypatch.undo()
+    rows = numpy.random.default_rng(2).standard_normal((3, len(point)))
+    # Linearised once, at the game's own kept passes.
+    numpy.testing.assert_allclose(
+        tilted.inner.linearize(point)(rows), rows @ tilted.inner.jacobian(point).T, rtol=1e-9, atol=1e-11
+    )
     exact = numpy.linalg.eigvals(tilted.inner.jacobian(point))
     assert found.eigenvalues[0].real == pytest.approx(exact.real.min(), abs=1e-5)
     assert found.eigenvalues[-1].real == pytest.approx(exact.real.max(), abs=1e-5)
