@@ -16,6 +16,11 @@ __all__ = ["Certificate"]
 
 _FORMAT = "gamedyn certificate 1"
 _VERDICTS = ("differential_nash", "local_minimax", "local_maximin", "attracting", "rule_converges")
+_COUNTS = {
+    "exactly one": "exactly one stationary point",
+    "none": "no stationary point",
+    "undecided": "undecided how many stationary points",
+}
 _TITLES = ("differential Nash", "local minimax", "local maximin", "attracts the flow")
 
 
@@ -99,7 +104,7 @@ class Certificate:
 
     def __str__(self) -> str:
         """The proof, step by step."""
-        lines = [f"{self.existence} stationary point of {self.game_text}: {self.kind}"]
+        lines = [f"{_COUNTS.get(self.existence, self.existence)} of {self.game_text}: {self.kind}"]
         lines.append(f"  arithmetic           balls of {self.precision} bits, every rounding outward")
         lines.append(f"  box                  {_show(self.box)}")
         for step in self.steps[1:]:
