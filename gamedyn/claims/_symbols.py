@@ -12,6 +12,7 @@ from gamedyn.claims._instances import within_rounding
 from gamedyn.games import Quadratic
 from gamedyn.updates import (
     Averaged,
+    DoubleStepExtragradient,
     DriftCancelling,
     Extragradient,
     ExtragradientPlus,
@@ -46,6 +47,7 @@ def _rules(rng: Generator) -> Iterator[LinearUpdateRule]:
     yield ForwardReflectedBackward(h)
     yield KrasnoselskiiMann(h, relaxation=2 * share)
     yield from (Extragradient(h, g), ExtragradientPlus(h, alpha=share), OptimisticGradient(h, g))
+    yield DoubleStepExtragradient(h, g, exponents=(0, 0))
     yield from (HeavyBall(h, momentum=-momentum), Nesterov(h, momentum=momentum))
     yield from (RungeKutta(h, order=2), RungeKutta(h, order=4), DriftCancelling(h))
     yield Lookahead(Extragradient(h), k=3, alpha=share)

@@ -227,5 +227,4 @@ def _kind(game: Any, point: numpy.ndarray) -> str:
     full = game.full()
     if not bool(full.domain.contains(point)):
         point = to_host(full.domain.project(point))
-    found = str(classify(game, point, tolerance=1e-6).kind)
-    return "on the boundary" if found == "nonstationary" and not isinstance(full.domain, Reals) else found
+    return str(classify(game, point, tolerance=1e-6).kind)

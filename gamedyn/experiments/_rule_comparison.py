@@ -34,7 +34,7 @@ class ReachedPoint:
     ----------
     point : tuple of float
     kind : str
-        As `equilibria.classify` names it; "on the boundary" where a constraint holds it.
+        As `equilibria.classify` names it, with the constraints that hold there.
     """
 
     point: tuple[float, ...]

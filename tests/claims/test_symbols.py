@@ -21,4 +21,4 @@ def test_every_rule_with_a_symbol_is_played(rng):
     played = {type(rule) for rule in _rules(rng)}
     known = {type(rule) for rule in [*RULES, *SIMPLEX_RULES] if has_symbol(rule)}
     assert known <= played
-    assert len(list(_rules(rng))) == 19
+    assert len(list(_rules(rng))) == 20

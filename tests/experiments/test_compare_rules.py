@@ -269,11 +269,11 @@ def test_inside_of_a_box_the_rate_is_that_of_the_point_itself():
 
 
 def test_a_point_that_a_wall_holds_stays_at_the_wall():
-    # x^2 / 2 - 3 x on x <= 1: the minimum is outside.
+    # x^2 / 2 - 3 x on x <= 1: the minimum is outside, and no one gains by a move back.
     game = Quadratic.from_jacobian([[1.0]], (1,), [-3.0])
     game.domain = Box([-1.0], [1.0])
     found = compare_rules({"wall": game}, ProjectedGradient(), starts=3, step_sizes=[0.5])
-    assert found.points["wall"] == (ReachedPoint((1.0,), "on the boundary"),)
+    assert found.points["wall"] == (ReachedPoint((1.0,), "nash"),)
 
 
 def test_a_path_that_wanders_first_shows_the_rate_of_its_end():
