@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,8 @@ import numpy
 
 from gamedyn._checks import check_in_interval, check_integer, check_positive
 from gamedyn.backend import as_generator, to_host
-from gamedyn.dynamics._basin_limits import Limit, cycles_of, limit_points_of
-from gamedyn.dynamics._simulate import simulate
+from gamedyn.dynamics._basin_limits import Limit, Limits
+from gamedyn.dynamics._basin_play import Ends, Player
 from gamedyn.dynamics._trajectory import Status
 from gamedyn.dynamics._wilson import Share, wilson_interval
 from gamedyn.games import Game, StochasticGame
@@ -21,8 +20,7 @@ __all__ = ["DIVERGED", "UNFINISHED", "Basins", "basins"]
 
 DIVERGED = -1
 UNFINISHED = -2
-# Trajectories played together: their arrays fit a core's cache.
-_BLOCK = 16384
+_SCOUTS = 256
 _WINDOW = 6000
 
 
@@ -39,7 +37,8 @@ class Basins:
     labels : array of int, shape (ny, nx), or (n,) for random starts
         Index into `limits`; -1 where it diverged, -2 where the budget ran out before it could be said.
     stop_step : array of int, the shape of labels
-        The step with which each was done.
+        The step with which each was decided or its budget spent; those caught near a known limit are looked at after
+        64, 128, 256, ... steps.
     limits : tuple of Limit
         Points with the word of `classify`, and cycles; those with the largest basins first.
     level : float
@@ -162,10 +161,19 @@ def basins(
 
     Notes
     -----
-    Host-only. Limit points are refined by Newton's method where that stays nearby, and told apart afterwards;
-    degenerate points count as one continuum. Of those that never rest, one after the other is followed to the set that
-    it comes back to; whoever is on it, too, gets its label: within half a percent of its diameter. After 16 of them
-    that come back to nothing, the rest is unfinished.
+    Host-only. 256 starts, or all if there are fewer, find limits. The others stop once they are in a neighbourhood of
+    one of these that is known to attract, by samples: for a point, a ball in the norm in which the linearisation
+    contracts, on which the step itself, memories included, brings 64 samples per coordinate and shell nearer; for a
+    cycle, the largest tube of up to half a percent of its diameter whose points on all sides come back. Cycles are told
+    apart where the tubes are: down to 2e-4 of the diameter. Those who stop so, or at the end of their budget, need not
+    have converged to `tolerance`. Where a rule's step changes with time, there are no balls.
+
+    Limit points are refined by Newton's method where that moves them by less than 1e-3 of the starts' extent, and are
+    one if nearer than 1e-7 of it, singular ones 1e-2. A singular point is part of a continuum if Newton's method finds
+    another beside it, 1e-2 of the extent away along the null direction of J. Of the trajectories that neither rest nor
+    are in a neighbourhood, one after the other is followed to the set that it comes back to. After 16 of them that come
+    back to nothing, or 8 that come back to sets which do not attract, such as circles around a centre, the rest is
+    unfinished.
 
     Examples
     --------
@@ -206,52 +214,35 @@ def basins(
         raise ValueError(f"`box` must lie in the game's domain {game.domain!r}, got {bounds.tolist()}.")
     if max_norm is None:
         max_norm = 1e3 * max(1.0, float(numpy.linalg.norm(numpy.max(numpy.abs(starts), axis=0))))
-    ends, status, stop = _play(game, rule, starts, steps, tolerance, max_norm, workers)
     extent = numpy.ptp(starts, axis=0)
     extent[extent == 0] = numpy.max(extent) or 1.0
-    labels = numpy.full(len(starts), UNFINISHED)
-    labels[status == Status.DIVERGED] = DIVERGED
-    window = min(_WINDOW, max(100, steps))
-    limits: list[Limit] = []
-    rest, moving = status == Status.CONVERGED, status == Status.MAX_STEPS
-    if rest.any():
-        limits, labels[rest] = limit_points_of(game, ends[rest], extent, tolerance)
-    if moving.any():
-        found, own = cycles_of(game, rule, ends[moving], extent, window, max_norm)
-        labels[moving] = numpy.where(own >= 0, own + len(limits), own)
-        limits += found
-    order = sorted(range(len(limits)), key=lambda k: (-int(numpy.sum(labels == k)), k))
+    limits = Limits(game, rule, extent, tolerance, min(_WINDOW, max(100, steps)), max_norm)
+    player = Player(game, rule, steps, tolerance, max_norm, workers, len(starts))
+    labels, stop = numpy.full(len(starts), UNFINISHED), numpy.zeros(len(starts), dtype=int)
+    # A few find the limits, near which the others are caught.
+    scouts = numpy.unique(numpy.linspace(0, len(starts) - 1, min(len(starts), _SCOUTS)).round().astype(int))
+    others = numpy.setdiff1d(numpy.arange(len(starts)), scouts)
+    for part in (scouts, others) if len(others) else (scouts,):
+        ends = player.play(starts[part], limits.catchers)
+        stop[part] = ends.stop
+        labels[part] = _labels(ends, limits)
+    found = limits.found
+    order = sorted(range(len(found)), key=lambda k: (-int(numpy.sum(labels == k)), k))
     renamed = numpy.asarray([*numpy.argsort(order), UNFINISHED, DIVERGED], dtype=int)
     return Basins(
-        x, y, starts, renamed[labels].reshape(shape), stop.reshape(shape), tuple(limits[k] for k in order), level
+        x, y, starts, renamed[labels].reshape(shape), stop.reshape(shape), tuple(found[k] for k in order), level
     )
 
 
-def _play(
-    game: Game, rule: UpdateRule, starts: numpy.ndarray, steps: int, tolerance: float, max_norm: float, workers: int
-) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
-    def block(first: int) -> Any:
-        part = starts[first : first + _BLOCK]
-        path = simulate(
-            game,
-            rule,
-            part,
-            steps,
-            record_every=steps,
-            record_points=False,
-            tolerance=tolerance,
-            max_norm=max_norm,
-        )
-        return to_host(path.final), path.status, path.stop_step
-
-    firsts = range(0, len(starts), _BLOCK)
-    if workers > 1 and len(firsts) > 1:
-        with ThreadPoolExecutor(workers) as pool:
-            parts = list(pool.map(block, firsts))
-    else:
-        parts = [block(first) for first in firsts]
-    ends, status, stop = (numpy.concatenate(part) for part in zip(*parts, strict=True))
-    return ends, status, stop
+def _labels(ends: Ends, limits: Limits) -> numpy.ndarray:
+    labels = numpy.where(ends.status == Status.DIVERGED, DIVERGED, ends.caught)
+    rest = ends.status == Status.CONVERGED
+    moving = (ends.status == Status.MAX_STEPS) & (ends.caught < 0)
+    if rest.any():
+        labels[rest] = limits.of_resting(ends.states[rest][:, : limits.d])
+    if moving.any():
+        labels[moving] = limits.of_moving(ends.states[moving])
+    return labels
 
 
 def _check_game(game: Any, rule: Any) -> None:

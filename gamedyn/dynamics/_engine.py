@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from gamedyn.backend import array_namespace, takes_kernels
 from gamedyn.dynamics._powers import has_many_matrices, play_by_powers, works_by_powers
@@ -11,14 +12,17 @@ from gamedyn.dynamics._state import leaves_of
 from gamedyn.dynamics._stepping import play_by_steps
 from gamedyn.dynamics._trajectory import Trajectory
 from gamedyn.games import SymbolicGame
+from gamedyn.updates import UpdateRule
 
-__all__ = ["ENGINES", "play"]
+__all__ = ["ENGINES", "compiles", "play"]
 
 ENGINES = ("auto", "step", "python", "arrays", "c")
 """Names for `simulate(engine=...)`."""
 
 # A compiled run pays for the compiler from here on.
 _SECONDS_TO_COMPILE = 1.0
+# Where a tolerance is tested in each step as well.
+_SECONDS_OF_PARTS = 0.2
 # The most trajectories that are faster one by one than as arrays.
 _MOST_SCALARS = 30
 
@@ -67,7 +71,7 @@ def _coded(request: Request) -> Trajectory | None:
     A step of arrays costs 15 microseconds, and as much for every gradient, and 20 nanoseconds per coordinate; tracing
     costs what 200 steps do.
     """
-    if type(request.game) is not SymbolicGame or not type(request.rule).__module__.startswith("gamedyn."):
+    if not _may_be_code(request.game, request.rule):
         return None
     from gamedyn.dynamics._by_code import play_by_arrays, play_by_compiler, play_by_scalars, reason_against_code
     from gamedyn.dynamics._compiler import compiler
@@ -75,8 +79,7 @@ def _coded(request: Request) -> Trajectory | None:
     if reason_against_code(request) is not None:
         return None
     batch, d = max(1, math.prod(request.z.shape[:-1])), request.z.shape[-1]
-    gradients = request.rule.cost.gradients
-    seconds = request.steps * (15e-6 * (1 + gradients) + 20e-9 * d * batch * gradients)
+    seconds = _seconds_of_arrays(request.rule, batch, d, request.steps)
     found: Trajectory | str = ""
     if takes_kernels(request.z) or (seconds >= _SECONDS_TO_COMPILE and compiler() is not None):
         found = play_by_compiler(request)
@@ -87,6 +90,31 @@ def _coded(request: Request) -> Trajectory | None:
             # The loop over steps leaves out those that have converged.
             found = play_by_arrays(request)
     return None if isinstance(found, str) else found
+
+
+def compiles(game: Any, rule: UpdateRule, batch: int, steps: int) -> bool:
+    """Whether a run of so many trajectories and steps, with a tolerance and played in parts, should be compiled.
+
+    Parameters
+    ----------
+    game : Game
+    rule : UpdateRule
+    batch, steps : int
+    """
+    if not _may_be_code(game, rule):
+        return False
+    from gamedyn.dynamics._compiler import compiler
+
+    return _seconds_of_arrays(rule, batch, sum(game.dims), steps) >= _SECONDS_OF_PARTS and compiler() is not None
+
+
+def _may_be_code(game: Any, rule: UpdateRule) -> bool:
+    return type(game) is SymbolicGame and type(rule).__module__.startswith("gamedyn.")
+
+
+def _seconds_of_arrays(rule: UpdateRule, batch: int, d: int, steps: int) -> float:
+    gradients = rule.cost.gradients
+    return float(steps * (15e-6 * (1 + gradients) + 20e-9 * d * batch * gradients))
 
 
 def _powers_are_faster(request: Request) -> bool:

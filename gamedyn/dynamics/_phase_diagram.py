@@ -12,6 +12,7 @@ import numpy
 
 from gamedyn._checks import check_choice, check_integer, check_positive
 from gamedyn.backend import to_host
+from gamedyn.dynamics._limit_set_kinds import LIMIT_SETS, kinds_of_limit_sets
 from gamedyn.dynamics._observables import DistanceTo
 from gamedyn.dynamics._simulate import simulate
 from gamedyn.dynamics._trajectory import Status
@@ -53,6 +54,8 @@ class PhaseDiagram:
     compared, agreeing : int
         Cells whose radius says that distances change by a factor of 100 or more within the run, and those of them whose
         run ended on the same side.
+    limit_set : array of int, shape (ny, nx), or None
+        Index into `LIMIT_SETS`, for `measure="limit set"`.
     """
 
     x_name: str
@@ -65,9 +68,10 @@ class PhaseDiagram:
     outcome: Any = None
     compared: int = 0
     agreeing: int = 0
+    limit_set: Any = None
 
     def __str__(self) -> str:
-        """Two or three lines."""
+        """Two to four lines."""
         curves = "curve" if len(self.boundary) == 1 else "curves"
         lines = [
             f"{self.x_name} in [{self.x[0]:.6g}, {self.x[-1]:.6g}], {self.y_name} in "
@@ -78,6 +82,9 @@ class PhaseDiagram:
         if self.outcome is not None:
             counts = [f"{int(numpy.sum(self.outcome == k))} {word}" for k, word in enumerate(OUTCOMES)]
             lines.append(f"  played: {', '.join(counts)}; as predicted in {self.agreeing} of {self.compared}")
+        if self.limit_set is not None:
+            counted = ((int(numpy.sum(self.limit_set == k)), word) for k, word in enumerate(LIMIT_SETS))
+            lines.append("  limit sets: " + ", ".join(f"{count} {word}" for count, word in counted if count))
         return "\n".join(lines)
 
 
@@ -103,8 +110,8 @@ def phase_diagram(
         that hold one value for each cell.
     x, y : (str, sequence of float)
         A name and its increasing values, 2 or more.
-    measure : {"outcome", "radius"}
-        Whether the rule is played as well.
+    measure : {"outcome", "radius", "limit set"}
+        Whether the rule is played as well, and whether it is played on to the set that it nears.
     z : array_like, shape (d,), optional
         A point from which Newton's method finds the stationary point of every game; the origin by default.
     steps : int
@@ -132,6 +139,11 @@ def phase_diagram(
     rounding in the hyper-parameter divided by the slope of the radius. A window of stability narrower than a cell is
     missed.
 
+    A limit set is looked at after `steps` steps, for 512 more: a point if they rest, or near one ever more closely; a
+    cycle if they recur after up to 64 steps, or ever more closely; chaos if a neighbour 1e-10 of its extent away moves
+    off to 1e-4 within 2048 steps; else, if its extent stays, a torus. What fits none is "undecided":
+    `detect_limit_set` may say more.
+
     Examples
     --------
     Descent on s x^2 / 2 is stable for h s < 2:
@@ -145,7 +157,7 @@ def phase_diagram(
     >>> [round(float(s * h), 9) for s, h in found.boundary[0]], found.agreeing == found.compared
     ([2.0, 2.0, 2.0, 2.0], True)
     """
-    check_choice("measure", measure, ("outcome", "radius"))
+    check_choice("measure", measure, ("outcome", "radius", "limit set"))
     check_integer("steps", steps, minimum=10)
     check_positive("displacement", displacement)
     (x_name, xs), (y_name, ys) = _axis("x", x), _axis("y", y)
@@ -162,9 +174,11 @@ def phase_diagram(
     with numpy.errstate(divide="ignore"):
         decisive = numpy.abs(steps * numpy.log(radius)) >= numpy.log(_DECISIVE)
     same = (radius < 1) == (outcome == OUTCOMES.index("converged"))
-    return PhaseDiagram(
-        x_name, y_name, xs, ys, radius, curves, rate, outcome, int(decisive.sum()), int((decisive & same).sum())
-    )
+    compared, agreeing = int(decisive.sum()), int((decisive & same).sum())
+    kinds = None
+    if measure == "limit set":
+        kinds = plane.limit_sets(grid_x.ravel(), grid_y.ravel(), int(steps), float(displacement)).reshape(radius.shape)
+    return PhaseDiagram(x_name, y_name, xs, ys, radius, curves, rate, outcome, compared, agreeing, kinds)
 
 
 class _Plane:
@@ -204,13 +218,10 @@ class _Plane:
         rates, outcomes = numpy.full(len(a), numpy.nan), numpy.zeros(len(a), dtype=int)
         every = max(1, steps // _RECORDS)
         for cells, game, point, rule in self.parts(a, b):
-            # No symmetry of a game makes this direction special.
-            direction = numpy.cos(1.0 + numpy.arange(len(point), dtype=float) ** 2)
-            start = point + displacement * direction / numpy.linalg.norm(direction)
             path = simulate(
                 game,
                 rule,
-                numpy.broadcast_to(start, (len(cells), len(point))),
+                _starts(point, displacement, len(cells)),
                 steps,
                 record_every=every,
                 record_points=False,
@@ -222,6 +233,13 @@ class _Plane:
             outcomes[cells] = numpy.where(left, 2, numpy.where(distance[-1] < 1, 0, 1))
             rates[cells] = _rates(distance, numpy.asarray(to_host(path.times), dtype=float))
         return rates, outcomes
+
+    def limit_sets(self, a: numpy.ndarray, b: numpy.ndarray, steps: int, displacement: float) -> numpy.ndarray:
+        """(n,): indices into `LIMIT_SETS`."""
+        found = numpy.zeros(len(a), dtype=int)
+        for cells, game, point, rule in self.parts(a, b):
+            found[cells] = kinds_of_limit_sets(game, rule, _starts(point, displacement, len(cells)), steps)
+        return found
 
     def parts(self, a: numpy.ndarray, b: numpy.ndarray) -> Any:
         """Cells, game, stationary point and rule, for every game among the pairs."""
@@ -256,6 +274,12 @@ class _Plane:
                 )
             self.known[key] = full, numpy.asarray(to_host(found.point), dtype=float)
         return self.known[key]
+
+
+def _starts(point: numpy.ndarray, displacement: float, count: int) -> numpy.ndarray:
+    # No symmetry of a game makes this direction special.
+    direction = numpy.cos(1.0 + numpy.arange(len(point), dtype=float) ** 2)
+    return numpy.tile(point + displacement * direction / numpy.linalg.norm(direction), (count, 1))
 
 
 def _arguments(what: str, function: Any, names: tuple[str, str]) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def test_a_budget_that_runs_out_is_counted():
 
 def test_labels_do_not_depend_on_blocks_and_threads(monkeypatch):
     alone = basins(Wells(), STEP, [(-2, 2), (-1, 1)], 14)
-    monkeypatch.setattr("gamedyn.dynamics._basins._BLOCK", 37)
+    monkeypatch.setattr("gamedyn.dynamics._basin_play._BLOCK", 37)
     parted = basins(Wells(), STEP, [(-2, 2), (-1, 1)], 14, workers=2)
     assert numpy.array_equal(alone.labels, parted.labels)
     assert numpy.array_equal(alone.stop_step, parted.stop_step)

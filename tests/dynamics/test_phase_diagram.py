@@ -3,8 +3,10 @@
 import numpy
 import pytest
 
-from gamedyn.dynamics import phase_diagram
-from gamedyn.games import Bilinear, DiracGAN, Quadratic, Regularized, TimescaleSeparated
+from gamedyn.dynamics import detect_limit_set, phase_diagram
+from gamedyn.dynamics._limit_set_kinds import LIMIT_SETS
+from gamedyn.games import Bilinear, DiracGAN, Game, Quadratic, Regularized, TimescaleSeparated
+from gamedyn.objectives import NonSaturating
 from gamedyn.updates import (
     AlternatingGradientDescent,
     AnchoredExtragradient,
@@ -122,6 +124,98 @@ def test_a_faster_player_widens_the_steps_of_a_saddle():
     numpy.testing.assert_allclose(h, expected, rtol=1e-8)
     # tau* = 1/2 is below all of them.
     assert tau.min() > 0.5
+
+
+class Congestion(Game):
+    """softplus(u) - b u: descent with step a moves the logit u of x as x' = x / (x + (1 - x) exp(a (x - b)))."""
+
+    dims = (1,)
+
+    def __init__(self, b):
+        self.b = b
+
+    def losses(self, z):
+        return numpy.logaddexp(0, z) - self.b * z
+
+    def loss_gradients(self, z):
+        return (1 / (1 + numpy.exp(-z)) - self.b)[..., None, :]
+
+
+def word_of_congestion(a, b, steps=4000):
+    """By a loop on masses: Lyapunov's exponent, else the shortest recurrence."""
+    x, growth, late = b + 1e-3, 0.0, []
+    for k in range(2 * steps):
+        weight = numpy.exp(a * (x - b))
+        total = x + (1 - x) * weight
+        if k >= steps:
+            growth += numpy.log(abs(weight * (1 - a * x * (1 - x)) / total**2)) / steps
+            late.append(x)
+        x = x / total
+    if growth > 0.05:
+        return "chaos"
+    return "point" if max(late[-64:]) - min(late[-64:]) < 1e-6 else "cycle"
+
+
+def test_kinds_of_limit_sets_of_the_congestion_map():
+    # Chotibut et al. 2018: b attracts for a b (1 - b) < 2.
+    shares, scales = (0.3, 0.5, 0.61), (5.0, 7.5, 9.0, 12.0, 20.0, 40.0)
+    diagram = phase_diagram(
+        lambda b: Congestion(b),
+        SimultaneousGradientDescent(),
+        x=("b", shares),
+        y=("step_size", scales),
+        measure="limit set",
+        steps=2000,
+    )
+    words = [[LIMIT_SETS[k] for k in row] for row in diagram.limit_set]
+    assert words == [[word_of_congestion(a, b) for b in shares] for a in scales]
+    assert {word for row in words for word in row} == {"point", "cycle", "chaos"}
+    stable = numpy.array(scales)[:, None] * numpy.array(shares) * (1 - numpy.array(shares)) < 2
+    assert numpy.array_equal(diagram.limit_set == LIMIT_SETS.index("point"), stable)
+    assert "limit sets: 7 point, " in str(diagram)
+
+
+def test_kinds_of_limit_sets_of_the_non_saturating_dirac_gan():
+    # |1 - h l|^2 = 1 - h g + h^2 / 4 < 1 for h < 4 g: there the point attracts. Else one trajectory at a time tells.
+    weights, sizes = (0.01, 0.3), (0.2, 1.0, 2.0, 5.0)
+    diagram = phase_diagram(
+        lambda gamma: Regularized(DiracGAN(NonSaturating()), r1=gamma),
+        SimultaneousGradientDescent(),
+        x=("gamma", weights),
+        y=("step_size", sizes),
+        measure="limit set",
+        steps=1000,
+        displacement=0.1,
+    )
+    words = [[LIMIT_SETS[k] for k in row] for row in diagram.limit_set]
+    assert [row[1] for row in words] == ["point", "point", "torus", "divergence"]
+    assert [row[0] for row in words] == ["torus", "torus", "torus", "divergence"]
+    for h, row in zip(sizes[2:], words[2:], strict=True):
+        game = Regularized(DiracGAN(NonSaturating()), r1=0.01)
+        assert detect_limit_set(game, SimultaneousGradientDescent(h), [0.1, 0.0], steps=1000).kind == row[0]
+
+
+def test_kinds_of_limit_sets_on_circles():
+    # In turn, x y has a turn of 2 - h^2 = 2 cos t: h = 1 has period 6; h > 2 diverges. At once it spirals outwards.
+    found = phase_diagram(
+        Bilinear([[1.0]]),
+        HeavyBall(schedule="alternating"),
+        x=("momentum", [0.0, 0.05]),
+        y=("step_size", [0.3, 1.0, 2.5]),
+        measure="limit set",
+    )
+    assert [LIMIT_SETS[k] for k in found.limit_set[:, 0]] == ["torus", "cycle", "divergence"]
+    # Momentum makes distances grow, faster at longer steps: 1000 steps do not get far at 0.3.
+    assert LIMIT_SETS[found.limit_set[0, 1]] == "undecided"
+    at_once = phase_diagram(
+        Bilinear([[1.0]]),
+        HeavyBall(),
+        x=("momentum", [0.0, 0.1]),
+        y=("step_size", [0.5, 1.0]),
+        measure="limit set",
+    )
+    assert (at_once.limit_set == LIMIT_SETS.index("divergence")).all()
+    assert found.rate.shape == (3, 2)
 
 
 def test_functions_of_the_rule_lists_and_prints():
