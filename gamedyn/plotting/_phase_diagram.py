@@ -14,10 +14,22 @@ __all__ = ["plot_phase_diagram"]
 
 # Blue where distances fall, orange where they grow, white between: both ends are dark in print.
 _FALLS, _GROWS = PALETTE[0], PALETTE[1]
+# In the order in which a diagram's limit sets are numbered.
+_KINDS = {
+    "point": PALETTE[0],
+    "cycle": PALETTE[2],
+    "torus": PALETTE[5],
+    "chaos": PALETTE[1],
+    "divergence": "#d9d9d9",
+    "undecided": "#ffffff",
+}
+_EDGE = "#6b6b6b"
 
 
 def plot_phase_diagram(diagram: PhaseDiagram, *, labels: tuple[str, str] | None = None, ax: Any = None) -> Any:
     """Factor per step in every cell, measured where the rule was played, else predicted; the line is radius 1.
+
+    With limit sets, cells have a colour for their kind instead.
 
     Parameters
     ----------
@@ -32,6 +44,8 @@ def plot_phase_diagram(diagram: PhaseDiagram, *, labels: tuple[str, str] | None 
     """
     first, second = labels or (diagram.x_name, diagram.y_name)
     ax = new_axes(ax, size=(6.0, 4.0), xlabel=first.replace("_", " "), ylabel=second.replace("_", " "))
+    if diagram.limit_set is not None:
+        return _draw_kinds(ax, diagram)
     measured = diagram.rate is not None
     factor = numpy.asarray(diagram.rate if measured else diagram.radius, dtype=float)
     logs = numpy.log(numpy.where(numpy.isfinite(factor) & (factor > 0), factor, numpy.nan))
@@ -60,6 +74,22 @@ def plot_phase_diagram(diagram: PhaseDiagram, *, labels: tuple[str, str] | None 
     bar.outline.set_visible(False)
     if ax.get_legend_handles_labels()[0]:
         add_legend(ax, "above")
+    set_alt_text(ax, "Phase diagram: " + " ".join(str(diagram).split()) + ".")
+    return ax
+
+
+def _draw_kinds(ax: Any, diagram: PhaseDiagram) -> Any:
+    """A colour for every word, the words that occur in the legend, and the boundary on top."""
+    chart = require("matplotlib.colors").ListedColormap(list(_KINDS.values()))
+    last = len(_KINDS) - 0.5
+    ax.pcolormesh(diagram.x, diagram.y, diagram.limit_set, cmap=chart, vmin=-0.5, vmax=last, shading="nearest")
+    for number, (word, colour) in enumerate(_KINDS.items()):
+        if numpy.any(diagram.limit_set == number):
+            ax.scatter([], [], marker="s", s=60, color=colour, edgecolors=_EDGE, label=word)
+    for k, curve in enumerate(diagram.boundary):
+        ax.plot(*numpy.asarray(curve).T, color=INK, linewidth=1.8, label=None if k else "radius 1, by theory")
+    ax.grid(False)
+    add_legend(ax, "right")
     set_alt_text(ax, "Phase diagram: " + " ".join(str(diagram).split()) + ".")
     return ax
 

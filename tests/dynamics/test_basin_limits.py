@@ -4,7 +4,8 @@ import numpy
 import pytest
 from scipy.optimize import brentq
 
-from gamedyn.dynamics import basins
+from gamedyn.dynamics import Status, basins, simulate
+from gamedyn.dynamics._basin_play import Player
 from gamedyn.games import Bilinear, Game, forsaken, letcher_game
 from gamedyn.updates import (
     AlternatingGradientDescent,
@@ -187,3 +188,20 @@ def test_starts_of_single_precision_are_played_in_double():
     found = basins(Wells(lambda x: x * (x**2 - 1)), SimultaneousGradientDescent(0.1), box, 4)
     assert found.starts.dtype == numpy.float64
     assert sorted(limit.kind for limit in found.limits) == ["nash", "nash"]
+
+
+def test_rounds_are_one_run():
+    class Never:
+        def holds(self, u):
+            return numpy.zeros(len(u), dtype=bool)
+
+    game, rule = Wells(lambda x: x * (x**2 - 1)), HeavyBall(0.1, momentum=0.5)
+    starts = numpy.stack([numpy.linspace(-6, 6, 21), numpy.full(21, 0.3)], axis=-1)
+    ends = Player(game, rule, 400, 1e-8, 1e3, 1, 21).play(starts, [Never()])
+    path = simulate(game, rule, starts, 400, tolerance=1e-8, max_norm=1e3)
+    assert numpy.array_equal(ends.status, path.status)
+    assert numpy.array_equal(ends.stop, path.stop_step)
+    assert (ends.caught == -2).all()
+    assert (ends.stop > 64).any()
+    inside = ends.status == Status.CONVERGED
+    numpy.testing.assert_array_equal(ends.states[inside, :2], path.final[inside])

@@ -68,3 +68,24 @@ def test_predicted_radii_are_drawn_where_nothing_was_played():
     assert ax.get_xlabel() == "h"
     (cells,) = [c for c in ax.collections if type(c).__name__ == "QuadMesh"]
     numpy.testing.assert_allclose(cells.get_array().reshape(3, 3), numpy.log(diagram.radius), atol=1e-15)
+
+
+def test_kinds_of_limit_sets_have_colours_and_names():
+    # In turn, x y goes round in circles, of period 6 at h = 1; h > 2 diverges. Negative momentum below a line attracts.
+    diagram = phase_diagram(
+        Bilinear([[1.0]]),
+        HeavyBall(schedule="alternating"),
+        ("momentum", [-0.3, 0.0]),
+        ("step_size", [0.3, 1.0, 2.5]),
+        measure="limit set",
+    )
+    ax = plotting.plot_phase_diagram(diagram)
+    (cells,) = [c for c in ax.collections if type(c).__name__ == "QuadMesh"]
+    colours = cells.cmap(cells.norm(numpy.asarray(cells.get_array()).reshape(3, 2)))
+    names = {text.get_text(): k for k, text in enumerate(ax.get_legend().get_texts())}
+    assert list(names) == ["point", "cycle", "torus", "divergence", "radius 1, by theory"]
+    words = [["point", "torus"], ["point", "cycle"], ["divergence", "divergence"]]
+    handles = ax.get_legend().legend_handles
+    for row, shown in zip(words, colours, strict=True):
+        for word, colour in zip(row, shown, strict=True):
+            numpy.testing.assert_allclose(handles[names[word]].get_facecolor()[0], colour)
