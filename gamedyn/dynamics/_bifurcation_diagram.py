@@ -90,7 +90,7 @@ def bifurcation_diagram(
     ValueError
         If the rule has no such hyper-parameter, or there are no values.
     """
-    names = [field.name for field in dataclasses.fields(rule)] if dataclasses.is_dataclass(rule) else []
+    names: list[str] = [field.name for field in dataclasses.fields(rule)] if dataclasses.is_dataclass(rule) else []
     if parameter not in names:
         raise ValueError(f"`parameter` must be one of {', '.join(names)} of {type(rule).__name__}, got {parameter!r}.")
     host = numpy.asarray(to_host(values), dtype=float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +10,20 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_integer
-from gamedyn.dynamics._bifurcation import Bifurcation, locate_flip
+from gamedyn.dynamics._bifurcation import Bifurcation
+from gamedyn.dynamics._bifurcation_search import locate_flip
 from gamedyn.dynamics._continuation import Branch, branch_of, follow
 from gamedyn.dynamics._cycle_equation import CycleEquation, NoFixedPointError
+from gamedyn.dynamics._shooting import DoubledCycle
 from gamedyn.updates import StepMap
 
 __all__ = ["Cascade", "continue_cycles", "period_doubling_cascade"]
 
 _Family = Callable[[float], StepMap]
 
-# Of the amplitude that the normal form predicts: in long cycles its coefficient is known to its order only.
-_STRETCHES = (1.0, 0.7, 1.4, 0.5, 2.0, 0.35, 2.8, 0.2, 5.0)
+# The multiplier of a new cycle leaves 1 by about this much where its branch is begun.
+_BEGIN = 0.05
+_GROWTH, _SMALLEST_GROWTH = 1.25, 1.0001
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +74,14 @@ def continue_cycles(
     Raises
     ------
     ValueError
-        If it is no flip, or no cycle is found beside it.
+        If it is no flip of one multiplier, or no cycle is found beside it.
     """
     low, high = (float(value) for value in bounds)
-    equation, first = _beside(family, flip, low, high, (high - low) * 1e-3)
-    direction = 1.0 if equation.parameter(first) > flip.parameter else -1.0
+    _, points, a = _begun(family, flip)
+    equation = CycleEquation(family, 2 * flip.period, low, high)
+    equation.start(a, points[0])
+    first = equation.solve_at(points[0], a)
+    direction = 1.0 if a > flip.parameter else -1.0
     rows, said = follow(equation, first, direction, step, max_points)
     return branch_of(equation, rows, complete=said in ("it reaches a bound", "it closes"), reason=said)
 
@@ -100,7 +107,8 @@ def period_doubling_cascade(family: _Family, branch: Branch, *, doublings: int =
 
     Notes
     -----
-    Distances of flips shrink like 4.67^-k: ten of them leave five digits to the last distance.
+    Each cycle is solved for all of its points at once, of order (2 p D)^3, and followed by its amplitude. Distances of
+    flips shrink like 4.67^-k: ten of them leave five digits to the last distance.
 
     Examples
     --------
@@ -117,84 +125,101 @@ def period_doubling_cascade(family: _Family, branch: Branch, *, doublings: int =
     [3.0, 3.449489743]
     """
     check_integer("doublings", doublings, minimum=1)
+    check_integer("max_points", max_points, minimum=2)
     low, high = branch.bounds
     equation = CycleEquation(family, branch.period, low, high)
     equation.start(float(branch.parameters[0]), branch.states[0])
     rows = [equation.join(u, a) for u, a in zip(branch.states, branch.parameters, strict=True)]
-    flip = next((found for pair in zip(rows, rows[1:], strict=False) if (found := locate_flip(equation, *pair))), None)
-    flips: list[Bifurcation] = []
-    reason = "the branch has no flip"
-    gap = (high - low) * 1e-2
-    while flip is not None:
-        flips.append(flip)
-        reason = "all were found"
-        if len(flips) == doublings:
-            break
-        if len(flips) > 1:
-            # The next distance is about 4.67 times smaller, and the start is well within it.
-            gap = abs(flips[-1].parameter - flips[-2].parameter) / 20
+    flip = next((found for pair in itertools.pairwise(rows) if (found := locate_flip(equation, *pair))), None)
+    if flip is None:
+        return Cascade(numpy.zeros(0), numpy.zeros(0), False, "the branch has no flip")
+    flips, reason = [flip.parameter], "all were found"
+    orbit, a = equation.orbit(flip.state, flip.parameter)[:-1], flip.parameter
+    while len(flips) < doublings:
         try:
-            equation, first = _beside(family, flip, low, high, gap)
+            orbit, a = _next_flip(DoubledCycle(family, orbit, a), low, high, max_points)
         except ValueError as error:
-            flip, reason = None, str(error)
-            continue
-        direction = 1.0 if equation.parameter(first) > flip.parameter else -1.0
-        flip, reason = _next_flip(equation, first, direction, 2 * gap / (high - low), max_points)
-    found = numpy.asarray([one.parameter for one in flips])
-    gaps = numpy.diff(found)
-    return Cascade(found, gaps[:-1] / gaps[1:], len(flips) == doublings, reason)
+            reason = f"cycles of period {2 * len(orbit)} show no flip: {error}"
+            break
+        flips.append(a)
+    parameters = numpy.asarray(flips)
+    gaps = numpy.diff(parameters)
+    return Cascade(parameters, gaps[:-1] / gaps[1:], len(flips) == doublings, reason)
 
 
-def _next_flip(
-    equation: CycleEquation, first: numpy.ndarray, direction: float, step: float, max_points: int
-) -> tuple[Bifurcation | None, str]:
-    """The first flip along the curve from there."""
-    seen: list[Bifurcation] = []
+def _next_flip(doubled: DoubledCycle, low: float, high: float, max_points: int) -> tuple[numpy.ndarray, float]:
+    """The points (2 p, D) and the parameter of the doubled cycle at its own flip."""
+    from scipy.optimize import brentq
 
-    def has_flip(before: numpy.ndarray, after: numpy.ndarray) -> bool:
-        one = locate_flip(equation, before, after)
-        if one is not None:
-            seen.append(one)
-        return one is not None
+    known = _begin(doubled)
+    # At the flip the multiplier has gone from 1 to -1, nearly like the square of the amplitude.
+    growth, why = _GROWTH, ""
+    for _ in range(max_points):
+        s = growth * known[0]
+        try:
+            points, a = doubled.solve(s, *doubled.guess(s, known))
+            if _flip_test(doubled, points, a) <= 0:
+                break
+            if low <= a <= high:
+                known = (s, points, a)
+                continue
+            why = "they reach a bound"
+        except ValueError as error:
+            why = str(error)
+        growth **= 0.5
+        if growth < _SMALLEST_GROWTH:
+            raise NoFixedPointError(why)
+    else:
+        raise NoFixedPointError("the budget ran out")
+    start = known
 
-    _, said = follow(equation, first, direction, step, max_points, until=has_flip)
-    return (seen[0], "") if seen else (None, f"cycles of period {equation.period} show no flip: {said}")
+    def test(share: float) -> float:
+        return _flip_test(doubled, *doubled.solve(share, *doubled.guess(share, start)))
+
+    s = brentq(test, known[0], s, xtol=1e-16, rtol=1e-14)
+    points, a = doubled.solve(s, *doubled.guess(s, start))
+    if float(numpy.min(numpy.abs(doubled.multipliers(points, a) + 1))) > 1e-4:
+        raise NoFixedPointError("multipliers jump there")
+    if not low <= a <= high:
+        raise NoFixedPointError("they reach a bound")
+    return points, a
 
 
-def _beside(
-    family: _Family, flip: Bifurcation, low: float, high: float, gap: float
-) -> tuple[CycleEquation, numpy.ndarray]:
-    """The equation of twice the period, and its solution at that distance from the flip in the parameter."""
+def _flip_test(doubled: DoubledCycle, points: numpy.ndarray, a: float) -> float:
+    """det(M + I)."""
+    return float(numpy.prod(1 + doubled.multipliers(points, a)).real)
+
+
+def _begun(family: _Family, flip: Bifurcation) -> tuple[float, numpy.ndarray, float]:
     if flip.kind != "flip":
         raise ValueError(f"`flip` must be a bifurcation of kind 'flip', got {flip.kind!r}.")
-    single = CycleEquation(family, flip.period, low, high)
+    if flip.multiplicity > 1:
+        raise ValueError(f"`flip` must be of one multiplier, got {flip.multiplicity} at {flip.parameter:.6g}.")
+    single = CycleEquation(family, flip.period, flip.parameter - 1, flip.parameter + 1)
     single.start(flip.parameter, flip.state)
-    double = CycleEquation(family, 2 * flip.period, low, high)
-    double.start(flip.parameter, flip.state)
-    matrix = single.derivative(flip.state, flip.parameter)
-    values, vectors = numpy.linalg.eig(matrix)
-    q = vectors[:, int(numpy.argmin(numpy.abs(values + 1)))].real
-    q = q / numpy.linalg.norm(q)
-    for sign in (1.0, -1.0):
-        a = flip.parameter + sign * gap
-        if not low <= a <= high:
-            continue
+    doubled = DoubledCycle(family, single.orbit(flip.state, flip.parameter)[:-1], flip.parameter)
+    try:
+        return _begin(doubled)
+    except NoFixedPointError as error:
+        raise ValueError(
+            f"`flip` must have a cycle of period {2 * flip.period} beside it at {flip.parameter:.6g}: {error}."
+        ) from None
+
+
+def _begin(doubled: DoubledCycle) -> tuple[float, numpy.ndarray, float]:
+    """An amplitude, its cycle and parameter, for which the multiplier that is 1 at the flip has left 1 a little."""
+    s = 1e-3 * (1 + float(numpy.max(numpy.abs(doubled.rest))))
+    known: tuple[float, numpy.ndarray, float] | None = None
+    for _ in range(30):
         try:
-            rest = single.state(single.solve_at(flip.state, a))
-        except ValueError:
+            points, a = doubled.solve(s, *doubled.guess(s, known))
+        except NoFixedPointError:
+            s, known = s / 8, None
             continue
-        near = single.multipliers(rest, a)
-        r = float(near[int(numpy.argmin(numpy.abs(near + 1)))].real)
-        # x^2 = -(1 + r) / c: cycles are on the side where this is positive.
-        square = -(1 + r) / flip.coefficient if flip.coefficient else numpy.nan
-        if not square > 0:
-            continue
-        for stretch in _STRETCHES:
-            guess = rest + stretch * float(square) ** 0.5 * q
-            try:
-                x = double.solve_at(guess, a)
-            except (NoFixedPointError, ValueError):
-                continue
-            if float(numpy.linalg.norm(double.state(x) - rest)) > 0.3 * float(square) ** 0.5:
-                return double, x
-    raise ValueError(f"no cycle of period {2 * flip.period} was found beside the flip at {flip.parameter:.6g}")
+        values = doubled.multipliers(points, a)
+        gone = float(numpy.min(numpy.abs(values - 1)))
+        if _BEGIN / 8 <= gone <= 2 * _BEGIN:
+            return s, points, a
+        known = (s, points, a)
+        s *= min(max((_BEGIN / max(gone, 1e-300)) ** 0.5, 1 / 8), 8.0)
+    raise NoFixedPointError("no cycle of small amplitude is found")

@@ -1,4 +1,4 @@
-"""Fixed points and cycles of a rule followed through a hyper-parameter, around folds, by pseudo-arclength continuation."""
+"""Fixed points and cycles of a rule, followed through a hyper-parameter and around folds by arclength."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from gamedyn.dynamics._cycle_equation import CycleEquation, NoFixedPointError
 from gamedyn.games import Game, StochasticGame
 from gamedyn.updates import StepMap, UpdateRule
 
-__all__ = ["Branch", "continue_fixed_points", "follow", "rule_family"]
+__all__ = ["Branch", "branch_of", "continue_fixed_points", "follow", "rule_family"]
 
 _Family = Callable[[float], StepMap]
 
 # Steps shrink to this share of the first before the branch is given up.
 _SMALLEST = 1e-6
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Branch:
     multipliers : NumPy array of complex, shape (n, D)
         Eigenvalues of the derivative of F^p, largest modulus first.
     stable : NumPy array of bool, shape (n,)
-        Whether all lie inside the unit circle.
+        Whether all lie inside the unit circle, by more than 1e-12.
     period : int
         p.
     bounds : (float, float)
@@ -71,7 +72,7 @@ class Branch:
 def rule_family(rule: UpdateRule, game: Game | StochasticGame, parameter: str = "step_size") -> _Family:
     """value -> the step of `rule` with that value of one of its hyper-parameters.
 
-    For parameters of games, or of several things at once, write ``lambda value: StepMap(rule_of(value), game_of(value))``.
+    For parameters of games, or several at once, write ``lambda value: StepMap(rule_of(value), game_of(value))``.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def rule_family(rule: UpdateRule, game: Game | StochasticGame, parameter: str = 
     >>> [float(r) for r in family(0.5).jacobian(family(0.5).start([1.0]))[0]]
     [0.5]
     """
-    names = [field.name for field in dataclasses.fields(rule)] if dataclasses.is_dataclass(rule) else []
+    names: list[str] = [field.name for field in dataclasses.fields(rule)] if dataclasses.is_dataclass(rule) else []
     if parameter not in names:
         raise ValueError(f"`parameter` must be one of {', '.join(names)} of {type(rule).__name__}, got {parameter!r}.")
     frozen: Any = rule
@@ -238,7 +239,7 @@ def branch_of(equation: CycleEquation, rows: list[numpy.ndarray], *, complete: b
         states=numpy.stack(states),
         points=numpy.stack(states)[:, : equation.dimension],
         multipliers=numpy.stack(multipliers),
-        stable=numpy.max(moduli, axis=-1) < 1,
+        stable=numpy.max(moduli, axis=-1) < 1 - _ROUNDING,
         period=equation.period,
         bounds=(equation.low, equation.high),
         complete=complete,

@@ -37,7 +37,7 @@ class CycleEquation:
         self.scale = 1.0
         self.dimension = 0
 
-    def start(self, a: float, z: numpy.ndarray) -> numpy.ndarray:
+    def start(self, a: float, z: numpy.ndarray) -> Any:
         """u from z (d,), or from u (D,) itself; sets the unit of u."""
         step = self.family(a)
         self.dimension = sum(step.game.dims)
@@ -57,15 +57,15 @@ class CycleEquation:
         """a."""
         return float(self.low + x[-1] * (self.high - self.low))
 
-    def state(self, x: numpy.ndarray) -> numpy.ndarray:
+    def state(self, x: numpy.ndarray) -> Any:
         """u."""
         return numpy.asarray(self.scale * x[:-1])
 
-    def join(self, u: numpy.ndarray, a: float) -> numpy.ndarray:
+    def join(self, u: numpy.ndarray, a: float) -> Any:
         """x."""
         return numpy.append(u / self.scale, (a - self.low) / (self.high - self.low))
 
-    def orbit(self, u: numpy.ndarray, a: float) -> numpy.ndarray:
+    def orbit(self, u: numpy.ndarray, a: float) -> Any:
         """(p + 1, D): u, F(u), ..., F^p(u)."""
         step, points = self.family(a), [u]
         with numpy.errstate(all="ignore"):
@@ -73,32 +73,34 @@ class CycleEquation:
                 points.append(numpy.asarray(step(points[-1]), dtype=float))
         return numpy.stack(points)
 
-    def derivative(self, u: numpy.ndarray, a: float) -> numpy.ndarray:
+    def derivative(self, u: numpy.ndarray, a: float) -> Any:
         """D F^p(u), (D, D)."""
         step = self.family(a)
         with numpy.errstate(all="ignore"):
             factors = numpy.asarray(step.jacobian(self.orbit(u, a)[:-1]), dtype=float)
-        product = factors[0]
-        for factor in factors[1:]:
-            product = factor @ product
+            product = factors[0]
+            for factor in factors[1:]:
+                product = factor @ product
         return product
 
-    def multipliers(self, u: numpy.ndarray, a: float) -> numpy.ndarray:
+    def multipliers(self, u: numpy.ndarray, a: float) -> Any:
         """Eigenvalues of D F^p(u), largest modulus first."""
         values = numpy.linalg.eigvals(self.derivative(u, a)).astype(complex)
         return values[numpy.lexsort((-values.imag, -numpy.round(numpy.abs(values), 12)))]
 
-    def value(self, x: numpy.ndarray) -> numpy.ndarray:
+    def value(self, x: numpy.ndarray) -> Any:
         """G(x) (D,), in units of u's."""
         u = self.state(x)
-        return (self.orbit(u, self.parameter(x))[-1] - u) / self.scale
+        with numpy.errstate(all="ignore"):
+            return (self.orbit(u, self.parameter(x))[-1] - u) / self.scale
 
-    def jacobian(self, x: numpy.ndarray) -> numpy.ndarray:
+    def jacobian(self, x: numpy.ndarray) -> Any:
         """D G(x), (D, D + 1)."""
         in_state = self.derivative(self.state(x), self.parameter(x)) - numpy.eye(len(x) - 1)
-        return numpy.column_stack([in_state, self._slope(x)])
+        with numpy.errstate(all="ignore"):
+            return numpy.column_stack([in_state, self._slope(x)])
 
-    def tangent(self, x: numpy.ndarray, previous: numpy.ndarray | None) -> numpy.ndarray:
+    def tangent(self, x: numpy.ndarray, previous: numpy.ndarray | None) -> Any:
         """The unit vector (D + 1,) along the curve, on the side of the previous one."""
         matrix = self.jacobian(x)
         if not numpy.all(numpy.isfinite(matrix)):
@@ -106,7 +108,7 @@ class CycleEquation:
         t = numpy.linalg.svd(matrix)[2][-1]
         return t if previous is None or float(t @ previous) >= 0 else -t
 
-    def correct(self, x: numpy.ndarray, normal: numpy.ndarray) -> numpy.ndarray:
+    def correct(self, x: numpy.ndarray, normal: numpy.ndarray) -> Any:
         """The solution in the plane through x across `normal`, by Newton's method."""
         here, anchor = x, x
         last = numpy.inf
@@ -123,7 +125,7 @@ class CycleEquation:
             last = size
         raise NoFixedPointError("Newton's method does not converge there")
 
-    def solve_at(self, u: numpy.ndarray, a: float) -> numpy.ndarray:
+    def solve_at(self, u: numpy.ndarray, a: float) -> Any:
         """x for that a, from u nearby.
 
         Raises
@@ -147,17 +149,27 @@ class CycleEquation:
         found[-1] = x[-1]
         return found
 
-    def branch_point(self, x: numpy.ndarray) -> numpy.ndarray:
+    def crosses(self, x: numpy.ndarray) -> bool:
+        """Whether D G has no full rank there, as where two curves cross; at a fold it has."""
+        singular = numpy.linalg.svd(self.jacobian(x), compute_uv=False)
+        return bool(singular[-1] < 1e-6 * max(1.0, float(singular[0])))
+
+    def branch_point(self, x: numpy.ndarray) -> Any:
         """The point near x where two curves cross: G + b w = 0, D G^T w = 0, |w| = 1 in (x, b, w).
 
         Newton's method on a regular system: at the crossing itself D G has no full rank, and plain corrections lose
         half of the digits.
+
+        Raises
+        ------
+        NoFixedPointError
+            If there is none.
         """
         d = len(x) - 1
         w = numpy.linalg.svd(self.jacobian(x))[0][:, -1]
         y = numpy.concatenate([x, [0.0], w])
 
-        def residual(y: numpy.ndarray) -> numpy.ndarray:
+        def residual(y: numpy.ndarray) -> Any:
             here, b, w = y[: d + 1], y[d + 1], y[d + 2 :]
             return numpy.concatenate([self.value(here) + b * w, self.jacobian(here).T @ w, [w @ w - 1]])
 
@@ -169,11 +181,15 @@ class CycleEquation:
                 columns.append((residual(y + move) - residual(y - move)) / 2e-4)
             step = numpy.linalg.lstsq(numpy.stack(columns, axis=-1), residual(y), rcond=None)[0]
             y = y - step
-            if float(numpy.max(numpy.abs(step))) <= 1e-12:
+            if not numpy.all(numpy.isfinite(y)):
                 break
-        return y[: d + 1] if float(numpy.max(numpy.abs(y[: d + 1] - x))) < 0.05 else x
+            if float(numpy.max(numpy.abs(step))) <= 1e-11:
+                if abs(float(y[d + 1])) < 1e-9 and float(numpy.max(numpy.abs(y[: d + 1] - x))) < 0.05:
+                    return y[: d + 1]
+                break
+        raise NoFixedPointError("no crossing of two branches is found there")
 
-    def at_bound(self, inside: numpy.ndarray, outside: numpy.ndarray) -> numpy.ndarray | None:
+    def at_bound(self, inside: numpy.ndarray, outside: numpy.ndarray) -> Any:
         """The point of the curve on the bound that lies between two of its points."""
         bound = 0.0 if outside[-1] < 0 else 1.0
         share = (bound - inside[-1]) / (outside[-1] - inside[-1])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-__all__ = ["flip_coefficient", "fold_coefficient", "neimark_sacker_coefficient"]
+__all__ = ["flip_coefficient", "fold_coefficient", "neimark_sacker_coefficient", "pitchfork_coefficient"]
 
 _Derivative = Callable[[numpy.ndarray], numpy.ndarray]
 
@@ -28,7 +28,7 @@ class _Forms:
         self.derivative, self.u, self.h = derivative, u, h * (1 + float(numpy.max(numpy.abs(u))))
         self.here = derivative(u)
 
-    def first(self, x: numpy.ndarray) -> numpy.ndarray:
+    def first(self, x: numpy.ndarray) -> Any:
         """The matrix B(x, .), for real x."""
         size = float(numpy.linalg.norm(x))
         if size == 0:
@@ -37,7 +37,7 @@ class _Forms:
         near, far = (self.derivative(self.u + m * move) - self.derivative(self.u - m * move) for m in (1, 2))
         return (8 * near - far) / (12 * self.h) * size
 
-    def second(self, x: numpy.ndarray) -> numpy.ndarray:
+    def second(self, x: numpy.ndarray) -> Any:
         """The matrix C(x, x, .), for real x."""
         size = float(numpy.linalg.norm(x))
         if size == 0:
@@ -50,7 +50,7 @@ class _Forms:
         )
         return (16 * near - far) / (12 * step**2) * size**2
 
-    def quadratic(self, x: numpy.ndarray, y: numpy.ndarray) -> numpy.ndarray:
+    def quadratic(self, x: numpy.ndarray, y: numpy.ndarray) -> Any:
         """B(x, y), for complex x and y."""
         return (self.first(x.real) + 1j * self.first(x.imag)) @ y
 
@@ -73,6 +73,20 @@ def flip_coefficient(derivative: _Derivative, u: numpy.ndarray, h: float) -> flo
     first = forms.first(q)
     bent = numpy.linalg.lstsq(forms.here - numpy.eye(len(u)), first @ q, rcond=None)[0]
     return float((p @ (forms.second(q) @ q) / 6 - p @ (first @ bent) / 2).real)
+
+
+def pitchfork_coefficient(derivative: _Derivative, u: numpy.ndarray, h: float) -> float:
+    """c = <p, C(q, q, q) + 3 B(q, w)> / 6, (A - I) w = <p, B(q, q)> q - B(q, q), <p, w> = 0: x -> x + c x^3.
+
+    Negative: the pair is stable, at x^2 = -(r - 1) / c for a multiplier r near 1. Where <p, B(q, q)> = 0.
+    """
+    forms = _Forms(derivative, u, h)
+    q, p = (vector.real for vector in _pair(forms.here, 1.0))
+    bent = forms.first(q) @ q
+    identity = numpy.eye(len(u))
+    bordered = numpy.block([[forms.here - identity, q[:, None]], [p[None, :], numpy.zeros((1, 1))]])
+    w = numpy.linalg.solve(bordered, numpy.append((p @ bent) * q - bent, 0.0))[:-1]
+    return float(p @ (forms.second(q) @ q) / 6 + p @ (forms.first(q) @ w) / 2)
 
 
 def neimark_sacker_coefficient(derivative: _Derivative, u: numpy.ndarray, h: float, multiplier: complex) -> float:
@@ -98,7 +112,7 @@ def neimark_sacker_coefficient(derivative: _Derivative, u: numpy.ndarray, h: flo
 
 
 def _pair(matrix: numpy.ndarray, value: complex) -> tuple[numpy.ndarray, Any]:
-    """q and p, the right and left eigenvectors of the eigenvalue next to `value`, |q| = 1 and p^T q = 1 (p conjugated)."""
+    """q and p, right and left eigenvectors of the eigenvalue next to `value`, |q| = 1 and p^T q = 1 (p conjugated)."""
     values, vectors = numpy.linalg.eig(matrix)
     q = vectors[:, int(numpy.argmin(numpy.abs(values - value)))].astype(complex)
     # A phase in which a real vector is real.
