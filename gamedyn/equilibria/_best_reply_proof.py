@@ -215,9 +215,11 @@ def _active_set(loss: OwnLoss, own: OwnSet, hessian: numpy.ndarray, point: numpy
     right = numpy.zeros(m + c)
     right[:m] = -(slope + hessian @ (settled - point))[free]
     right[m:] = [1 - float(numpy.sum(settled[block])) for block in own.sums]
-    if not m:
-        return settled if float(loss.value(settled)) <= float(loss.value(point)) else point
-    settled[free] += numpy.linalg.lstsq(matrix, right, rcond=None)[0][:m]
-    inside = numpy.all((settled >= own.low) & (settled <= own.high))
+    if m:
+        settled[free] += numpy.linalg.lstsq(matrix, right, rcond=None)[0][:m]
+    # Where the loss falls along the face the system has no solution, and least squares leave the set.
+    inside = own.project(settled)
+    if float(numpy.max(numpy.abs(inside - settled))) > 64 * loss.eps * float(numpy.max(width)):
+        return point
     close = 8 * loss.eps * abs(float(loss.value(point)))
-    return settled if inside and float(loss.value(settled)) <= float(loss.value(point)) + close else point
+    return inside if float(loss.value(inside)) <= float(loss.value(point)) + close else point

@@ -119,4 +119,11 @@ def _project_to_sum(points: numpy.ndarray, low: numpy.ndarray, high: numpy.ndarr
         middle = (below + above) / 2
         too_much = numpy.sum(numpy.clip(points - middle, low, high), axis=-1, keepdims=True) > 1
         below, above = numpy.where(too_much, middle, below), numpy.where(too_much, above, middle)
-    return numpy.asarray(numpy.clip(points - (below + above) / 2, low, high))
+    inside = numpy.clip(points - (below + above) / 2, low, high)
+    for _ in range(2):
+        # Far points lose the sum to rounding: what is missing goes where there is room.
+        missing = 1 - numpy.sum(inside, axis=-1, keepdims=True)
+        room = numpy.where(missing > 0, high - inside, inside - low)
+        total = numpy.sum(room, axis=-1, keepdims=True)
+        inside = numpy.clip(inside + missing * room / numpy.where(total > 0, total, 1.0), low, high)
+    return numpy.asarray(inside)

@@ -179,6 +179,57 @@ def test_concave_and_indefinite_quadratics_on_boxes(rng):
             assert reply.loss - reply.lower <= 1e-7
 
 
+@pytest.mark.parametrize("simplex", [False, True])
+def test_no_sampled_reply_is_below_a_proved_bound(simplex, rng):
+    """Quadratics of all signs and scales, on boxes and on a simplex: sampled losses bound the least one from above."""
+    proved = 0
+    for trial in range(40):
+        k = 1 + trial % 4
+        d = k + 1
+        h = rng.standard_normal((k, k))
+        h = [h.T @ h, -h.T @ h, numpy.diag(rng.integers(-1, 2, k)), h + h.T][trial // 4 % 4]
+        matrix = rng.standard_normal((d, d)) * 10.0 ** rng.integers(-3, 4)
+        matrix[:k, :k] = h * 10.0 ** rng.integers(-3, 4)
+        game = Quadratic.from_jacobian(matrix, (k, 1), rng.standard_normal(d) * 10.0 ** rng.integers(-3, 4))
+        box = None if simplex else numpy.stack([-1 - rng.random(d), 1 + rng.random(d)], axis=-1)
+        z = rng.uniform(-1, 1, d)
+        if simplex:
+            game.domain = Product([Simplex(), Box(-2.0, 2.0)], (k, 1))
+            z[:k] = rng.dirichlet(numpy.ones(k))
+            own = rng.dirichlet(0.3 * numpy.ones(k), 500)
+        else:
+            # Faces and corners as often as the inside.
+            share = rng.choice([0.0, 0.5, 1.0], (500, k)) * rng.choice([0.3, 1.0, 1.0], (500, k))
+            own = box[:k, 0] + share * (box[:k, 1] - box[:k, 0])
+        points = numpy.tile(z, (500, 1))
+        points[:, :k] = own
+        least, reply = float(game.losses(points)[:, 0].min()), best_reply(game, z, 0, box=box)
+        size = max(abs(least), abs(reply.loss))
+        assert reply.lower <= min(least, reply.loss)
+        if reply.guarantee == "global":
+            proved += 1
+            assert reply.loss <= least + 1e-7 * size
+            assert game.domain.contains(numpy.concatenate([reply.point, z[k:]]))
+    assert proved >= 25
+
+
+def test_projection_of_far_points_keeps_the_sum():
+    from gamedyn.equilibria._best_reply_set import OwnSet
+
+    simplex = OwnSet(numpy.zeros(3), numpy.ones(3), (slice(0, 3),))
+    # Beyond 2^53 the sum would be lost to rounding.
+    for point in ([1e17, -1e17, 3.0], [-1e20, -1e20, -1e20], [1e9, 1e9 + 0.5, 0.0]):
+        found = simplex.project(numpy.array(point))
+        assert found.min() >= 0
+        assert found.sum() == pytest.approx(1.0, abs=1e-15)
+    numpy.testing.assert_allclose(simplex.project(numpy.array([1e9, 1e9 + 0.5, 0.0])), [0.25, 0.75, 0.0], atol=1e-6)
+    # The same as the domain's own projection, and with caps by hand.
+    near = numpy.array([1.0, 0.5, -3.0])
+    numpy.testing.assert_allclose(simplex.project(near), Simplex().project(near), atol=1e-15)
+    capped = OwnSet(numpy.zeros(3), numpy.array([0.6, 1.0, 1.0]), (slice(0, 3),))
+    numpy.testing.assert_allclose(capped.project(numpy.array([5.0, 0.3, 0.1])), [0.6, 0.3, 0.1], atol=1e-15)
+
+
 def test_separable_nonconvex_quadratics_of_many_coordinates(rng):
     curvature = rng.standard_normal(200)
     game = Quadratic.from_jacobian(numpy.diag([*curvature, 1.0]), (200, 1), rng.standard_normal(201))
