@@ -80,7 +80,7 @@ def _stepped(rng: Generator, slip: float) -> Evidence:
 
 
 def _symbol(rng: Generator) -> Evidence:
-    """Four scalar players, any J, 19 rules. Steps from an eigenvector obey the symbol's recurrence (equality)."""
+    """Four scalar players, any J, 20 rules. Steps from an eigenvector obey the symbol's recurrence (equality)."""
     return _stepped(rng, 1.0)
 
 
@@ -92,7 +92,7 @@ def _symbol_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="game.symbol",
-        statement="from an eigenvector of J, steps obey the recurrence whose roots are the rule's symbol: 19 rules",
+        statement="from an eigenvector of J, steps obey the recurrence whose roots are the rule's symbol: 20 rules",
         source="linear algebra; Zhang & Yu 2020, bilinear",
         relation="==",
         check=_symbol,
