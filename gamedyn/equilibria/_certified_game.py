@@ -50,6 +50,10 @@ class IntervalGame(ABC):
     def loss_hessians(self, box: Sequence[Any]) -> list[list[list[Any]]]:
         """Rows of every loss's Hessian."""
 
+    @abstractmethod
+    def jacobian_slopes(self, box: Sequence[Any]) -> list[list[list[Any]]]:
+        """Rows of the derivative of J in every coordinate."""
+
 
 def interval_game(game: Any) -> IntervalGame:
     """The game over boxes.
@@ -96,6 +100,8 @@ class _Symbolic(IntervalGame):
         self._all = Program([*field, *jacobian, *losses], symbols)
         self._losses, self._symbols = losses, symbols
         self._hessians: Program | None = None
+        self._slopes: Program | None = None
+        self._jacobian = jacobian
         self.leaders = (False, False)
         if len(self.dims) == 2:
             total = losses[0] + losses[1]
@@ -117,6 +123,12 @@ class _Symbolic(IntervalGame):
             self._hessians = Program(second, self._symbols)
         values, d = self._hessians(box), self._d
         return [[values[(i * d + k) * d : (i * d + k + 1) * d] for k in range(d)] for i in range(len(self._losses))]
+
+    def jacobian_slopes(self, box: Sequence[Any]) -> list[list[list[Any]]]:
+        if self._slopes is None:
+            self._slopes = Program([e.diff(symbol) for symbol in self._symbols for e in self._jacobian], self._symbols)
+        values, d = self._slopes(box), self._d
+        return [[values[(k * d + i) * d : (k * d + i + 1) * d] for i in range(d)] for k in range(d)]
 
 
 class _Affine(IntervalGame):
@@ -165,6 +177,10 @@ class _Affine(IntervalGame):
     def loss_hessians(self, box: Sequence[Any]) -> list[list[list[Any]]]:
         return [[[ball_of(v) for v in row] for row in matrix] for matrix in self._hessians]
 
+    def jacobian_slopes(self, box: Sequence[Any]) -> list[list[list[Any]]]:
+        d = len(self._jacobian)
+        return [[[ball_of(Fraction(0))] * d for _ in range(d)] for _ in range(d)]
+
 
 class _Scaled(IntervalGame):
     """tau_i L_i."""
@@ -188,6 +204,11 @@ class _Scaled(IntervalGame):
     def loss_hessians(self, box: Sequence[Any]) -> list[list[list[Any]]]:
         matrices = self._inner.loss_hessians(box)
         return [[[ball_of(f) * v for v in row] for row in m] for f, m in zip(self._factors, matrices, strict=True)]
+
+    def jacobian_slopes(self, box: Sequence[Any]) -> list[list[list[Any]]]:
+        weights = [ball_of(w) for w in self._weights]
+        matrices = self._inner.jacobian_slopes(box)
+        return [[[w * v for v in row] for w, row in zip(weights, matrix, strict=True)] for matrix in matrices]
 
 
 def _exact_losses(game: SymbolicGame) -> list[Any]:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy
 
+from gamedyn._checks import check_integer, check_positive
 from gamedyn.backend import array_namespace, device_of, real_dtype, to_device, to_host
 from gamedyn.equilibria._point import accuracy_of, as_game_and_points, norm_of
+from gamedyn.equilibria._search_box import as_search_box
 from gamedyn.games import Game, StochasticGame
 from gamedyn.numerics import Verdict, is_positive_definite
 
@@ -74,8 +76,10 @@ class MonotonicityConstants:
         )
 
 
-def monotonicity_constants(game: Game | StochasticGame, z: Any = None) -> MonotonicityConstants:
-    """The constants mu, L and beta of xi: global for affine games, else those of J at points.
+def monotonicity_constants(
+    game: Game | StochasticGame, z: Any = None, *, box: Any = None, gap: float = 0.01, max_boxes: int = 20_000
+) -> MonotonicityConstants:
+    """The constants mu, L and beta of xi: global for affine games, else those of J at points, or proved on a box.
 
     Parameters
     ----------
@@ -83,6 +87,12 @@ def monotonicity_constants(game: Game | StochasticGame, z: Any = None) -> Monoto
         A stochastic game is taken on `full()`.
     z : array_like, shape (..., d), optional
         Points, where the game is not affine.
+    box : array_like, shape (d, 2), optional
+        Rows (low, high). Needs a game that can be certified, and the `certify` extra.
+    gap : float
+        How near, relative to its value, a bound on a box must come to what is seen at a point of it.
+    max_boxes : int
+        Sub-boxes that may be looked at for each bound.
 
     Returns
     -------
@@ -92,12 +102,14 @@ def monotonicity_constants(game: Game | StochasticGame, z: Any = None) -> Monoto
     Raises
     ------
     TypeError
-        If `game` is no game.
+        If `game` is no game, or cannot be certified on a box.
     ValueError
-        If points are needed and not given, or do not fit the game.
+        If points are needed and not given, or do not fit the game, or the box is empty or does not fit.
 
     Notes
     -----
+    On a box beta is mu / L^2, which is a bound, though seldom the best, for mu >= 0; -inf for others.
+
     Host-only. With J = U diag(s) V^T of rank r and kernel N, S >= beta J^T J can hold only where J^T vanishes on N,
     too; then beta is the smallest eigenvalue of the symmetric part of the inverse of J on the complement of N, a space
     that J maps to itself. Singular values below 1e-12 of the largest are taken for 0. Along the segment from z to z + v
@@ -118,10 +130,12 @@ def monotonicity_constants(game: Game | StochasticGame, z: Any = None) -> Monoto
     >>> found.strongly_monotone.answer
     'yes'
     """
+    if box is not None:
+        return _on_box(game, z, box, gap, max_boxes)
     if z is None and isinstance(game, (Game, StochasticGame)):
         full, points = game.full(), numpy.zeros(sum(game.dims))
         if not full.is_affine:
-            raise ValueError(f"`z` must hold points, where {full!r} is looked at: it is not affine.")
+            raise ValueError(f"`z` must hold points, where {full!r} is looked at: it is not affine. Or give a `box`.")
     else:
         full, points = as_game_and_points(game, z)
         if full.is_affine:
@@ -144,6 +158,36 @@ def monotonicity_constants(game: Game | StochasticGame, z: Any = None) -> Monoto
     mu, lipschitz, beta = constants
     where = "exact" if full.is_affine else "at the points"
     return MonotonicityConstants(mu, lipschitz, beta, verdict, where, mu, lipschitz)
+
+
+def _on_box(game: Any, z: Any, box: Any, gap: float, max_boxes: int) -> MonotonicityConstants:
+    """What is proved for all points of the box."""
+    # Intervals are an extra.
+    from gamedyn.equilibria._certified_monotonicity import constants_on_box
+
+    if z is not None:
+        raise ValueError("`z` must not be given with a `box`, which holds all of its points.")
+    check_positive("gap", gap)
+    check_integer("max_boxes", max_boxes, minimum=1)
+    if not isinstance(game, (Game, StochasticGame)):
+        raise TypeError(f"`game` must be a Game or a StochasticGame, got {type(game).__name__}.")
+    full = game.full()
+    search = as_search_box(box, sum(full.dims))
+    found = constants_on_box(full, search.low, search.high, gap, max_boxes)
+    mu, lipschitz = found.mu, found.lipschitz
+    if mu > 0:
+        verdict = Verdict("yes", mu, "the symmetric part of J is proved positive definite on the box")
+    # What was seen is a bound from below as well, by about 1e-12 of the largest entry.
+    elif found.mu_seen < -1e-9 * found.lipschitz:
+        verdict = Verdict(
+            "no", found.mu_seen, "the symmetric part of J has a negative eigenvalue at a point of the box"
+        )
+    else:
+        verdict = Verdict("undecided", mu, "the bound on the box is not positive, and no point shows that none is")
+    beta = mu / lipschitz**2 if mu >= 0 and lipschitz > 0 else -math.inf
+    return MonotonicityConstants(
+        mu, lipschitz, beta, verdict, "certified on the box", found.mu_seen, found.lipschitz_seen, found.complete
+    )
 
 
 def _constants(jacobian: numpy.ndarray) -> tuple[float, float, float]:

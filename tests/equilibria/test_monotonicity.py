@@ -8,6 +8,7 @@ import pytest
 from gamedyn.equilibria import monotonicity_constants
 from gamedyn.games import (
     Bilinear,
+    FunctionGame,
     Quadratic,
     forsaken,
     hamiltonian_game,
@@ -98,3 +99,50 @@ def test_bad_input_is_named():
         monotonicity_constants(forsaken())
     with pytest.raises(TypeError, match="`game` must be a Game or a StochasticGame, got str"):
         monotonicity_constants("game")
+
+
+def test_constants_on_a_box_are_proved_and_close():
+    pytest.importorskip("flint")
+    # J = [[p(x), 1], [-1, p(y)]] with p = 1/2 - 6 z^2 + 5 z^4: least at z^2 = 3/5, -1.3; largest at 3/2.
+    found = monotonicity_constants(forsaken(), box=((-1.5, 1.5), (-1.5, 1.5)), gap=0.05)
+    assert found.mu <= -1.3 <= found.mu_seen + 1e-9
+    assert found.mu == pytest.approx(-1.3, rel=0.06)
+    # The norm is convex in the diagonal entries: largest at the ends of their range.
+    ends = (-1.3, 0.5 - 13.5 + 5 * 1.5**4)
+    largest = max(numpy.linalg.norm([[a, 1], [-1, b]], 2) for a in ends for b in ends)
+    assert found.lipschitz >= largest >= found.lipschitz_seen - 1e-9
+    assert found.lipschitz == pytest.approx(largest, rel=0.06)
+    assert found.complete
+    assert found.strongly_monotone.is_no
+    assert found.guarantee == "certified on the box"
+    # Around 0 both entries are positive.
+    near = monotonicity_constants(forsaken(), box=((-0.2, 0.2), (-0.2, 0.2)))
+    assert near.strongly_monotone.is_yes
+    least = 0.5 - 6 * 0.04 + 5 * 0.2**4
+    assert near.mu <= least < near.mu * 1.011
+    assert near.cocoercivity == near.mu / near.lipschitz**2
+    coarse = monotonicity_constants(forsaken(), box=((-1.5, 1.5), (-1.5, 1.5)), gap=1e-6, max_boxes=3)
+    assert not coarse.complete
+    assert coarse.mu <= -1.3
+
+
+def test_constants_of_an_affine_game_are_those_of_every_box():
+    pytest.importorskip("flint")
+    game = Quadratic.from_jacobian([[1.0, 2.0], [-2.0, 1.0]], (1, 1))
+    found = monotonicity_constants(game, box=((-1, 1), (-1, 1)))
+    assert found.mu == pytest.approx(1.0, rel=1e-9)
+    assert found.mu <= 1
+    assert found.lipschitz == pytest.approx(5**0.5, rel=1e-9)
+    assert found.lipschitz >= 5**0.5
+
+
+def test_boxes_that_do_not_serve_are_named():
+    pytest.importorskip("flint")
+    with pytest.raises(ValueError, match="low < high"):
+        monotonicity_constants(forsaken(), box=((1, 1), (0, 1)))
+    with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
+        monotonicity_constants(forsaken(), box=((0, 1),))
+    with pytest.raises(ValueError, match="must not be given with a `box`"):
+        monotonicity_constants(forsaken(), [0.0, 0.0], box=((0, 1), (0, 1)))
+    with pytest.raises(TypeError, match="SymbolicGame"):
+        monotonicity_constants(FunctionGame([lambda x: x**2], (1,)), box=((0, 1),))
