@@ -190,8 +190,8 @@ def float_as_fraction(node: Any) -> Fraction:
     ValueError
         If it is infinite or NaN.
     """
-    sign, digits, exponent, size = node._mpf_
-    if size < 0 or (not digits and exponent):
+    sign, digits, exponent, _ = node._mpf_
+    if not digits and exponent:
         raise ValueError(f"`game` must hold finite numbers to be certified, got {node}.")
     return Fraction(-int(digits) if sign else int(digits)) * Fraction(2) ** int(exponent)
 

@@ -3,18 +3,22 @@
 import math
 from fractions import Fraction
 
+import flint
 import numpy
 import pytest
 import sympy
 
 from gamedyn import games
 from gamedyn.equilibria import Certifier, certify, classify
-from gamedyn.equilibria._certified_expressions import ball_of
+from gamedyn.equilibria._certified_expressions import ball_of, fraction_of
+from gamedyn.equilibria._certified_proof import _is_inside
 from gamedyn.games import (
     Bilinear,
+    Box,
     ConsensusRegularized,
     Counted,
     Game,
+    Simplex,
     SymbolicGame,
     TimescaleSeparated,
     named_game,
@@ -158,3 +162,25 @@ def test_named_games_that_cannot_be_certified_say_so():
         if not isinstance(game, SymbolicGame) and not game.is_affine:
             with pytest.raises(TypeError, match="to be certified, got"):
                 Certifier(game)
+
+
+def test_floats_are_multiplied_exactly():
+    # SymPy would round 3 times 0.1 to a float.
+    game = SymbolicGame([sympy.Float(0.1) * X**3, Y**2], [X, Y])
+    slope = 3 * Fraction(0.1)
+    assert Fraction(3 * 0.1) != slope
+    with flint.ctx.workprec(200):
+        one = [ball_of(Fraction(1)), ball_of(Fraction(0))]
+        assert fraction_of(Certifier(game).interval.field(one)[0]) == slope
+        # Plus gamma times slope times the second derivative.
+        regularized = Certifier(ConsensusRegularized(game, 0.5)).interval.field(one)[0]
+        assert fraction_of(regularized) == slope + slope * 2 * slope / 2
+
+
+def test_a_point_on_a_bound_is_not_inside():
+    half = ((Fraction(0), Fraction(1)),)
+    assert _is_inside(half, Box(-1.0, 2.0))
+    assert not _is_inside(half, Box(0.0, 2.0))
+    assert not _is_inside(half, Box(-1.0, 1.0))
+    assert _is_inside(half, Box(-math.inf, math.inf))
+    assert not _is_inside(half, Simplex())

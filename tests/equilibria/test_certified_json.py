@@ -216,3 +216,36 @@ def test_without_flint_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(importlib, "import_module", without)
     with pytest.raises(MissingExtraError, match=r"pip install 'gamedyn\[certify\]'"):
         certify(Bilinear([[1.0]]), [(-1, 1), (-1, 1)])
+
+
+@pytest.mark.parametrize("low", ["-2", "-3/2", "-7/5"])
+@pytest.mark.parametrize("high", ["5/4", "2"])
+def test_a_point_of_a_box_is_not_the_only_one_of_a_larger_one(low, high):
+    large = ((Fraction(low), Fraction(high)), (Fraction(-1), Fraction(1)))
+    assert certify(GAME, large).existence == "undecided"
+    forged = dataclasses.replace(NASH, box=large, steps=(large, *NASH.steps))
+    assert forged.check().is_no
+
+
+def test_a_point_beside_a_box_is_not_in_it():
+    # Just beyond the zero: Krawczyk's image overlaps the box, which holds none.
+    zero = NASH.enclosure[0][1]
+    for width in (Fraction(1, 4), Fraction(1, 2**20), Fraction(1, 2**60)):
+        beside = ((zero, zero + width), NASH.box[1])
+        forged = dataclasses.replace(NASH, box=beside, steps=(beside, *NASH.steps))
+        assert forged.check().is_no
+
+
+def test_discs_are_matched_one_for_one():
+    apart = (Fraction(100), Fraction(0), Fraction(1, 10))
+    both = (Fraction(2), Fraction(0), Fraction(9))
+    assert dataclasses.replace(NASH, eigenvalues=(both, both)).check().is_yes
+    assert dataclasses.replace(NASH, eigenvalues=(both, apart)).check().is_no
+    assert dataclasses.replace(NASH, eigenvalues=(apart, both)).check().is_no
+
+
+def test_an_opposite_answer_without_a_margin():
+    z = sympy.symbols("z")
+    proved = certify(SymbolicGame.from_field([X + Y, Y + z, z], [X, Y, z]), [0.0] * 3)
+    assert (proved.attracting.answer, proved.attracting.margin) == ("yes", 0.0)
+    assert dataclasses.replace(proved, attracting=Verdict("no", 0.0, "")).check().is_no

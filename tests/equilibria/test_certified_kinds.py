@@ -1,13 +1,16 @@
 """certify: existence and kinds against classify and exact algebra; nothing false is proved near a border."""
 
 import math
+import random
 from fractions import Fraction
 
 import numpy
 import pytest
 import sympy
 
-from gamedyn.equilibria import certify, classify
+from gamedyn.equilibria import Certifier, certify, classify
+from gamedyn.equilibria._certified_game import interval_game
+from gamedyn.equilibria._certified_proof import contract
 from gamedyn.games import (
     Quadratic,
     SymbolicGame,
@@ -199,3 +202,37 @@ def test_leaders_need_the_other_loss_to_be_opposed():
     found = certify(SymbolicGame([f, -f + Y**4], [X, Y]), [0.0, 0.0])
     assert found.local_maximin.is_yes
     assert found.local_minimax is None
+
+
+def test_numbers_of_points_against_sturm():
+    rng = random.Random(6)
+    seen = {"none": 0, "exactly one": 0, "undecided": 0}
+    for _ in range(30):
+        p = sympy.Poly([rng.choice([-1, 1]), *(rng.randint(-9, 9) for _ in range(rng.randint(1, 4)))], X)
+        certifier = Certifier(SymbolicGame.from_field([p.as_expr(), Y], [X, Y]))
+        roots = [float(r) for r in p.nroots() if abs(sympy.im(r)) < 1e-12]
+        for _ in range(20):
+            # Ends near roots, on either side.
+            low = rng.choice([*roots, rng.uniform(-4, 4)]) + rng.choice([-1, 1]) * 10 ** rng.uniform(-9, 0)
+            high = low + rng.uniform(0.01, 2)
+            found = certifier.certify([(low, high), (-1, 2)])
+            seen[found.existence] += 1
+            if found.is_proved:
+                count = p.sqf_part().count_roots(sympy.Rational(low), sympy.Rational(high))
+                assert count == {"none": 0, "exactly one": 1}[found.existence], (p, low, high)
+    assert min(seen["none"], seen["exactly one"]) > 100
+
+
+def test_krawczyk_alone_may_exclude():
+    # Neither field has a sign over the box, nor its centred form: the two together have no zero there.
+    game = SymbolicGame.from_field([X + Y - 1, X - Y - 2], [X, Y])
+    contraction = contract(interval_game(game), ((Fraction(0), Fraction(2)), (Fraction(0), Fraction(1))))
+    assert (contraction.answer, contraction.reason) == ("none", "K(box) and the box are disjoint")
+
+
+def test_a_loss_that_is_not_defined_leaves_all_open():
+    # The field is smooth where player 0's loss is not defined.
+    game = SymbolicGame([(X + 2) ** 2 / 2 + sympy.log(Y), Y**2 + X * Y], [X, Y])
+    assert certify(game, [(-3, -1), (Fraction(1, 2), 2)]).existence == "exactly one"
+    game = SymbolicGame([(X + 2) ** 2 / 2 + sympy.log(Y), Y**2], [X, Y])
+    assert certify(game, [(-3, -1), (-1, 1)]).existence == "undecided"

@@ -1,5 +1,6 @@
 """Matrices of balls: definiteness, discs and counts against exact algebra; wide balls against matrices within them."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -156,3 +157,17 @@ def test_rationals_of_balls_are_exact():
         for value in (Fraction(3, 2**200), Fraction(-5), Fraction(0)):
             assert fraction_of(ball_of(value)) == value
     assert math.isfinite(float_above(ball_of(Fraction(10**30))))
+
+
+def test_discs_of_wide_balls_about_a_diagonal_matrix():
+    # [[1, 1], [-1, 9]] has an eigenvalue 5 - sqrt(15) > 1.
+    stated = eigenvalue_discs(balls([[0.0, 0.0], [0.0, 10.0]], 1.0))
+    for signs in itertools.product((-1.0, 1.0), repeat=4):
+        for value in numpy.linalg.eigvals(numpy.diag([0.0, 10.0]) + numpy.reshape(signs, (2, 2))):
+            assert any(abs(value - complex(float(d.real), float(d.imag))) <= float(d.radius) for d in stated)
+
+
+@pytest.mark.parametrize(("middle", "of_circle"), [(1.05, True), (0.95, True), (0.05, False), (-0.05, False)])
+def test_a_wide_eigenvalue_near_the_border_is_on_neither_side(middle, of_circle):
+    rows = balls([[middle]], 0.1)
+    assert sides(rows, eigenvalue_discs(rows), of_circle=of_circle)[:2] == (0, 0)

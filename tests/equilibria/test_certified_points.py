@@ -136,6 +136,11 @@ def test_points_on_faces_and_beside_them():
     shifted = SymbolicGame.from_field([X - 1 - R(1, 10**9), Y], [X, Y])
     found = certify_all(shifted, [(0, 1), (-1, 1)])
     assert (found.complete, len(found)) == (True, 0)
+    for beyond in (R(1, 10), R(1, 100), R(1, 10**4)):
+        curved = SymbolicGame.from_field([X**3 - X - ((1 + beyond) ** 3 - 1 - beyond), Y], [X, Y])
+        for low in (R(1, 2), R(3, 4), R(9, 10)):
+            found = certify_all(curved, [(low, 1), (-1, 1)])
+            assert (found.complete, len(found)) == (True, 0)
     inside = SymbolicGame.from_field([X - 1 + R(1, 10**9), Y], [X, Y])
     assert len(certify_all(inside, [(0, 1), (-1, 1)])) == 1
 
