@@ -179,6 +179,9 @@ class _Segment:
         if left * right < 0:
             s = brentq(lambda share: self._test(kind, *self._at(share)), 0.0, 1.0, xtol=1e-15, rtol=1e-14)
             x, _, matrix = self._at(float(s))
+            if kind == "branch point":
+                # Good to half of the digits only, in which no multiplier need be 1 yet: `branch_point` decides.
+                return x
         elif self._changes(kind, self):
             x, _, matrix = self._at(self._by_count(kind))
         else:

@@ -43,7 +43,7 @@ def cobweb(game: Game, rule: UpdateRule, z0: Any, steps: int = 50, *, box: tuple
     Raises
     ------
     ValueError
-        If z or the rule's memories make more than one dimension.
+        If z or the rule's memories make more than one dimension, or the box does not increase.
 
     Examples
     --------
@@ -64,7 +64,10 @@ def cobweb(game: Game, rule: UpdateRule, z0: Any, steps: int = 50, *, box: tuple
     values = numpy.concatenate(path)
     x = numpy.repeat(values, 2)[: 2 * steps + 1]
     y = numpy.concatenate([values[:1], numpy.repeat(values[1:], 2)])
-    low, high = (float(values.min()), float(values.max())) if box is None else box
-    margin = 0.1 * (high - low) if box is None else 0.0
+    low, high = (float(values.min()), float(values.max())) if box is None else (float(end) for end in box)
+    if box is not None and not (numpy.isfinite(low) and numpy.isfinite(high) and low < high):
+        raise ValueError(f"`box` must be finite and increase, got ({low:g}, {high:g}).")
+    # Where the path rests, the graph around it.
+    margin = (0.1 * (high - low) or 0.1 * (1 + abs(high))) if box is None else 0.0
     grid = numpy.linspace(low - margin, high + margin, 400)
     return Cobweb(x, y, grid, numpy.asarray(step(grid[:, None]), dtype=float)[:, 0])

@@ -14,6 +14,7 @@ from gamedyn.games import (
     congestion_game,
     cournot,
 )
+from gamedyn.objectives import NonSaturating
 from gamedyn.updates import (
     AlternatingGradientDescent,
     HeavyBall,
@@ -145,6 +146,14 @@ def test_neimark_sacker_by_hand():
     assert abs(one.coefficient + 0.72) < 1e-7
 
 
+def test_the_closed_curve_has_the_radius_of_the_normal_form():
+    (one,) = found_on(rule_family(DESCENT, rotation(0.5)), [0.0, 0.0], (0.1, 1.2))
+    h = 0.8005
+    path = numpy.asarray(simulate(rotation(0.5), SimultaneousGradientDescent(h), [0.02, 0.0], 20000).points)[-2000:]
+    growth = abs(1 - h * (0.5 + 1j)) - 1
+    assert abs((path**2).sum(-1).mean() / (-2 * growth / one.coefficient) - 1) < 0.01
+
+
 @pytest.mark.parametrize(("k", "h", "q"), [(math.sqrt(3), math.sqrt(3) / 2, 3), (1.0, 1.0, 4)])
 def test_strong_resonances_have_no_coefficient(k, h, q):
     (one,) = found_on(rule_family(DESCENT, rotation(k)), [0.0, 0.0], (0.1, 1.2))
@@ -218,9 +227,28 @@ def test_dirac_gan_with_r1_loses_its_point_at_the_step_gamma_over_omega_squared(
     h = 0.3
     family = lambda gamma: StepMap(SimultaneousGradientDescent(h), Regularized(DiracGAN(), r1=gamma))  # noqa: E731
     (one,) = found_on(family, [0.0, 0.0], (0.01, 0.3))
-    assert one.kind == "Neimark-Sacker"
+    assert (one.kind, one.criticality) == ("Neimark-Sacker", "supercritical")
+    # Derived with SymPy from the cubic terms -h c''(0) psi^2 theta and -h b''(0) psi theta^2.
+    assert abs(one.coefficient + 3 * h**3 / 64) < 1e-8
     assert abs(one.parameter - h / 4) < 1e-10
     assert abs(math.cos(2 * math.pi * one.turns) - (1 - h * one.parameter / 2)) < 1e-10
+
+
+@pytest.mark.parametrize("h", [0.1, 0.02])
+def test_the_non_saturating_dirac_gan_has_the_stable_circle_of_its_normal_form(h):
+    # The claim game.dirac-nonsaturating-cycle: r^2 = 2 h + O(h^2) without R1. There |1 - h l|^2 = 1 + h^2 / 4, and
+    # u = x q + c. c. has |u|^2 = 2 |x|^2 = -2 (|r| - 1) / d.
+    game = DiracGAN(NonSaturating())
+    family = lambda gamma: StepMap(SimultaneousGradientDescent(h), Regularized(game, r1=gamma))  # noqa: E731
+    (one,) = found_on(family, [0.0, 0.0], (h / 8, h / 2))
+    assert abs(one.parameter - h / 4) < 1e-10
+    assert one.criticality == "supercritical"
+    assert abs(one.coefficient - (-h / 8 + h**3 / 64)) < 1e-8
+    squared = -2 * (math.sqrt(1 + h**2 / 4) - 1) / one.coefficient
+    assert abs(squared / (2 * h) - 1) < h**2
+    if h == 0.1:
+        path = numpy.asarray(simulate(game, SimultaneousGradientDescent(h), [0.4, 0.0], 20000).points)[-2000:]
+        assert abs((path**2).sum(-1).mean() / squared - 1) < 0.05
 
 
 def test_cournots_tatonnement_flips_at_three_firms():

@@ -1,0 +1,142 @@
+"""Doubled cycles and cascades of doublings, against closed forms and mpmath."""
+
+import math
+
+import numpy
+import pytest
+
+from gamedyn.dynamics import (
+    bifurcation_diagram,
+    continue_cycles,
+    continue_fixed_points,
+    find_bifurcations,
+    period_doubling_cascade,
+    rule_family,
+)
+from gamedyn.games import Quadratic
+from gamedyn.updates import HeavyBall, SimultaneousGradientDescent
+from tests.dynamics.branch_games import Line, logistic
+
+DESCENT = SimultaneousGradientDescent(0.1)
+# A slope x phi(x^2), phi = (1 + 4 y) / (1 + y)^(5/4): x and -x are a cycle of descent where phi(x^2) = 2 / h. phi rises
+# from 1 to its greatest value 12 / 3.75^(5/4) at y = 11/4, and falls slowly: cycles are stable beyond.
+BENT = Line(
+    lambda x: 16 * (1 + x**2) ** 0.75 / 6 + 6 / (1 + x**2) ** 0.25, lambda x: x * (1 + 4 * x**2) / (1 + x**2) ** 1.25
+)
+FOLD = 2 * 3.75**1.25 / 12
+
+
+def flips_of_the_logistic_map(count):
+    """f^n(x) = x and (f^n)' = -1 for n = 1, 2, 4, ..., by Newton's method with 40 digits."""
+    mpmath = pytest.importorskip("mpmath")
+
+    def once(r, x, n):
+        slope = mpmath.mpf(1)
+        for _ in range(n):
+            slope, x = slope * r * (1 - 2 * x), r * x * (1 - x)
+        return x, slope
+
+    with mpmath.workdps(40):
+        found, guess = [mpmath.mpf(3)], 1 + mpmath.sqrt(6)
+        for k in range(1, count):
+            n, x = 2**k, mpmath.mpf("0.5")
+            for _ in range(3000):
+                x = once(guess - (guess - found[-1]) / 50, x, 1)[0]
+            system = lambda r, x, n=n: (once(r, x, n)[0] - x, once(r, x, n)[1] + 1)  # noqa: E731
+            found.append(mpmath.findroot(system, (guess, x))[0])
+            guess = found[-1] + (found[-1] - found[-2]) / mpmath.mpf("4.669")
+        return [float(a) for a in found]
+
+
+def cascade_of(doublings):
+    branch = continue_fixed_points(logistic, [0.6], (2.9, 3.6))
+    return period_doubling_cascade(logistic, branch, doublings=doublings)
+
+
+@pytest.mark.filterwarnings("error")
+def test_flips_of_the_logistic_map_to_thirteen_digits():
+    cascade = cascade_of(5)
+    numpy.testing.assert_allclose(cascade.parameters, flips_of_the_logistic_map(5), rtol=1e-12)
+    assert abs(cascade.parameters[1] - (1 + math.sqrt(6))) < 1e-13
+    gaps = numpy.diff(cascade.parameters)
+    numpy.testing.assert_allclose(cascade.ratios, gaps[:-1] / gaps[1:])
+    assert (cascade.complete, cascade.reason) == (True, "all were found")
+    assert str(cascade).startswith("flips at 3, 3.449489743, 3.54409036")
+
+
+@pytest.mark.full
+@pytest.mark.filterwarnings("error")
+def test_eight_doublings_tend_to_feigenbaums_ratio():
+    cascade = cascade_of(8)
+    numpy.testing.assert_allclose(cascade.parameters, flips_of_the_logistic_map(8), rtol=1e-12)
+    assert abs(cascade.ratios[-1] - 4.669201609) < 1e-4
+
+
+def test_the_cycle_of_period_two_of_the_logistic_map():
+    (flip,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (2.9, 3.4)))
+    branch = continue_cycles(logistic, flip, (2.9, 3.5))
+    r, x = branch.parameters, branch.points[:, 0]
+    assert (branch.period, branch.complete) == (2, True)
+    # r^2 x^2 - r (r + 1) x + r + 1 = 0, with the multiplier 4 + 2 r - r^2.
+    numpy.testing.assert_allclose(r**2 * x**2 - r * (r + 1) * x + r + 1, 0, atol=1e-11)
+    numpy.testing.assert_allclose(branch.multipliers[:, 0].real, 4 + 2 * r - r**2, atol=1e-10)
+    assert r.min() < 3.01
+    (second,) = find_bifurcations(logistic, branch)
+    assert (second.kind, second.period) == ("flip", 2)
+    assert abs(second.parameter - (1 + math.sqrt(6))) < 1e-11
+
+
+def test_a_subcritical_flip_and_the_fold_of_its_cycle_bound_the_hysteresis():
+    family = rule_family(DESCENT, BENT)
+    (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (0.5, 2.2)))
+    assert flip.criticality == "subcritical"
+    assert abs(flip.parameter - 2) < 1e-11
+    cycles = continue_cycles(family, flip, (0.5, 2.2))
+    y = cycles.points[:, 0] ** 2
+    numpy.testing.assert_allclose((1 + 4 * y) / (1 + y) ** 1.25, 2 / cycles.parameters, rtol=1e-10)
+    fold = next(one for one in find_bifurcations(family, cycles) if one.kind == "fold")
+    assert abs(fold.parameter - FOLD) < 1e-10
+    assert abs(fold.point[0] ** 2 - 11 / 4) < 1e-6
+    # From rest upwards rest lasts to 2; from the cycle downwards the cycle lasts to the fold.
+    up = numpy.linspace(0.81, 1.91, 12)
+    rising = bifurcation_diagram(BENT, DESCENT, "step_size", up, [0.1], transient=300, sweep="follow")
+    falling = bifurcation_diagram(BENT, DESCENT, "step_size", up[::-1], [5.0], transient=300, sweep="follow")
+    assert (rising.periods == 1).all()
+    assert (falling.periods == numpy.where(up[::-1] > FOLD, 2, 1)).all()
+
+
+def test_cycles_with_memories():
+    # x = -x' under z - h xi + b (z - z_-): h phi(x^2) = 2 (1 + b).
+    b = 0.2
+    family = rule_family(HeavyBall(0.1, momentum=b), BENT)
+    (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (1.0, 2.6)))
+    assert abs(flip.parameter - 2 * (1 + b)) < 1e-11
+    cycles = continue_cycles(family, flip, (2.0, 2.6))
+    y = cycles.points[:, 0] ** 2
+    assert y.max() > 0.05
+    numpy.testing.assert_allclose((1 + 4 * y) / (1 + y) ** 1.25, 2 * (1 + b) / cycles.parameters, rtol=1e-10)
+
+
+def test_cascades_that_end_say_why():
+    stable = continue_fixed_points(logistic, [0.6], (2.5, 2.9))
+    none = period_doubling_cascade(logistic, stable)
+    assert (len(none.parameters), none.complete, none.reason) == (0, False, "the branch has no flip")
+    short = continue_fixed_points(logistic, [0.6], (2.9, 3.5))
+    two = period_doubling_cascade(logistic, short, doublings=4)
+    assert (len(two.parameters), two.complete) == (2, False)
+    assert two.reason == "cycles of period 4 show no flip: they reach a bound"
+    few = period_doubling_cascade(logistic, short, doublings=2, max_points=3)
+    assert (len(few.parameters), few.complete) == (1, False)
+    assert few.reason.endswith("the budget ran out")
+
+
+def test_only_flips_have_doubled_cycles():
+    (crossing,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (0.5, 2.9), start=2.5))
+    with pytest.raises(ValueError, match="`flip` must be a bifurcation of kind 'flip', got 'branch point'"):
+        continue_cycles(logistic, crossing, (0.5, 2.9))
+    pair = rule_family(DESCENT, Quadratic.from_jacobian(numpy.eye(2), (1, 1)))
+    (both,) = find_bifurcations(pair, continue_fixed_points(pair, [0.0, 0.0], (1.0, 2.5)))
+    with pytest.raises(ValueError, match="`flip` must be of one multiplier, got 2 at 2"):
+        continue_cycles(pair, both, (1.0, 2.5))
+    with pytest.raises(ValueError, match="doublings"):
+        period_doubling_cascade(logistic, continue_fixed_points(logistic, [0.6], (2.5, 2.9)), doublings=0)
