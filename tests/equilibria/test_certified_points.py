@@ -17,9 +17,6 @@ from tests.equilibria.test_critical_points import OTHERS, POLYNOMIAL, QUADRATIC,
 X, Y, Z = sympy.symbols("x y z")
 R = sympy.Rational
 
-# Own Hessians there, or real parts, are exactly 0, which balls cannot tell.
-BORDER = {("torus_location_game", 1), ("torus_location_game", 3)}
-
 
 def points_of(found):
     return [certificate.point for certificate in found.certificates]
@@ -71,7 +68,7 @@ def test_games_solved_by_hand(name):
     found = certify_all(named_game(name), box)
     points = sorted(expected)
     if name == "torus_location_game":
-        # An own Hessian that is exactly 0 leaves the kind open: sin(pi/2 ...) of balls is no exact 1.
+        # An own Hessian that is exactly 0 leaves the kind open: sines of balls around pi/2 are no exact 1.
         kinds = [c.kind for c in found.certificates]
         assert [k if k != "undecided" else "saddle" for k in kinds] == [expected[p] for p in points]
         assert kinds.count("undecided") == 2
