@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_choice, check_integer, describe
-from gamedyn.backend import Array, array_namespace, real_dtype, to_host
+from gamedyn.backend import Array, array_namespace, like, real_dtype, to_host
 from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last, check_points, player_slices
 from gamedyn.games._domain import Domain, as_domain
 from gamedyn.games._user_function import UserFunction
@@ -184,7 +184,23 @@ class FunctionGame(Game):
                 function.settle(point)
         if self.check:
             self._compare(point, float(numpy.max(numpy.abs(values))))
+            self._compare_beside(point)
         self._inspected = True
+
+    def _compare_beside(self, z: Array) -> None:
+        """The same at a point nearby: at a kink, or at 0, differences may agree with a wrong derivative."""
+        xp, d = array_namespace(z), z.shape[-1]
+        # An irrational direction, along which symmetries do not help.
+        direction = like(numpy.sin(numpy.arange(1, d + 1) * 2**0.5 + 1), z)
+        beside = self.domain.project(z + 2.0**-7 * (1 + xp.max(xp.abs(z))) * direction)
+        try:
+            with numpy.errstate(all="ignore"):
+                values = to_host(self._losses(beside))
+        except (ArithmeticError, ValueError):
+            # The functions need not be defined there.
+            return
+        if numpy.all(numpy.isfinite(values)):
+            self._compare(beside, float(numpy.max(numpy.abs(values))))
 
     def _compare(self, z: Array, size: float) -> None:
         """The complex step, the given gradient and the given Jacobian beside differences at one point."""

@@ -305,3 +305,18 @@ def test_sizes_and_domains_are_checked():
         game.losses(numpy.array(1.0))
     with pytest.raises(TypeError, match=r"Points of FunctionGame.* must be floating numbers, got int64"):
         game.losses(numpy.array([1, 2]))
+
+
+def test_a_kink_where_a_game_is_first_asked_is_seen_beside_it():
+    # |x| has the differences 0 at 0, and the complex step gives 0 everywhere.
+    game = FunctionGame([lambda x: numpy.abs(x) + x**2], (1,))
+    with pytest.raises(ValueError, match="analytic for the complex step"):
+        game.simultaneous_gradient(numpy.zeros(1))
+    plain = FunctionGame([lambda x: numpy.abs(x) + x**2], (1,), derivative="differences")
+    assert float(plain.simultaneous_gradient(numpy.array([0.5]))[0]) == pytest.approx(2.0, rel=1e-9)
+    found = classify(plain, [0.0])
+    assert found.differential_nash.is_undecided
+    # A root is not defined on one side: that is no fault.
+    root = FunctionGame([lambda x: x**1.5], (1,))
+    with numpy.errstate(invalid="ignore"):
+        assert float(root.simultaneous_gradient(numpy.array([1.0]))[0]) == pytest.approx(1.5)
