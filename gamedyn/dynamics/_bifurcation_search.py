@@ -140,13 +140,14 @@ class _Segment:
         self._ends = (self._at(0.0), self._at(1.0))
         self._values = {kind: tuple(self._test(kind, *end) for end in self._ends) for kind in _KINDS}
 
-    def _at(self, s: float) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
-        """x, the tangent and M there."""
+    def _at(self, s: float) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+        """x, the tangent, M and D G there."""
         x = self.first + s * self.chord
         if 0 < s < 1:
             x = self.equation.correct(x, self.normal)
-        tangent = self.equation.tangent(x, self.normal)
-        return x, tangent, self.equation.derivative(self.equation.state(x), self.equation.parameter(x))
+        slopes = self.equation.jacobian(x)
+        tangent = self.equation.tangent_of(slopes, self.normal)
+        return x, tangent, slopes[:, :-1] + numpy.eye(len(slopes)), slopes
 
     def stays(self, kind: str) -> bool:
         """Whether the test function is 0 all along."""
@@ -171,29 +172,32 @@ class _Segment:
             crosses = (
                 past is None or past * right < 0 or (past != 0 and before is not None and self._changes(kind, before))
             )
-            x, _, matrix = self._ends[0]
+            x, _, matrix, _ = self._ends[0]
             return x if crosses and _is_there(kind, matrix) else None
         if right == 0:
-            x, _, matrix = self._ends[1]
+            x, _, matrix, _ = self._ends[1]
             return x if last and left != 0 and _is_there(kind, matrix) else None
         if left * right < 0:
             s = brentq(lambda share: self._test(kind, *self._at(share)), 0.0, 1.0, xtol=1e-15, rtol=1e-14)
-            x, _, matrix = self._at(float(s))
+            x, _, matrix, _ = self._at(float(s))
             if kind == "branch point":
                 # Good to half of the digits only, in which no multiplier need be 1 yet: `branch_point` decides.
                 return x
         elif self._changes(kind, self):
-            x, _, matrix = self._at(self._by_count(kind))
+            x, _, matrix, _ = self._at(self._by_count(kind))
         else:
             return None
         return x if _is_there(kind, matrix) else None
 
-    def _test(self, kind: str, x: numpy.ndarray, tangent: numpy.ndarray, matrix: numpy.ndarray) -> float:
+    @staticmethod
+    def _test(
+        kind: str, x: numpy.ndarray, tangent: numpy.ndarray, matrix: numpy.ndarray, slopes: numpy.ndarray
+    ) -> float:
         if kind == "fold":
             return _rounded(float(tangent[-1]), 1.0)
         identity = numpy.eye(len(matrix))
         if kind == "branch point":
-            return _signed(numpy.vstack([self.equation.jacobian(x), tangent]))
+            return _signed(numpy.vstack([slopes, tangent]))
         if kind == "flip":
             return _signed(matrix + identity)
         compound = _second_compound(matrix)

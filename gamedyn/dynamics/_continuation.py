@@ -36,6 +36,8 @@ class Branch:
         u = [z, memories], of a cycle its first point.
     points : NumPy array, shape (n, d)
         z.
+    orbits : NumPy array, shape (n, p, d)
+        z at all points of the cycles.
     multipliers : NumPy array of complex, shape (n, D)
         Eigenvalues of the derivative of F^p, largest modulus first.
     stable : NumPy array of bool, shape (n,)
@@ -53,6 +55,7 @@ class Branch:
     parameters: Any
     states: Any
     points: Any
+    orbits: Any
     multipliers: Any
     stable: Any
     period: int
@@ -233,11 +236,13 @@ def branch_of(equation: CycleEquation, rows: list[numpy.ndarray], *, complete: b
     states = [equation.state(row) for row in rows]
     parameters = [equation.parameter(row) for row in rows]
     multipliers = [equation.multipliers(state, parameter) for state, parameter in zip(states, parameters, strict=True)]
+    orbits = [equation.orbit(state, parameter)[:-1] for state, parameter in zip(states, parameters, strict=True)]
     moduli = numpy.abs(numpy.stack(multipliers))
     return Branch(
         parameters=numpy.asarray(parameters),
         states=numpy.stack(states),
         points=numpy.stack(states)[:, : equation.dimension],
+        orbits=numpy.stack(orbits)[..., : equation.dimension],
         multipliers=numpy.stack(multipliers),
         stable=numpy.max(moduli, axis=-1) < 1 - _ROUNDING,
         period=equation.period,

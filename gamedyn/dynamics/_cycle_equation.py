@@ -102,7 +102,10 @@ class CycleEquation:
 
     def tangent(self, x: numpy.ndarray, previous: numpy.ndarray | None) -> Any:
         """The unit vector (D + 1,) along the curve, on the side of the previous one."""
-        matrix = self.jacobian(x)
+        return self.tangent_of(self.jacobian(x), previous)
+
+    def tangent_of(self, matrix: numpy.ndarray, previous: numpy.ndarray | None) -> Any:
+        """The tangent from D G (D, D + 1)."""
         if not numpy.all(numpy.isfinite(matrix)):
             raise NoFixedPointError("the step has no finite derivative there")
         t = numpy.linalg.svd(matrix)[2][-1]

@@ -14,6 +14,8 @@ plot_vector_field           a velocity field as arrows
 plot_path_angle             cosine between xi and a path, and the size of xi
 plot_basins                 starts in the colour of the limit they are led to
 plot_phase_diagram          factor per step over two hyper-parameters, and where it is 1
+plot_bifurcation_diagram    attractors and branches over a hyper-parameter
+plot_cobweb                 a step on the line and the staircase of its iterates
 plot_stability_region       where a rule contracts, with spectra
 plot_performance_profile    share of problems solved against cost, rule by rule
 plot_spectrum               eigenvalues of J in the complex plane
@@ -26,6 +28,8 @@ check_available             says which extra to install, before long work
 
 from gamedyn.plotting._animation import save_animation
 from gamedyn.plotting._basins import plot_basins
+from gamedyn.plotting._bifurcation_diagram import plot_bifurcation_diagram
+from gamedyn.plotting._cobweb import plot_cobweb
 from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
@@ -42,6 +46,8 @@ __all__ = [
     "alt_text",
     "check_available",
     "plot_basins",
+    "plot_bifurcation_diagram",
+    "plot_cobweb",
     "plot_comparison",
     "plot_distances",
     "plot_mode_fits",

@@ -81,6 +81,9 @@ def test_the_cycle_of_period_two_of_the_logistic_map():
     numpy.testing.assert_allclose(r**2 * x**2 - r * (r + 1) * x + r + 1, 0, atol=1e-11)
     numpy.testing.assert_allclose(branch.multipliers[:, 0].real, 4 + 2 * r - r**2, atol=1e-10)
     assert r.min() < 3.01
+    assert branch.orbits.shape == (len(r), 2, 1)
+    numpy.testing.assert_array_equal(branch.orbits[:, 0], branch.points)
+    numpy.testing.assert_allclose(branch.orbits.sum(axis=(1, 2)), (r + 1) / r, atol=1e-11)
     (second,) = find_bifurcations(logistic, branch)
     assert (second.kind, second.period) == ("flip", 2)
     assert abs(second.parameter - (1 + math.sqrt(6))) < 1e-11
@@ -91,18 +94,26 @@ def test_a_subcritical_flip_and_the_fold_of_its_cycle_bound_the_hysteresis():
     (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (0.5, 2.2)))
     assert flip.criticality == "subcritical"
     assert abs(flip.parameter - 2) < 1e-11
-    cycles = continue_cycles(family, flip, (0.5, 2.2))
+    cycles = continue_cycles(family, flip, (0.5, 2.05), step=0.1)
     y = cycles.points[:, 0] ** 2
     numpy.testing.assert_allclose((1 + 4 * y) / (1 + y) ** 1.25, 2 / cycles.parameters, rtol=1e-10)
     fold = next(one for one in find_bifurcations(family, cycles) if one.kind == "fold")
     assert abs(fold.parameter - FOLD) < 1e-10
     assert abs(fold.point[0] ** 2 - 11 / 4) < 1e-6
     # From rest upwards rest lasts to 2; from the cycle downwards the cycle lasts to the fold.
-    up = numpy.linspace(0.81, 1.91, 12)
-    rising = bifurcation_diagram(BENT, DESCENT, "step_size", up, [0.1], transient=300, sweep="follow")
-    falling = bifurcation_diagram(BENT, DESCENT, "step_size", up[::-1], [5.0], transient=300, sweep="follow")
+    up = numpy.linspace(0.81, 1.91, 6)
+    rising = bifurcation_diagram(BENT, DESCENT, "step_size", up, [0.1], transient=60, sweep="follow")
+    falling = bifurcation_diagram(BENT, DESCENT, "step_size", up[::-1], [5.0], transient=60, sweep="follow")
     assert (rising.periods == 1).all()
     assert (falling.periods == numpy.where(up[::-1] > FOLD, 2, 1)).all()
+
+
+def test_the_double_well_flips_at_one_and_at_root_five_minus_one():
+    # a x - b x^3 with a = 1 + h, b = h: a cycle u, v has b u v = 1, b (u + v)^2 = a + 2 and the multiplier 9 - 2 a^2.
+    well = Line(lambda x: (x**2 - 1) ** 2 / 4, lambda x: x**3 - x)
+    family = rule_family(DESCENT, well)
+    cascade = period_doubling_cascade(family, continue_fixed_points(family, [1.0], (0.8, 1.4)), doublings=2)
+    numpy.testing.assert_allclose(cascade.parameters, [1, math.sqrt(5) - 1], rtol=1e-12)
 
 
 def test_cycles_with_memories():
@@ -111,7 +122,7 @@ def test_cycles_with_memories():
     family = rule_family(HeavyBall(0.1, momentum=b), BENT)
     (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (1.0, 2.6)))
     assert abs(flip.parameter - 2 * (1 + b)) < 1e-11
-    cycles = continue_cycles(family, flip, (2.0, 2.6))
+    cycles = continue_cycles(family, flip, (2.0, 2.6), step=0.1)
     y = cycles.points[:, 0] ** 2
     assert y.max() > 0.05
     numpy.testing.assert_allclose((1 + 4 * y) / (1 + y) ** 1.25, 2 * (1 + b) / cycles.parameters, rtol=1e-10)
