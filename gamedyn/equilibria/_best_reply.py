@@ -9,10 +9,11 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_integer, check_nonnegative, check_positive
-from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_device
+from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_device, to_host
 from gamedyn.equilibria._best_reply_descent import OwnLoss, descend, starts_for
 from gamedyn.equilibria._best_reply_proof import Bound, branch_and_bound, own_curvature, quadratic_bound
 from gamedyn.equilibria._best_reply_set import OwnSet, own_set
+from gamedyn.equilibria._certified_curvature import certified_curvature
 from gamedyn.equilibria._point import as_game_and_points
 from gamedyn.games import Game, StochasticGame
 
@@ -108,7 +109,8 @@ def best_reply(
     BestReply
         Global are losses that are linear, convex, concave on few vertices, or separable quadratic in the own block:
         those of affine games, of finite games, and of symbolic games whose own Hessian is free of the own block. So are
-        up to three coordinates with a `curvature`.
+        up to three coordinates with a `curvature`, or in a symbolic game where python-flint is installed: then it is
+        bounded by enclosures of the own Hessian.
 
     Raises
     ------
@@ -191,6 +193,8 @@ def reply_within(
             curvature = float(numpy.linalg.norm(hessian, 2))
     gap = tolerance * _scale(loss, begin, bound.point, before)
     small = len(own.low) <= _SMALL and own.is_bounded and not own.sums
+    if small and curvature is None and _is_open(loss, bound, gap):
+        curvature = certified_curvature(loss.game, to_host(loss.z), loss.block, own.low, own.high)
     if small and curvature is not None and _is_open(loss, bound, gap):
         bound = branch_and_bound(loss, own, float(curvature), bound.point, gap)
     return _reply(loss, own, bound, before, gap, starts)
