@@ -6,13 +6,15 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from gamedyn.cli._exit import OK, UNDECIDED
+from gamedyn.cli._certify import add_options, certificate_of, list_points, read_rule
+from gamedyn.cli._exit import OK, UNDECIDED, UsageError
 from gamedyn.cli._list import add_list
+from gamedyn.cli._output import check_plot
 from gamedyn.cli._start import default_start
 from gamedyn.cli._target import GAME_HELP, add_point, blame, load_game, parse_point
 
 if TYPE_CHECKING:
-    from gamedyn.equilibria import Classification
+    from gamedyn.equilibria import Certificate, Classification
     from gamedyn.games import Game
     from gamedyn.numerics import Verdict
 
@@ -41,27 +43,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "its coordinates, as 0,0 (default: 0 where it rests, else the point that Newton's method finds)",
     )
     parser.add_argument("--tolerance", type=float, metavar="T", help="largest relative residual of a stationary point")
+    add_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    parser.epilog = "Exit code 3 where the answer is open: kind `marginal` or `undecided`."
+    parser.add_argument("--plot", metavar="FILE", help="with --all: the flow with the points, as .png, .svg or .pdf")
+    parser.add_argument("--force", action="store_true", help="let --plot replace a file")
+    parser.epilog = (
+        "Exit code 3 where the answer is open: kind `marginal` or `undecided`, nothing proved by --certify, or points "
+        "that --all --certify may have missed."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify the point, print the verdicts."""
     from gamedyn import equilibria
 
+    check_plot(arguments.plot, arguments.force)
     game = load_game(arguments.game).full()
+    if arguments.all:
+        if arguments.point:
+            raise UsageError("`--point` names one point, and --all lists those of a box: give one of the two.")
+        with blame(arguments.game):
+            return list_points(arguments, game)
+    for flag in ("box", "plot"):
+        if getattr(arguments, flag):
+            raise UsageError(f"`--{flag}` belongs to --all: give it, too.")
+    rule = read_rule(arguments)
     with blame(arguments.game):
         point = parse_point("--point", arguments.point, game) if arguments.point else _resting(game)
         found = equilibria.classify(game, point, tolerance=arguments.tolerance)
+        proved = certificate_of(game, point, rule) if arguments.certify else None
     if arguments.json:
         document = {"schema": "gamedyn.classify/1", "game": arguments.game, "point": point, **describe(found)}
+        if proved is not None:
+            document["certificate"] = json.loads(proved.to_json())
         print(json.dumps(document, indent=2, allow_nan=False))
     else:
         print(found)
         if not arguments.point:
             shown = ", ".join(f"{x:.6g}" for x in point[:8]) + (", ..." if len(point) > 8 else "")
             print(f"  {'point':<21}{shown}; another one by --point")
+        if proved is not None:
+            print(f"\n{proved}")
+    if proved is not None:
+        return OK if _is_proved(proved) else UNDECIDED
     return UNDECIDED if found.is_undecided else OK
+
+
+def _is_proved(proved: Certificate) -> bool:
+    """Whether existence, the kind and, where one was asked for, the rule's convergence are decided."""
+    rule = proved.rule_converges
+    decided = proved.existence == "none" or (proved.existence == "exactly one" and proved.kind != "undecided")
+    return decided and (rule is None or not rule.is_undecided)
 
 
 def _resting(game: Game) -> list[float]:

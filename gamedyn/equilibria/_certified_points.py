@@ -61,8 +61,9 @@ class CertifiedPoints:
         state = "all of them: complete" if self.complete else f"{len(self.undecided)} boxes undecided"
         lines = [f"{len(self)} stationary points of {self.game_text} ({state}, {self.boxes} boxes looked at)"]
         for certificate in self.certificates:
-            point = ", ".join(f"{value:.12g}" for value in certificate.point)
             width = max(float(high - low) for low, high in certificate.enclosure)
+            # Centres of intervals around 0 are rounding.
+            point = ", ".join(f"{value if abs(value) > width else 0:.12g}" for value in certificate.point)
             rule = (
                 "" if certificate.rule_converges is None else f"  rule converges: {certificate.rule_converges.answer}"
             )
