@@ -64,7 +64,7 @@ def test_a_fold_is_where_two_points_meet():
 
 
 @pytest.mark.parametrize(("z", "start"), [(0.0, -0.5), (1.0, 1.0)], ids=["through", "along the parabola"])
-@pytest.mark.parametrize("step", [0.013, 0.05, pytest.param(0.02, marks=pytest.mark.full)])
+@pytest.mark.parametrize("step", [0.013, 0.02, pytest.param(0.05, marks=pytest.mark.full)])
 def test_a_pitchfork_is_one_branch_point_from_either_branch(z, start, step):
     # Descent on x^4 / 4 - c x^2 / 2: x + 0.1 (c x - x^3). Newton's method has no regular system at its centre.
     family = polynomial(lambda x, c: x**4 / 4 - c * x**2 / 2, lambda x, c: x**3 - c * x)
@@ -146,6 +146,37 @@ def test_neimark_sacker_by_hand():
     assert abs(one.coefficient + 0.72) < 1e-7
 
 
+def planar(c, angle, a, b, e, cubic):
+    """w -> c exp(i angle) w + a w^2 / 2 + b |w|^2 + e w*^2 / 2 + cubic w |w|^2 / 2 for w = x + i y, as descent."""
+
+    def slopes(z):
+        w = z[..., 0] + 1j * z[..., 1]
+        # |w|^2 and w* by x and y, so that complex steps see a polynomial.
+        square, conj = z[..., 0] ** 2 + z[..., 1] ** 2, z[..., 0] - 1j * z[..., 1]
+        ahead = c * numpy.exp(1j * angle) * w + a * w**2 / 2 + b * square + e * conj**2 / 2 + cubic * w * square / 2
+        return numpy.stack([z[..., 0] - ahead.real, z[..., 1] - ahead.imag], -1)
+
+    return Line(lambda z: 0 * z, slopes, (1, 1))
+
+
+@pytest.mark.parametrize("angle", [0.7, 1.1, 2.6])
+def test_quadratic_terms_enter_the_first_lyapunov_coefficient_as_in_wans_formula(angle):
+    a, b, e, cubic = 0.4 - 0.3j, 0.5 + 0.2j, -0.3 + 0.6j, -1.2 + 0.5j
+    family = lambda c: StepMap(SimultaneousGradientDescent(1.0), planar(c, angle, a, b, e, cubic))  # noqa: E731
+    (one,) = found_on(family, [0.0, 0.0], (0.9, 1.05))
+    assert abs(one.parameter - 1) < 1e-11
+    assert abs(one.turns - angle / (2 * math.pi)) < 1e-11
+    r = numpy.exp(1j * angle)
+    mixed = ((1 - 2 * r) / r**2 / (2 * (1 - r)) * a * b).real
+    exact = (cubic / r / 2).real - mixed - abs(b) ** 2 / 2 - abs(e) ** 2 / 4
+    # x q + c. c. with |q| = 1 is w = sqrt(2) x.
+    assert abs(one.coefficient - 2 * exact) < 1e-6
+    if angle == 1.1:
+        rule, growth = SimultaneousGradientDescent(1.0), 1e-4
+        path = simulate(planar(1 + growth, angle, a, b, e, cubic), rule, [(-growth / exact) ** 0.5, 0.0], 40000)
+        assert abs((numpy.asarray(path.points)[-5000:] ** 2).sum(-1).mean() / (-growth / exact) - 1) < 0.01
+
+
 def test_the_closed_curve_has_the_radius_of_the_normal_form():
     (one,) = found_on(rule_family(DESCENT, rotation(0.5)), [0.0, 0.0], (0.1, 1.2))
     h = 0.8005
@@ -177,7 +208,7 @@ def test_two_at_once_have_no_coefficient():
 
 
 def test_multipliers_that_stay_on_the_circle_are_told_and_not_counted():
-    family = rule_family(AlternatingGradientDescent(0.1), Bilinear([[1.0]]))
+    family = rule_family(AlternatingGradientDescent(0.1), Bilinear([[0.7]]))
     branch = continue_fixed_points(family, [0.0, 0.0], (0.5, 1.0))
     assert not branch.stable.any()
     found = find_bifurcations(family, branch)

@@ -13,8 +13,8 @@ from gamedyn.dynamics import (
     period_doubling_cascade,
     rule_family,
 )
-from gamedyn.games import Quadratic
-from gamedyn.updates import HeavyBall, SimultaneousGradientDescent
+from gamedyn.games import Quadratic, congestion_game
+from gamedyn.updates import HeavyBall, MultiplicativeWeights, SimultaneousGradientDescent, StepMap
 from tests.dynamics.branch_games import Line, logistic
 
 DESCENT = SimultaneousGradientDescent(0.1)
@@ -126,6 +126,15 @@ def test_cycles_with_memories():
     y = cycles.points[:, 0] ** 2
     assert y.max() > 0.05
     numpy.testing.assert_allclose((1 + 4 * y) / (1 + y) ** 1.25, 2 * (1 + b) / cycles.parameters, rtol=1e-10)
+
+
+def test_symmetric_congestion_doubles_once():
+    # Chotibut et al. 2019: one period doubling for b = 1/2, and a cycle of period 2 that attracts beyond.
+    family = lambda a: StepMap(MultiplicativeWeights(1.0), congestion_game(a, 0.5))  # noqa: E731
+    branch = continue_fixed_points(family, [0.5] * 4, (7.0, 30.0), step=0.1)
+    cascade = period_doubling_cascade(family, branch, doublings=2)
+    numpy.testing.assert_allclose(cascade.parameters, [8.0], rtol=1e-12)
+    assert cascade.reason == "cycles of period 2 show no flip: they reach a bound"
 
 
 def test_cascades_that_end_say_why():

@@ -46,10 +46,11 @@ def test_momentum_is_a_parameter_too():
     assert abs(flip.parameter - 0.4) < 1e-11
 
 
-def test_a_closed_curve_is_walked_round_once():
+@pytest.mark.parametrize(("z", "start"), [(1.0, 0.0), (0.0, 1.0)], ids=["from its side", "from a fold"])
+def test_a_closed_curve_is_walked_round_once(z, start):
     # x^2 + c^2 = 1, with folds at c = 1 and c = -1.
     family = polynomial(lambda x, c: x**3 / 3 + (c**2 - 1) * x, lambda x, c: x**2 + c**2 - 1)
-    branch = continue_fixed_points(family, [1.0], (-2.0, 2.0), start=0.0)
+    branch = continue_fixed_points(family, [z], (-2.0, 2.0), start=start)
     assert (branch.complete, branch.reason) == (True, "it closes")
     numpy.testing.assert_allclose(branch.points[:, 0] ** 2 + branch.parameters**2, 1.0, atol=1e-12)
     turns = numpy.unwrap(numpy.arctan2(branch.points[:, 0], branch.parameters))
@@ -100,6 +101,8 @@ def test_congestion_has_cycles_of_period_three_from_a_fold_on():
     )
     fold = next(one for one in find_bifurcations(family, branch) if one.kind == "fold")
     assert abs(fold.parameter - float(exact)) < 1e-8
+    # Chotibut et al. 2018: on the diagonal b is the centre of mass of every cycle.
+    numpy.testing.assert_allclose(branch.orbits[..., 0].mean(axis=1), b, atol=1e-9)
 
 
 def test_a_budget_that_ran_out_is_told():
