@@ -105,7 +105,7 @@ def _events(
         try:
             x = segment.zero(kind, before, last=last)
             if x is not None and kind == "branch point":
-                x = segment.equation.branch_point(x)
+                x = segment.crossing(x)
         except ValueError as error:
             if not (kind == "fold" and here):
                 failed[kind] = f"{kind}: {error}"
@@ -188,6 +188,12 @@ class _Segment:
         else:
             return None
         return x if _is_there(kind, matrix) else None
+
+    def crossing(self, x: numpy.ndarray) -> numpy.ndarray | None:
+        """Where two branches cross near x; None where the determinant jumped over 0 at a pole."""
+        exact = self.equation.branch_point(x)
+        matrix = self.equation.derivative(self.equation.state(exact), self.equation.parameter(exact))
+        return exact if numpy.all(numpy.isfinite(matrix)) and _is_there("branch point", matrix) else None
 
     @staticmethod
     def _test(

@@ -12,7 +12,7 @@ import numpy
 from gamedyn._checks import check_integer
 from gamedyn.dynamics._bifurcation import Bifurcation
 from gamedyn.dynamics._bifurcation_search import locate_flip
-from gamedyn.dynamics._continuation import Branch, branch_of, follow
+from gamedyn.dynamics._continuation import Branch, branch_of, checked_bounds, follow
 from gamedyn.dynamics._cycle_equation import CycleEquation, NoFixedPointError
 from gamedyn.dynamics._shooting import DoubledCycle
 from gamedyn.updates import StepMap
@@ -74,10 +74,12 @@ def continue_cycles(
     Raises
     ------
     ValueError
-        If it is no flip of one multiplier, or no cycle is found beside it.
+        If it is no flip of one multiplier, no cycle is found beside it, or the bounds do not hold that cycle.
     """
-    low, high = (float(value) for value in bounds)
+    low, high = checked_bounds(bounds)
     _, points, a = _begun(family, flip)
+    if not low <= a <= high:
+        raise ValueError(f"`bounds` must hold the parameter {a:.6g}, where cycles beside the flip begin.")
     equation = CycleEquation(family, 2 * flip.period, low, high)
     equation.start(a, points[0])
     first = equation.solve_at(points[0], a)

@@ -15,7 +15,7 @@ from gamedyn.dynamics._cycle_equation import CycleEquation, NoFixedPointError
 from gamedyn.games import Game, StochasticGame
 from gamedyn.updates import StepMap, UpdateRule
 
-__all__ = ["Branch", "branch_of", "continue_fixed_points", "follow", "rule_family"]
+__all__ = ["Branch", "branch_of", "checked_bounds", "continue_fixed_points", "follow", "rule_family"]
 
 _Family = Callable[[float], StepMap]
 
@@ -161,7 +161,7 @@ def continue_fixed_points(
     >>> bool(numpy.all(branch.stable == (branch.parameters < 1)))
     True
     """
-    low, high = _checked_bounds(bounds)
+    low, high = checked_bounds(bounds)
     first = low if start is None else float(start)
     if not low <= first <= high:
         raise ValueError(f"`start` must lie in the bounds [{low:g}, {high:g}], got {first:g}.")
@@ -252,7 +252,7 @@ def branch_of(equation: CycleEquation, rows: list[numpy.ndarray], *, complete: b
     )
 
 
-def _checked_bounds(bounds: Any) -> tuple[float, float]:
+def checked_bounds(bounds: Any) -> tuple[float, float]:
     low, high = (float(value) for value in bounds)
     if not (numpy.isfinite(low) and numpy.isfinite(high) and low < high):
         raise ValueError(f"`bounds` must be finite and increase, got ({low:g}, {high:g}).")

@@ -218,6 +218,15 @@ def test_multipliers_that_stay_on_the_circle_are_told_and_not_counted():
     assert "no bifurcation\nincomplete: from 0.5" in str(found)
 
 
+def test_a_pole_is_no_crossing():
+    # x - x / c: the multiplier 1 - 1 / c jumps from minus to plus infinity at 0, and is -1 at 1 / 2.
+    found = found_on(
+        polynomial(lambda x, c: x**2 / (2 * c), lambda x, c: x / c, step=1.0), [0.0], (-1.0, 1.0), start=0.5
+    )
+    assert [one.kind for one in found] == ["flip"]
+    assert abs(found[0].parameter - 0.5) < 1e-11
+
+
 def test_stretches_that_cannot_be_followed_are_told():
     (branch,) = [continue_fixed_points(logistic, [0.6], (2.5, 3.4))]
 

@@ -97,6 +97,8 @@ def test_a_subcritical_flip_and_the_fold_of_its_cycle_bound_the_hysteresis():
     cycles = continue_cycles(family, flip, (0.5, 2.05), step=0.1)
     y = cycles.points[:, 0] ** 2
     numpy.testing.assert_allclose((1 + 4 * y) / (1 + y) ** 1.25, 2 / cycles.parameters, rtol=1e-10)
+    # Away from the flip, where it is smallest, and never back through it.
+    assert (numpy.diff(y) > 0).all()
     fold = next(one for one in find_bifurcations(family, cycles) if one.kind == "fold")
     assert abs(fold.parameter - FOLD) < 1e-10
     assert abs(fold.point[0] ** 2 - 11 / 4) < 1e-6
@@ -145,6 +147,10 @@ def test_cascades_that_end_say_why():
     two = period_doubling_cascade(logistic, short, doublings=4)
     assert (len(two.parameters), two.complete) == (2, False)
     assert two.reason == "cycles of period 4 show no flip: they reach a bound"
+    # The third flip, at 3.54409, is just beyond.
+    just = continue_fixed_points(logistic, [0.6], (2.9, 3.544))
+    beyond = period_doubling_cascade(logistic, just, doublings=3)
+    assert (len(beyond.parameters), beyond.complete) == (2, False)
     few = period_doubling_cascade(logistic, short, doublings=2, max_points=3)
     assert (len(few.parameters), few.complete) == (1, False)
     assert few.reason.endswith("the budget ran out")
@@ -158,5 +164,10 @@ def test_only_flips_have_doubled_cycles():
     (both,) = find_bifurcations(pair, continue_fixed_points(pair, [0.0, 0.0], (1.0, 2.5)))
     with pytest.raises(ValueError, match="`flip` must be of one multiplier, got 2 at 2"):
         continue_cycles(pair, both, (1.0, 2.5))
+    (flip,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (2.9, 3.1)))
+    with pytest.raises(ValueError, match=r"`bounds` must hold the parameter 3.00\d+, where cycles"):
+        continue_cycles(logistic, flip, (2.0, 3.0))
+    with pytest.raises(ValueError, match=r"`bounds` must be finite and increase, got \(4, 3\)"):
+        continue_cycles(logistic, flip, (4.0, 3.0))
     with pytest.raises(ValueError, match="doublings"):
         period_doubling_cascade(logistic, continue_fixed_points(logistic, [0.6], (2.5, 2.9)), doublings=0)

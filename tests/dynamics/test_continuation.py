@@ -38,6 +38,25 @@ def test_memories_belong_to_the_state():
     numpy.testing.assert_array_equal(again.multipliers, branch.multipliers)
 
 
+def test_multipliers_of_a_cycle_are_of_the_derivative_once_round():
+    family = lambda r: StepMap(HeavyBall(1.0, momentum=0.01), logistic(r).game)  # noqa: E731
+    first = [0.487, 0.153]
+    branch = continue_fixed_points(family, first, (3.835, 3.845), period=3)
+    assert branch.orbits.shape[1:] == (3, 1)
+
+    def thrice(u, r):
+        for _ in range(3):
+            u = numpy.array([r * u[0] * (1 - u[0]) + 0.01 * (u[0] - u[1]), u[0]])
+        return u
+
+    u, r = branch.states[-1], branch.parameters[-1]
+    numpy.testing.assert_allclose(thrice(u, r), u, atol=1e-12)
+    slopes = numpy.stack([(thrice(u + e, r) - thrice(u - e, r)) / 2e-5 for e in 1e-5 * numpy.eye(2)], -1)
+    numpy.testing.assert_allclose(
+        numpy.poly(branch.multipliers[-1]).real, [1, -numpy.trace(slopes), numpy.linalg.det(slopes)], atol=1e-6
+    )
+
+
 def test_momentum_is_a_parameter_too():
     # -1 is a multiplier where 2 (1 + b) = h l.
     family = rule_family(HeavyBall(0.7), Quadratic([[[4.0]]], dims=(1,)), "momentum")
