@@ -253,6 +253,13 @@ def branch_of(equation: CycleEquation, rows: list[numpy.ndarray], *, complete: b
 
 
 def checked_bounds(bounds: Any) -> tuple[float, float]:
+    """Both as floats.
+
+    Raises
+    ------
+    ValueError
+        If they are not finite or do not increase.
+    """
     low, high = (float(value) for value in bounds)
     if not (numpy.isfinite(low) and numpy.isfinite(high) and low < high):
         raise ValueError(f"`bounds` must be finite and increase, got ({low:g}, {high:g}).")

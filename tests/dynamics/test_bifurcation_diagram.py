@@ -46,6 +46,19 @@ def test_other_parameters_and_several_coordinates():
     assert found.points.shape == (2, 64, 2)
 
 
+@pytest.mark.parametrize("sweep", ["none", "follow"])
+def test_memories_are_kept_after_the_transient(sweep):
+    found = bifurcation_diagram(
+        WELL, HeavyBall(0.1, momentum=0.8), "step_size", [0.1], [1.3], transient=3, keep=4, sweep=sweep
+    )
+    z, before = 1.3, 1.3
+    path = []
+    for _ in range(7):
+        path.append(z)
+        z, before = z - 0.1 * (z**3 - z) + 0.8 * (z - before), z
+    numpy.testing.assert_allclose(found.points[0, :, 0], path[3:], rtol=1e-12)
+
+
 def test_values_and_starts_from_any_array_library(library):
     found = bifurcation_diagram(
         WELL, DESCENT, "step_size", library.asarray([0.5, 1.1]), library.asarray([1.3]), transient=200
