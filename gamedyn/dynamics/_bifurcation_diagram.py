@@ -118,9 +118,12 @@ def bifurcation_diagram(
 def _kept(game: Game, rule: UpdateRule, z: Any, transient: int, keep: int) -> numpy.ndarray:
     """(..., keep, d): the points after the transient; nan for trajectories that diverged."""
     first = simulate(game, rule, z, transient, record_every=max(transient, 1))
-    path = simulate(game, rule, first.final, keep - 1, state=first.final_state)
+    gone = numpy.asarray(first.status) == Status.DIVERGED
+    # Those that left start anew, for losses may overflow where they ended; what they do then is not kept.
+    onward = numpy.where(gone[..., None], numpy.asarray(to_host(z), dtype=float), to_host(first.final))
+    path = simulate(game, rule, onward, keep - 1, state=first.final_state)
     points = numpy.moveaxis(numpy.asarray(to_host(path.points), dtype=float), 0, -2)
-    gone = (numpy.asarray(first.status) == Status.DIVERGED) | (numpy.asarray(path.status) == Status.DIVERGED)
+    gone = gone | (numpy.asarray(path.status) == Status.DIVERGED)
     return numpy.where(gone[..., None, None], numpy.nan, points)
 
 

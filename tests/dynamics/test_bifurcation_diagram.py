@@ -2,9 +2,10 @@
 
 import numpy
 import pytest
+import sympy
 
 from gamedyn.dynamics import bifurcation_diagram
-from gamedyn.games import Bilinear
+from gamedyn.games import Bilinear, SymbolicGame
 from gamedyn.updates import HeavyBall, SimultaneousGradientDescent
 from tests.dynamics.branch_games import Line
 
@@ -86,3 +87,13 @@ def test_what_is_refused(change, message):
     given = {"parameter": "step_size", "values": [0.5], "z0": [1.0], **change}
     with pytest.raises(ValueError, match=message):
         bifurcation_diagram(WELL, DESCENT, given.pop("parameter"), given.pop("values"), given.pop("z0"), **given)
+
+
+def test_values_that_diverge_do_not_stop_the_others():
+    # x^4 / 4 - x^2 / 2: cubes of a point on its way to infinity overflow, and losses are inf - inf there.
+    x = sympy.Symbol("x")
+    game = SymbolicGame([x**4 / 4 - x**2 / 2], [x])
+    found = bifurcation_diagram(game, SimultaneousGradientDescent(0.1), "step_size", [0.5, 10.0], [0.3])
+    assert found.periods.tolist() == [1, -1]
+    numpy.testing.assert_allclose(found.points[0], 1.0, rtol=1e-9)
+    assert numpy.isnan(found.points[1]).all()
