@@ -22,6 +22,8 @@ _KINDS = ("branch point", "fold", "flip", "Neimark-Sacker")
 _LARGEST_COMPOUND = 45
 # Test functions below this are 0: points of a branch are good to 1e-13.
 _ZERO = 1e-11
+# Neighbours this close have no direction.
+_SAME = 1e-10
 
 
 def find_bifurcations(family: Callable[[float], StepMap], branch: Branch) -> Bifurcations:
@@ -73,7 +75,7 @@ def find_bifurcations(family: Callable[[float], StepMap], branch: Branch) -> Bif
     equation = CycleEquation(family, branch.period, low, high)
     equation.start(float(branch.parameters[0]), branch.states[0])
     rows = [equation.join(u, a) for u, a in zip(branch.states, branch.parameters, strict=True)]
-    rows = [row for k, row in enumerate(rows) if not k or float(numpy.linalg.norm(row - rows[k - 1]))]
+    rows = [row for k, row in enumerate(rows) if not k or float(numpy.linalg.norm(row - rows[k - 1])) > _SAME]
     found: list[Bifurcation] = []
     skipped: list[tuple[float, float, str]] = []
     before: _Segment | None = None
@@ -122,7 +124,7 @@ def _events(
 
 def locate_flip(equation: CycleEquation, first: numpy.ndarray, second: numpy.ndarray) -> Bifurcation | None:
     """The flip between two points (D + 1,) of a curve, if there is one."""
-    if not float(numpy.linalg.norm(second - first)):
+    if float(numpy.linalg.norm(second - first)) <= _SAME:
         return None
     try:
         x = _Segment(equation, first, second - first).zero("flip", None, last=True)

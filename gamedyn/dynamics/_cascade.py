@@ -22,7 +22,7 @@ __all__ = ["Cascade", "continue_cycles", "period_doubling_cascade"]
 _Family = Callable[[float], StepMap]
 
 # The multiplier of a new cycle leaves 1 by about this much where its branch is begun.
-_BEGIN = 0.05
+_BEGIN = 0.01
 _GROWTH, _SMALLEST_GROWTH = 1.25, 1.0001
 
 
@@ -154,13 +154,14 @@ def _next_flip(doubled: DoubledCycle, low: float, high: float, max_points: int) 
     from scipy.optimize import brentq
 
     known = _begin(doubled)
+    born = doubled.distance(known[1], known[2], -1.0)
     # At the flip the multiplier has gone from 1 to -1, nearly like the square of the amplitude.
     growth, why = _GROWTH, ""
     for _ in range(max_points):
         s = growth * known[0]
         try:
             points, a = doubled.solve(s, *doubled.guess(s, known))
-            if _flip_test(doubled, points, a) <= 0:
+            if doubled.distance(points, a, -1.0) * born <= 0:
                 break
             if low <= a <= high:
                 known = (s, points, a)
@@ -176,20 +177,15 @@ def _next_flip(doubled: DoubledCycle, low: float, high: float, max_points: int) 
     start = known
 
     def test(share: float) -> float:
-        return _flip_test(doubled, *doubled.solve(share, *doubled.guess(share, start)))
+        return doubled.distance(*doubled.solve(share, *doubled.guess(share, start)), -1.0)
 
     s = brentq(test, known[0], s, xtol=1e-16, rtol=1e-14)
     points, a = doubled.solve(s, *doubled.guess(s, start))
-    if float(numpy.min(numpy.abs(doubled.multipliers(points, a) + 1))) > 1e-4:
+    if abs(doubled.distance(points, a, -1.0)) > 1e-6 * abs(born):
         raise NoFixedPointError("multipliers jump there")
     if not low <= a <= high:
         raise NoFixedPointError("they reach a bound")
     return points, a
-
-
-def _flip_test(doubled: DoubledCycle, points: numpy.ndarray, a: float) -> float:
-    """det(M + I)."""
-    return float(numpy.prod(1 + doubled.multipliers(points, a)).real)
 
 
 def _begun(family: _Family, flip: Bifurcation) -> tuple[float, numpy.ndarray, float]:
@@ -218,8 +214,9 @@ def _begin(doubled: DoubledCycle) -> tuple[float, numpy.ndarray, float]:
         except NoFixedPointError:
             s, known = s / 8, None
             continue
-        values = doubled.multipliers(points, a)
-        gone = float(numpy.min(numpy.abs(values - 1)))
+        # About 1 - r for a multiplier r between 1 and -1.
+        near, far = (abs(doubled.distance(points, a, multiplier)) for multiplier in (1.0, -1.0))
+        gone = 2 * near / (near + far)
         if _BEGIN / 8 <= gone <= 2 * _BEGIN:
             return s, points, a
         known = (s, points, a)

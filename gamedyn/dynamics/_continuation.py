@@ -22,6 +22,7 @@ _Family = Callable[[float], StepMap]
 # Steps shrink to this share of the first before the branch is given up.
 _SMALLEST = 1e-6
 _ROUNDING = 1e-12
+_SAME = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +220,8 @@ def follow(
             continue
         if not 0 <= new[-1] <= 1:
             end = equation.at_bound(rows[-1], new)
-            if end is not None:
+            # A start on the bound is its own end.
+            if end is not None and float(numpy.linalg.norm(end - rows[-1])) > _SAME:
                 rows.append(end)
             return rows, "it reaches a bound"
         rows.append(new)

@@ -72,11 +72,7 @@ class DoubledCycle:
             factors, slope = self._factors(points, a), self._slope(points, a)
             if not all(numpy.all(numpy.isfinite(part)) for part in (residual, factors, slope)):
                 raise NoFixedPointError("the step is not finite there")
-            matrix[:] = 0.0
-            for i in range(count):
-                row, after = slice(i * size, (i + 1) * size), (i + 1) % count
-                matrix[row, row] += factors[i]
-                matrix[row, after * size : (after + 1) * size] -= numpy.eye(size)
+            matrix[:-1, :-1] = _once_round(factors, 1.0)
             matrix[:-1, -1] = slope.ravel()
             matrix[-1, :-1] = self.direction.ravel() / self._span
             try:
@@ -90,9 +86,18 @@ class DoubledCycle:
             last = far
         raise NoFixedPointError("Newton's method does not converge there")
 
-    def multipliers(self, points: numpy.ndarray, a: float) -> Any:
-        """Eigenvalues (D,) of the derivative once round."""
-        return numpy.linalg.eigvals(_product(self._factors(points, a)))
+    def distance(self, points: numpy.ndarray, a: float, multiplier: float) -> float:
+        """A signed number that is 0 where the cycle has that multiplier, 1 or -1.
+
+        The smallest singular value, with the sign of the determinant, of the linear equations F'(u_i) v_i = v_{i+1} in
+        all v_i, closed by v_{2p} = multiplier v_0. In the product of the F'(u_i) rounding of the large multipliers of
+        long cycles would hide the others.
+        """
+        matrix = _once_round(self._factors(points, a), multiplier)
+        if not numpy.all(numpy.isfinite(matrix)):
+            raise NoFixedPointError("the step has no finite derivative there")
+        sign = float(numpy.linalg.slogdet(matrix)[0])
+        return sign * float(numpy.linalg.svd(matrix, compute_uv=False)[-1])
 
     def _ahead(self, points: numpy.ndarray, a: float) -> Any:
         with numpy.errstate(all="ignore"):
@@ -107,6 +112,17 @@ class DoubledCycle:
         h = 1e-3 * (abs(a) or 1.0)
         near, far = (self._ahead(points, a + m * h) - self._ahead(points, a - m * h) for m in (1, 2))
         return (8 * near - far) / (12 * h)
+
+
+def _once_round(factors: numpy.ndarray, multiplier: float) -> Any:
+    """The block matrix of v -> (F'(u_i) v_i - v_{i+1}), with v_{2p} = multiplier v_0."""
+    count, size = factors.shape[:2]
+    matrix = numpy.zeros((count * size, count * size))
+    for i, factor in enumerate(factors):
+        row, after = slice(i * size, (i + 1) * size), (i + 1) % count
+        matrix[row, row] += factor
+        matrix[row, after * size : (after + 1) * size] -= (1.0 if after else multiplier) * numpy.eye(size)
+    return matrix
 
 
 def _product(factors: numpy.ndarray) -> Any:

@@ -308,7 +308,9 @@ def test_congestion_maps_flip_at_two_over_b_one_minus_b(b):
     family = lambda a: StepMap(MultiplicativeWeights(1.0), congestion_game(a, b))  # noqa: E731
     at = 2 / (b * (1 - b))
     found = found_on(family, [b, 1 - b, b, 1 - b], (0.7 * at, 1.2 * at))
-    (flip,) = [one for one in found if one.kind == "flip"]
+    assert found.complete
+    (flip,) = found
+    assert flip.kind == "flip"
     assert abs(flip.parameter / at - 1) < 1e-11
     # Along (1, -1, 1, -1) / 2 lengths are half of x's: c in x, over 4.
     c = 2 * (3 * b**2 - 3 * b + 1) / (3 * b**2 * (1 - b) ** 2)

@@ -139,6 +139,35 @@ def test_symmetric_congestion_doubles_once():
     assert cascade.reason == "cycles of period 2 show no flip: they reach a bound"
 
 
+@pytest.mark.full
+def test_asymmetric_congestion_doubles_again_and_again():
+    # (x, 1 - x) twice in four coordinates, in which other multipliers grow like 3^p; the oracle is the map of x alone.
+    mpmath = pytest.importorskip("mpmath")
+    b = 0.3
+    family = lambda a: StepMap(MultiplicativeWeights(1.0), congestion_game(a, b))  # noqa: E731
+    branch = continue_fixed_points(family, [b, 1 - b, b, 1 - b], (8.0, 16.0), step=0.1)
+    cascade = period_doubling_cascade(family, branch, doublings=6)
+    assert cascade.complete
+
+    def once_round(a, x, n):
+        slope = mpmath.mpf(1)
+        for _ in range(n):
+            e = mpmath.exp(a * (x - b))
+            below = x + (1 - x) * e
+            slope, x = slope * e * (1 - a * x * (1 - x)) / below**2, x / below
+        return x, slope
+
+    with mpmath.workdps(30):
+        for k, a in enumerate(cascade.parameters):
+            n, x = 2**k, mpmath.mpf("0.35")
+            # Just before the flip the cycle attracts.
+            before = a - (a - cascade.parameters[k - 1] if k else 1.0) / 50
+            for _ in range(4000):
+                x = once_round(mpmath.mpf(before), x, 1)[0]
+            system = lambda a, x, n=n: (once_round(a, x, n)[0] - x, once_round(a, x, n)[1] + 1)  # noqa: E731
+            assert abs(mpmath.findroot(system, (before, x))[0] / a - 1) < 1e-11
+
+
 def test_cascades_that_end_say_why():
     stable = continue_fixed_points(logistic, [0.6], (2.5, 2.9))
     none = period_doubling_cascade(logistic, stable)

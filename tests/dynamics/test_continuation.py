@@ -32,6 +32,8 @@ def test_memories_belong_to_the_state():
     bowl = Quadratic([[[4.0]]], dims=(1,))
     branch = continue_fixed_points(rule_family(HeavyBall(0.1, momentum=0.3), bowl), [0.0], (0.1, 1.0))
     assert branch.states.shape == (*branch.parameters.shape, 2)
+    # A start on the bound is one point.
+    assert (numpy.diff(branch.parameters) > 1e-6).all()
     for h, found in zip(branch.parameters, branch.multipliers, strict=True):
         numpy.testing.assert_allclose(numpy.poly(found).real, [1, -(1.3 - 4 * h), 0.3], atol=1e-12)
     again = continue_fixed_points(rule_family(HeavyBall(0.1, momentum=0.3), bowl), branch.states[0], (0.1, 1.0))
