@@ -75,7 +75,7 @@ class Bifurcation:
     resonance: int
 
     def __str__(self) -> str:
-        where = ", ".join(f"{c:.6g}" for c in self.point)
+        where = ", ".join([f"{c:.6g}" for c in self.point[:6]] + ["..."] * (len(self.point) > 6))
         of = "" if self.period == 1 else f" of a cycle of period {self.period}"
         name = f"{self.kind} ({self.crossing})" if self.crossing else self.kind
         said = f"{name}{of} at {self.parameter:.12g}, z = ({where})"

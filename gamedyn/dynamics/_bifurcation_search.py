@@ -18,8 +18,8 @@ __all__ = ["find_bifurcations", "locate_flip"]
 
 # Branch points come first: a pitchfork's own turning is told from a fold by them.
 _KINDS = ("branch point", "fold", "flip", "Neimark-Sacker")
-# Up to this size products of all pairs of multipliers are tested by a determinant.
-_LARGEST_COMPOUND = 45
+# Up to this size products of all pairs of multipliers are tested by a determinant; beyond, pairs outside are counted.
+_LARGEST_COMPOUND = 20
 # Test functions below this are 0: points of a branch are good to 1e-13.
 _ZERO = 1e-11
 # Neighbours this close have no direction.
@@ -209,11 +209,19 @@ class _Segment:
         if kind == "flip":
             return _signed(matrix + identity)
         compound = _second_compound(matrix)
-        return _signed(compound - numpy.eye(len(compound))) if len(compound) else 1.0
+        if len(compound):
+            return _signed(compound - numpy.eye(len(compound)))
+        values = numpy.linalg.eigvals(matrix)
+        paired = values[numpy.abs(values.imag) > 1e-9]
+        return _rounded(float(numpy.min(numpy.abs(numpy.abs(paired) - 1))), 1.0) if len(paired) else 1.0
 
     def _changes(self, kind: str, since: _Segment) -> bool:
         """Whether the number of such multipliers outside differs between the ends, from the first one of `since`."""
-        return kind in _COUNTS and _count(kind, since._ends[0][2]) != _count(kind, self._ends[1][2])
+        if kind not in _COUNTS:
+            return False
+        # Multipliers that stay on the circle are outside by rounding only.
+        first, last = (_count(kind, end[2] / (1 + _ZERO / 10)) for end in (since._ends[0], self._ends[1]))
+        return first != last
 
     def _by_count(self, kind: str) -> float:
         """Where two multipliers cross at once and no sign changes: by bisection on how many are outside."""

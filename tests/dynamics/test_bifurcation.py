@@ -64,7 +64,7 @@ def test_a_fold_is_where_two_points_meet():
 
 
 @pytest.mark.parametrize(("z", "start"), [(0.0, -0.5), (1.0, 1.0)], ids=["through", "along the parabola"])
-@pytest.mark.parametrize("step", [0.013, 0.02, pytest.param(0.05, marks=pytest.mark.full)])
+@pytest.mark.parametrize("step", [0.02, *(pytest.param(more, marks=pytest.mark.full) for more in (0.013, 0.05))])
 def test_a_pitchfork_is_one_branch_point_from_either_branch(z, start, step):
     # Descent on x^4 / 4 - c x^2 / 2: x + 0.1 (c x - x^3). Newton's method has no regular system at its centre.
     family = polynomial(lambda x, c: x**4 / 4 - c * x**2 / 2, lambda x, c: x**3 - c * x)
@@ -159,7 +159,7 @@ def planar(c, angle, a, b, e, cubic):
     return Line(lambda z: 0 * z, slopes, (1, 1))
 
 
-@pytest.mark.parametrize("angle", [0.7, 1.1, 2.6])
+@pytest.mark.parametrize("angle", [1.1, *(pytest.param(more, marks=pytest.mark.full) for more in (0.7, 2.6))])
 def test_quadratic_terms_enter_the_first_lyapunov_coefficient_as_in_wans_formula(angle):
     a, b, e, cubic = 0.4 - 0.3j, 0.5 + 0.2j, -0.3 + 0.6j, -1.2 + 0.5j
     family = lambda c: StepMap(SimultaneousGradientDescent(1.0), planar(c, angle, a, b, e, cubic))  # noqa: E731
@@ -227,6 +227,19 @@ def test_a_pole_is_no_crossing():
     assert abs(found[0].parameter - 0.5) < 1e-11
 
 
+def test_large_games_count_their_pairs():
+    # One pair with k = 1/2 crosses at 0.8, eleven more with k = 1 would at 1.
+    k = numpy.array([0.5] + [1.0] * 11)
+    (one,) = found_on(rule_family(DESCENT, rotation(k, copies=12)), [0.0] * 24, (0.5, 0.95), step=0.2)
+    assert (one.kind, one.multiplicity) == ("Neimark-Sacker", 1)
+    assert abs(one.parameter - 0.8) < 1e-12
+    assert abs(one.coefficient + 0.72) < 1e-7
+    assert "z = (0, 0, 0, 0, 0, 0, ...)" in str(one)
+    wide = rule_family(AlternatingGradientDescent(0.1), Bilinear(0.7 * numpy.eye(12)))
+    found = found_on(wide, [0.0] * 24, (0.5, 1.0), step=0.2)
+    assert (len(found), found.complete) == (0, False)
+
+
 def test_stretches_that_cannot_be_followed_are_told():
     (branch,) = [continue_fixed_points(logistic, [0.6], (2.5, 3.4))]
 
@@ -241,7 +254,7 @@ def test_stretches_that_cannot_be_followed_are_told():
     assert len(found) == 0
 
 
-@pytest.mark.parametrize("momentum", [0.3, -0.3, 0.6])
+@pytest.mark.parametrize("momentum", [0.3, pytest.param(-0.3, marks=pytest.mark.full)])
 def test_heavy_ball_loses_rotations_where_its_polynomial_says(momentum):
     # r^2 - (1 + b - h l) r + b = 0 with l = k + i and r on the circle.
     k = 0.5
