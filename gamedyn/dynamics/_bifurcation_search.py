@@ -140,7 +140,7 @@ class _Segment:
         self.equation, self.first, self.chord = equation, first, chord
         self.normal = chord / numpy.linalg.norm(chord)
         self._ends = (self._at(0.0), self._at(1.0))
-        self._values = {kind: tuple(self._test(kind, *end) for end in self._ends) for kind in _KINDS}
+        self._values = {kind: tuple(self._test(kind, *end, zero=_ZERO) for end in self._ends) for kind in _KINDS}
 
     def _at(self, s: float) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]:
         """x, the tangent, M and D G there."""
@@ -199,21 +199,26 @@ class _Segment:
 
     @staticmethod
     def _test(
-        kind: str, x: numpy.ndarray, tangent: numpy.ndarray, matrix: numpy.ndarray, slopes: numpy.ndarray
+        kind: str,
+        x: numpy.ndarray,
+        tangent: numpy.ndarray,
+        matrix: numpy.ndarray,
+        slopes: numpy.ndarray,
+        zero: float = 0.0,
     ) -> float:
         if kind == "fold":
-            return _rounded(float(tangent[-1]), 1.0)
+            return _rounded(float(tangent[-1]), zero)
         identity = numpy.eye(len(matrix))
         if kind == "branch point":
-            return _signed(numpy.vstack([slopes, tangent]))
+            return _signed(numpy.vstack([slopes, tangent]), zero)
         if kind == "flip":
-            return _signed(matrix + identity)
+            return _signed(matrix + identity, zero)
         compound = _second_compound(matrix)
         if len(compound):
-            return _signed(compound - numpy.eye(len(compound)))
+            return _signed(compound - numpy.eye(len(compound)), zero)
         values = numpy.linalg.eigvals(matrix)
         paired = values[numpy.abs(values.imag) > 1e-9]
-        return _rounded(float(numpy.min(numpy.abs(numpy.abs(paired) - 1))), 1.0) if len(paired) else 1.0
+        return _rounded(float(numpy.min(numpy.abs(numpy.abs(paired) - 1))), zero) if len(paired) else 1.0
 
     def _changes(self, kind: str, since: _Segment) -> bool:
         """Whether the number of such multipliers outside differs between the ends, from the first one of `since`."""
@@ -258,14 +263,14 @@ def _is_there(kind: str, matrix: numpy.ndarray) -> bool:
     return bool(len(paired)) and bool(numpy.min(numpy.abs(numpy.abs(paired) - 1)) < near)
 
 
-def _rounded(value: float, scale: float) -> float:
-    return value if abs(value) > _ZERO * scale else 0.0
+def _rounded(value: float, zero: float) -> float:
+    return value if abs(value) > zero else 0.0
 
 
-def _signed(matrix: numpy.ndarray) -> float:
+def _signed(matrix: numpy.ndarray, zero: float) -> float:
     """The determinant's sign times the smallest singular value: the same zeros, without over- or underflow."""
     singular = numpy.linalg.svd(matrix, compute_uv=False)
-    return _rounded(float(numpy.linalg.slogdet(matrix)[0]) * float(singular[-1]), max(1.0, float(singular[0])))
+    return _rounded(float(numpy.linalg.slogdet(matrix)[0]) * float(singular[-1]), zero * max(1.0, float(singular[0])))
 
 
 def _second_compound(matrix: numpy.ndarray) -> Any:

@@ -49,7 +49,7 @@ def flips_of_the_logistic_map(count):
 
 
 def cascade_of(doublings):
-    branch = continue_fixed_points(logistic, [0.6], (2.9, 3.6))
+    branch = continue_fixed_points(logistic, [0.6], (2.9, 3.6), step=0.1)
     return period_doubling_cascade(logistic, branch, doublings=doublings)
 
 
@@ -73,7 +73,7 @@ def test_eight_doublings_tend_to_feigenbaums_ratio():
 
 
 def test_the_cycle_of_period_two_of_the_logistic_map():
-    (flip,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (2.9, 3.4)))
+    (flip,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (2.9, 3.4), step=0.1))
     branch = continue_cycles(logistic, flip, (2.9, 3.5))
     r, x = branch.parameters, branch.points[:, 0]
     assert (branch.period, branch.complete) == (2, True)
@@ -91,7 +91,7 @@ def test_the_cycle_of_period_two_of_the_logistic_map():
 
 def test_a_subcritical_flip_and_the_fold_of_its_cycle_bound_the_hysteresis():
     family = rule_family(DESCENT, BENT)
-    (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (0.5, 2.2)))
+    (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (0.5, 2.2), step=0.1))
     assert flip.criticality == "subcritical"
     assert abs(flip.parameter - 2) < 1e-11
     cycles = continue_cycles(family, flip, (0.5, 2.05), step=0.1)
@@ -114,7 +114,7 @@ def test_the_double_well_flips_at_one_and_at_root_five_minus_one():
     # a x - b x^3 with a = 1 + h, b = h: a cycle u, v has b u v = 1, b (u + v)^2 = a + 2 and the multiplier 9 - 2 a^2.
     well = Line(lambda x: (x**2 - 1) ** 2 / 4, lambda x: x**3 - x)
     family = rule_family(DESCENT, well)
-    cascade = period_doubling_cascade(family, continue_fixed_points(family, [1.0], (0.8, 1.4)), doublings=2)
+    cascade = period_doubling_cascade(family, continue_fixed_points(family, [1.0], (0.8, 1.4), step=0.1), doublings=2)
     numpy.testing.assert_allclose(cascade.parameters, [1, math.sqrt(5) - 1], rtol=1e-12)
 
 
@@ -122,7 +122,7 @@ def test_cycles_with_memories():
     # x = -x' under z - h xi + b (z - z_-): h phi(x^2) = 2 (1 + b).
     b = 0.2
     family = rule_family(HeavyBall(0.1, momentum=b), BENT)
-    (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (1.0, 2.6)))
+    (flip,) = find_bifurcations(family, continue_fixed_points(family, [0.0], (1.0, 2.6), step=0.1))
     assert abs(flip.parameter - 2 * (1 + b)) < 1e-11
     cycles = continue_cycles(family, flip, (2.0, 2.6), step=0.1)
     y = cycles.points[:, 0] ** 2
@@ -169,15 +169,15 @@ def test_asymmetric_congestion_doubles_again_and_again():
 
 
 def test_cascades_that_end_say_why():
-    stable = continue_fixed_points(logistic, [0.6], (2.5, 2.9))
+    stable = continue_fixed_points(logistic, [0.6], (2.5, 2.9), step=0.1)
     none = period_doubling_cascade(logistic, stable)
     assert (len(none.parameters), none.complete, none.reason) == (0, False, "the branch has no flip")
-    short = continue_fixed_points(logistic, [0.6], (2.9, 3.5))
+    short = continue_fixed_points(logistic, [0.6], (2.9, 3.5), step=0.1)
     two = period_doubling_cascade(logistic, short, doublings=4)
     assert (len(two.parameters), two.complete) == (2, False)
     assert two.reason == "cycles of period 4 show no flip: they reach a bound"
     # The third flip, at 3.54409, is just beyond.
-    just = continue_fixed_points(logistic, [0.6], (2.9, 3.544))
+    just = continue_fixed_points(logistic, [0.6], (2.9, 3.544), step=0.1)
     beyond = period_doubling_cascade(logistic, just, doublings=3)
     assert (len(beyond.parameters), beyond.complete) == (2, False)
     few = period_doubling_cascade(logistic, short, doublings=2, max_points=3)
@@ -186,17 +186,17 @@ def test_cascades_that_end_say_why():
 
 
 def test_only_flips_have_doubled_cycles():
-    (crossing,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (0.5, 2.9), start=2.5))
+    (crossing,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (0.5, 2.9), start=2.5, step=0.1))
     with pytest.raises(ValueError, match="`flip` must be a bifurcation of kind 'flip', got 'branch point'"):
         continue_cycles(logistic, crossing, (0.5, 2.9))
     pair = rule_family(DESCENT, Quadratic.from_jacobian(numpy.eye(2), (1, 1)))
-    (both,) = find_bifurcations(pair, continue_fixed_points(pair, [0.0, 0.0], (1.0, 2.5)))
+    (both,) = find_bifurcations(pair, continue_fixed_points(pair, [0.0, 0.0], (1.0, 2.5), step=0.1))
     with pytest.raises(ValueError, match="`flip` must be of one multiplier, got 2 at 2"):
         continue_cycles(pair, both, (1.0, 2.5))
-    (flip,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (2.9, 3.1)))
+    (flip,) = find_bifurcations(logistic, continue_fixed_points(logistic, [0.6], (2.9, 3.1), step=0.1))
     with pytest.raises(ValueError, match=r"`bounds` must hold the parameter 3.00\d+, where cycles"):
         continue_cycles(logistic, flip, (2.0, 3.0))
     with pytest.raises(ValueError, match=r"`bounds` must be finite and increase, got \(4, 3\)"):
         continue_cycles(logistic, flip, (4.0, 3.0))
     with pytest.raises(ValueError, match="doublings"):
-        period_doubling_cascade(logistic, continue_fixed_points(logistic, [0.6], (2.5, 2.9)), doublings=0)
+        period_doubling_cascade(logistic, continue_fixed_points(logistic, [0.6], (2.5, 2.9), step=0.1), doublings=0)

@@ -30,13 +30,15 @@ def test_a_branch_holds_its_points_multipliers_and_ends():
 def test_memories_belong_to_the_state():
     # Heavy ball on 2 x^2: [z, z_-] with r^2 - (1 + b - 4 h) r + b = 0.
     bowl = Quadratic([[[4.0]]], dims=(1,))
-    branch = continue_fixed_points(rule_family(HeavyBall(0.1, momentum=0.3), bowl), [0.0], (0.1, 1.0))
+    branch = continue_fixed_points(rule_family(HeavyBall(0.1, momentum=0.3), bowl), [0.0], (0.1, 1.0), step=0.1)
     assert branch.states.shape == (*branch.parameters.shape, 2)
     # A start on the bound is one point.
     assert (numpy.diff(branch.parameters) > 1e-6).all()
     for h, found in zip(branch.parameters, branch.multipliers, strict=True):
         numpy.testing.assert_allclose(numpy.poly(found).real, [1, -(1.3 - 4 * h), 0.3], atol=1e-12)
-    again = continue_fixed_points(rule_family(HeavyBall(0.1, momentum=0.3), bowl), branch.states[0], (0.1, 1.0))
+    again = continue_fixed_points(
+        rule_family(HeavyBall(0.1, momentum=0.3), bowl), branch.states[0], (0.1, 1.0), step=0.1
+    )
     numpy.testing.assert_array_equal(again.multipliers, branch.multipliers)
 
 
@@ -71,7 +73,7 @@ def test_momentum_is_a_parameter_too():
 def test_a_closed_curve_is_walked_round_once(z, start):
     # x^2 + c^2 = 1, with folds at c = 1 and c = -1.
     family = polynomial(lambda x, c: x**3 / 3 + (c**2 - 1) * x, lambda x, c: x**2 + c**2 - 1)
-    branch = continue_fixed_points(family, [z], (-2.0, 2.0), start=start)
+    branch = continue_fixed_points(family, [z], (-2.0, 2.0), start=start, step=0.05)
     assert (branch.complete, branch.reason) == (True, "it closes")
     numpy.testing.assert_allclose(branch.points[:, 0] ** 2 + branch.parameters**2, 1.0, atol=1e-12)
     turns = numpy.unwrap(numpy.arctan2(branch.points[:, 0], branch.parameters))
@@ -85,7 +87,7 @@ def test_the_fold_that_opens_the_window_of_period_three():
     x = 0.5
     for _ in range(1000):
         x = 3.84 * x * (1 - x)
-    branch = continue_fixed_points(logistic, [x], (3.7, 3.86), start=3.84, period=3)
+    branch = continue_fixed_points(logistic, [x], (3.7, 3.86), start=3.84, period=3, step=0.05)
     fold, flip = find_bifurcations(logistic, branch)
     assert (fold.kind, fold.period) == ("fold", 3)
     assert abs(fold.parameter - (1 + math.sqrt(8))) < 1e-11
