@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gamedyn.cli._exit import UsageError
 
-__all__ = ["PLOTS", "Progress", "check_output", "check_plot"]
+__all__ = ["PLOTS", "Progress", "check_animation", "check_output", "check_plot"]
 
 PLOTS = (".png", ".svg", ".pdf")
 """Suffixes of pictures."""
@@ -33,6 +33,16 @@ def check_plot(name: str | None, force: bool) -> None:
     if name is None:
         return
     check_output("--plot", name, PLOTS, force)
+    from gamedyn.plotting import check_available
+
+    check_available()
+
+
+def check_animation(name: str | None, force: bool) -> None:
+    """The same for `--animate`."""
+    if name is None:
+        return
+    check_output("--animate", name, (".gif",), force)
     from gamedyn.plotting import check_available
 
     check_available()

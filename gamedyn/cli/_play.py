@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gamedyn.cli._classify import describe, finite
 from gamedyn.cli._exit import OK, UsageError
 from gamedyn.cli._list import add_list
-from gamedyn.cli._output import Progress, check_plot
+from gamedyn.cli._output import Progress, check_animation, check_plot
 from gamedyn.cli._rules import make_rule
 from gamedyn.cli._start import default_start, describe_start
 from gamedyn.cli._target import GAME_HELP, add_point, blame, is_built_in, load_game, parse_point
@@ -53,7 +53,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tolerance", type=float, metavar="T", help="stop where the gradient's norm is within T")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of a stochastic game's draws (default 0)")
     parser.add_argument("--plot", metavar="FILE", help="draw the path, as .png, .svg or .pdf")
-    parser.add_argument("--force", action="store_true", help="let --plot replace a file")
+    parser.add_argument("--animate", metavar="FILE", help="draw it in motion, as .gif")
+    parser.add_argument("--force", action="store_true", help="let --plot and --animate replace a file")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
 
@@ -62,12 +63,17 @@ def run(arguments: argparse.Namespace) -> int:
     from gamedyn import dynamics, equilibria, games
 
     check_plot(arguments.plot, arguments.force)
+    check_animation(arguments.animate, arguments.force)
     if arguments.seed < 0:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
     if arguments.rule is not None:
         make_rule(arguments.rule, arguments.step_size, arguments.set)  # complains before a file is run
     game = load_game(arguments.game)
     full = game.full()
+    if arguments.animate and sum(full.dims) < 2:
+        raise UsageError("`--animate` needs a game of two coordinates or more, and this one has 1.")
+    if arguments.animate and arguments.steps < 1:
+        raise UsageError(f"`--animate` needs steps to show, got `--steps` {arguments.steps}.")
     if arguments.rule is None:
         arguments.rule = "mirror-prox" if games.on_simplices(full, several=True) else "simultaneous"
     rule = make_rule(arguments.rule, arguments.step_size, arguments.set)
@@ -95,6 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
     print(json.dumps(report, indent=2, allow_nan=False) if arguments.json else _text(report, found))
     if arguments.plot:
         _draw(arguments, full, path, limit)
+    if arguments.animate:
+        _animate(arguments, full, path, limit)
     return OK
 
 
@@ -240,17 +248,31 @@ def _point(values: list[float]) -> str:
     return f"({', '.join(shown)}{rest})"
 
 
+def _frame(path: Trajectory, limit: Any) -> list[tuple[float, float]]:
+    """Around the limit, far enough to hold the start; a path that diverges leaves the picture."""
+    from gamedyn.backend import to_host
+
+    start = to_host(path.points)[0]
+    centre = start if limit is None else limit
+    reach = 1.6 * float(abs(start - centre).max()) or 1.0
+    return [(float(c) - reach, float(c) + reach) for c in centre]
+
+
+def _animate(arguments: argparse.Namespace, game: Game, path: Trajectory, limit: Any) -> None:
+    from gamedyn import plotting
+
+    planar = {"game": game, "box": _frame(path, limit)} if sum(game.dims) == 2 else {}
+    with blame(arguments.game):
+        plotting.save_animation({arguments.rule: path}, arguments.animate, **planar)
+    print(f"animation: {arguments.animate}", file=sys.stderr)
+
+
 def _draw(arguments: argparse.Namespace, game: Game, path: Trajectory, limit: Any) -> None:
     from gamedyn import plotting
-    from gamedyn.backend import to_host
 
     named = {arguments.rule: path}
     if sum(game.dims) == 2:
-        points = to_host(path.points)
-        # Around the limit, far enough to hold the start; a path that diverges leaves the picture.
-        centre = points[0] if limit is None else limit
-        reach = 1.6 * float(abs(points[0] - centre).max()) or 1.0
-        box = [(float(c) - reach, float(c) + reach) for c in centre]
+        box = _frame(path, limit)
         with blame(arguments.game):
             ax = plotting.plot_phase_portrait(game, box, trajectories=named)
     else:

@@ -59,7 +59,8 @@ class CertifiedPoints:
     def __str__(self) -> str:
         """A table: one line for each point."""
         state = "all of them: complete" if self.complete else f"{len(self.undecided)} boxes undecided"
-        lines = [f"{len(self)} stationary points of {self.game_text} ({state}, {self.boxes} boxes looked at)"]
+        points = "stationary point" if len(self) == 1 else "stationary points"
+        lines = [f"{len(self)} {points} of {self.game_text} ({state}, {self.boxes} boxes looked at)"]
         for certificate in self.certificates:
             width = max(float(high - low) for low, high in certificate.enclosure)
             # Centres of intervals around 0 are rounding.

@@ -247,3 +247,31 @@ def test_points_outside_of_the_domain_are_refused_with_the_next_one_inside(capsy
     error = capsys.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_an_animation_is_written(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    film = tmp_path / "path.gif"
+    arguments = ["play", "bilinear", "--steps", "12", "--animate", str(film)]
+    assert main(arguments) == 0
+    assert film.read_bytes().startswith(b"GIF89a")
+    assert f"animation: {film}" in capsys.readouterr().err
+    assert main(arguments) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--animate", "path.png"], "`--animate` must end in .gif, got 'path.png'."),
+        (["--animate", "nowhere/path.gif"], "`--animate`: the folder nowhere is not there. Make it first."),
+        (["--steps", "0", "--animate", "path.gif"], "`--animate` needs steps to show, got `--steps` 0."),
+    ],
+)
+def test_wrong_animations_are_one_sentence(tmp_path, monkeypatch, capsys, arguments, words):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    assert main(["play", "bilinear", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
