@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import OK, UNDECIDED, UsageError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from gamedyn.games import Game
     from gamedyn.updates import UpdateRule
 
-__all__ = ["add_options", "certificate_of", "list_points", "parse_box", "read_rule"]
+__all__ = ["add_options", "certificate_of", "is_undecided", "list_points", "parse_box", "read_rule"]
 
 _BOX = 3.0
 
@@ -95,25 +96,35 @@ def list_points(arguments: argparse.Namespace, game: Game) -> int:
     from gamedyn import equilibria
 
     box, rule = parse_box(arguments.box, game), read_rule(arguments)
+    if arguments.plot and sum(game.dims) != 2:
+        raise UsageError(f"`--plot` draws games of two coordinates, got {sum(game.dims)}.")
     document: dict[str, Any] = {"schema": "gamedyn.classify-all/1", "game": arguments.game, "box": box}
     if arguments.certify:
         proved = equilibria.certify_all(game, box, rule=rule)
+        is_open = not proved.complete or any(is_undecided(each) for each in proved.certificates)
         document["points"] = [json.loads(each.to_json()) for each in proved.certificates]
         document["complete"] = proved.complete
-        text, code = str(proved), OK if proved.complete else UNDECIDED
+        text = str(proved)
     else:
-        found = equilibria.find_critical_points(game, box, rng=0)
+        found = equilibria.find_critical_points(game, box, rng=0, tolerance=arguments.tolerance)
+        is_open = found.degenerate or any(kind in ("marginal", "undecided") for kind in found.kinds)
         document["points"] = [
             {"point": [float(x) for x in point], "kind": str(kind), "residual": float(residual)}
             for point, kind, residual in zip(found.points, found.kinds, found.residuals, strict=True)
         ]
         document["complete"] = False
-        text, code = str(found), OK
+        text = str(found)
     print(json.dumps(document, indent=2, allow_nan=False) if arguments.json else text)
     if arguments.plot:
         points = [point["point"] for point in document["points"]] if not arguments.certify else _centres(proved)
         _draw(arguments.plot, game, box, points)
-    return code
+    return UNDECIDED if is_open else OK
+
+
+def is_undecided(proved: Certificate) -> bool:
+    """Whether existence, the kind or, where one was asked for, the rule's convergence is open."""
+    rule = proved.rule_converges
+    return proved.kind == "undecided" or (rule is not None and bool(rule.is_undecided))
 
 
 def _centres(proved: Any) -> list[list[float]]:
@@ -121,11 +132,7 @@ def _centres(proved: Any) -> list[list[float]]:
 
 
 def _draw(name: str, game: Game, box: list[list[float]], points: list[list[float]]) -> None:
-    import sys
-
     from gamedyn import plotting
 
-    if sum(game.dims) != 2:
-        raise UsageError(f"`--plot` draws games of two coordinates, got {sum(game.dims)}.")
     plotting.save_figure(plotting.plot_phase_portrait(game, box, points=points), name)
     print(f"plot: {name}", file=sys.stderr)

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from gamedyn.cli._certify import add_options, certificate_of, list_points, read_rule
+from gamedyn.cli._certify import add_options, certificate_of, is_undecided, list_points, read_rule
 from gamedyn.cli._exit import OK, UNDECIDED, UsageError
 from gamedyn.cli._list import add_list
 from gamedyn.cli._output import check_plot
@@ -14,7 +14,7 @@ from gamedyn.cli._start import default_start
 from gamedyn.cli._target import GAME_HELP, add_point, blame, load_game, parse_point
 
 if TYPE_CHECKING:
-    from gamedyn.equilibria import Certificate, Classification
+    from gamedyn.equilibria import Classification
     from gamedyn.games import Game
     from gamedyn.numerics import Verdict
 
@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="FILE", help="with --all: the flow with the points, as .png, .svg or .pdf")
     parser.add_argument("--force", action="store_true", help="let --plot replace a file")
     parser.epilog = (
-        "Exit code 3 where the answer is open: kind `marginal` or `undecided`, nothing proved by --certify, or points "
+        "Exit code 3 where the answer is open: kind `marginal` or `undecided`, not proved by --certify, or points "
         "that --all --certify may have missed."
     )
 
@@ -85,15 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         if proved is not None:
             print(f"\n{proved}")
     if proved is not None:
-        return OK if _is_proved(proved) else UNDECIDED
+        return UNDECIDED if is_undecided(proved) else OK
     return UNDECIDED if found.is_undecided else OK
-
-
-def _is_proved(proved: Certificate) -> bool:
-    """Whether existence, the kind and, where one was asked for, the rule's convergence are decided."""
-    rule = proved.rule_converges
-    decided = proved.existence == "none" or (proved.existence == "exactly one" and proved.kind != "undecided")
-    return decided and (rule is None or not rule.is_undecided)
 
 
 def _resting(game: Game) -> list[float]:

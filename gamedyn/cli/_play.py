@@ -261,9 +261,12 @@ def _frame(path: Trajectory, limit: Any) -> list[tuple[float, float]]:
 def _animate(arguments: argparse.Namespace, game: Game, path: Trajectory, limit: Any) -> None:
     from gamedyn import plotting
 
-    planar = {"game": game, "box": _frame(path, limit)} if sum(game.dims) == 2 else {}
+    planar, named = sum(game.dims) == 2, {arguments.rule: path}
     with blame(arguments.game):
-        plotting.save_animation({arguments.rule: path}, arguments.animate, **planar)
+        if planar:
+            plotting.save_animation(named, arguments.animate, game=game, box=_frame(path, limit))
+        else:
+            plotting.save_animation(named, arguments.animate)
     print(f"animation: {arguments.animate}", file=sys.stderr)
 
 

@@ -1,6 +1,7 @@
 """gamedyn classify --certify and --all: proofs, lists of points, pictures, and one line for what is wrong."""
 
 import json
+import sys
 
 import pytest
 
@@ -94,3 +95,31 @@ def test_the_domain_is_the_box_unless_another_is_given(capsys):
     assert json.loads(capsys.readouterr().out)["box"] == [[0.0, 1.0], [0.0, 1.0]]
     assert main(["classify", "adolphs-game", "--all", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["box"] == [[-3.0, 3.0], [-3.0, 3.0]]
+
+
+def test_open_kinds_in_a_list_are_exit_code_three(capsys):
+    # The origin is a centre: one point, whose kind is open.
+    assert main(["classify", "hamiltonian-game", "--all"]) == 3
+    assert main(["classify", "hamiltonian-game", "--all", "--certify"]) == 3
+    assert "complete" in capsys.readouterr().out
+    # The point is decided; multipliers 1e-60 from the circle are not, with 128 bits.
+    command = ["classify", "strongly-monotone-game", "--all", "--certify", "--rule", "proximal-point"]
+    assert main([*command, "--step-size", "0.1"]) == 0
+    assert main([*command, "--step-size", "1e-60"]) == 3
+
+
+def test_a_picture_needs_two_coordinates(tmp_path, capsys):
+    command = ["classify", "four-player-weak-attractor", "--all", "--plot", str(tmp_path / "points.svg")]
+    assert main(command) == 2
+    captured = capsys.readouterr()
+    assert "`--plot` draws games of two coordinates, got 4." in captured.err
+    assert captured.out == ""
+
+
+def test_the_extra_that_is_missing_is_named(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "flint", None)
+    for more in ([], ["--all"]):
+        assert main(["classify", "forsaken", "--certify", *more]) == 4
+        captured = capsys.readouterr()
+        assert "certify" in captured.err
+        assert captured.err.count("\n") == 1
