@@ -32,7 +32,7 @@ def plot_stability_region(region: StabilityRegion, *, spectra: Any = None, ax: A
     # A figure as wide as the window at equal scales, with room for the bar of shades.
     width = 3.2 * float(region.x[-1] - region.x[0]) / float(region.y[-1] - region.y[0])
     ax = new_axes(
-        ax, size=(min(max(width, 1.6), 6.0) + 1.7, 4.1), xlabel="real part of λ", ylabel="imaginary part of λ"
+        ax, size=(min(max(width, 3.2), 6.0) + 1.7, 4.1), xlabel="real part of λ", ylabel="imaginary part of λ"
     )
     levels = numpy.linspace(0, 1, 11)
     finite = numpy.where(numpy.isfinite(region.radius), region.radius, 9.0)
@@ -52,7 +52,7 @@ def plot_stability_region(region: StabilityRegion, *, spectra: Any = None, ax: A
     bar.ax.tick_params(labelsize=8)
     bar.outline.set_visible(False)
     if ax.get_legend_handles_labels()[0]:
-        add_legend(ax, "above", ncols=3)
+        add_legend(ax, "above", ncols=2)
     set_alt_text(ax, f"Eigenvalues for which {type(region.rule).__name__} contracts.{told}")
     return ax
 
