@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_equilibrium_kinds",
         "_leaders",
         "_cycles",
+        "_bifurcations",
         "_finite_games",
         "_neural_equilibrium",
     ),
