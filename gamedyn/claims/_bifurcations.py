@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy
 
 from gamedyn.claims._base import Claim, Evidence
 from gamedyn.dynamics import (
+    Cascade,
     continue_fixed_points,
     find_bifurcations,
     lyapunov_spectrum,
@@ -32,15 +34,19 @@ if TYPE_CHECKING:
 __all__ = ["CLAIMS"]
 
 
-def _congestion(rng: Generator, shift: float) -> Evidence:
-    b = rng.uniform(0.15, 0.85)
-    scale = 2 / (b * (1 - b))
-
+@functools.cache
+def _flips_of_congestion(b: float) -> tuple[float, ...]:
     def family(a: float) -> StepMap:
         return StepMap(MultiplicativeWeights(1.0), congestion_game(a, b))
 
+    scale = 2 / (b * (1 - b))
     branch = continue_fixed_points(family, [b, 1 - b, b, 1 - b], (0.8 * scale, 1.3 * scale), step=0.1)
-    flips = [each.parameter for each in find_bifurcations(family, branch) if each.kind == "flip"]
+    return tuple(each.parameter for each in find_bifurcations(family, branch) if each.kind == "flip")
+
+
+def _congestion(rng: Generator, shift: float) -> Evidence:
+    b = rng.uniform(0.15, 0.85)
+    scale, flips = 2 / (b * (1 - b)), _flips_of_congestion(b)
     measured = numpy.array([len(flips), *flips[:1], *[numpy.nan] * (1 - len(flips))])
     predicted = numpy.array([1.0, scale * (1 + shift)])
     return Evidence(predicted, measured, 1e-10 * (1 + scale), "points of a branch are good to 1e-13")
@@ -126,10 +132,15 @@ def _logistic(r: float) -> StepMap:
 _THIRD = (1, -12, 48, -40, -193, 392, 44, 8, -977, -604, 2108, 0, 4913)
 
 
+@functools.cache
+def _cascade(scale: float) -> Cascade:
+    branch = continue_fixed_points(lambda r: _logistic(r / scale), [0.6], (2.9 * scale, 3.56 * scale), step=0.1)
+    return period_doubling_cascade(lambda r: _logistic(r / scale), branch, doublings=3)
+
+
 def _cascades(rng: Generator, tilt: float) -> Evidence:
     scale = rng.uniform(0.7, 1.4)
-    branch = continue_fixed_points(lambda r: _logistic(r / scale), [0.6], (2.9 * scale, 3.56 * scale), step=0.1)
-    found = period_doubling_cascade(lambda r: _logistic(r / scale), branch, doublings=3)
+    found = _cascade(scale)
     # The fixed point flips at r = 3, its doubled cycle where 4 + 2 r - r^2 = -1, the next one at a root of _THIRD.
     roots = numpy.roots(_THIRD)
     third = float(roots[numpy.argmin(abs(roots - 3.54))].real)
