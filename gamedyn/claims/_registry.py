@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_leaders",
         "_cycles",
         "_bifurcations",
+        "_guarantees",
         "_finite_games",
         "_neural_equilibrium",
     ),
