@@ -212,7 +212,7 @@ def _best_step_control(rng: Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="game.stability-region",
-        statement="h l ends at 2 cos t: descent; 2.78529, 2 sqrt(2) i: RK4; i: extragradient; 2/3, i/sqrt(3): optimistic",
+        statement="h l ends at 2 cos t: descent; 2.78529, 2 sqrt(2) i: RK4; i: extragradient; 2/3, i/sqrt(3): OGDA",
         source="symbols; derived here",
         relation="==",
         check=_regions,

@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_cycles",
         "_bifurcations",
         "_guarantees",
+        "_flow_shapes",
         "_finite_games",
         "_neural_equilibrium",
     ),
