@@ -77,6 +77,7 @@ def test_the_points_can_be_drawn(tmp_path, capsys):
         (["forsaken", "--all", "--box", "1,2", "3,4", "5,6"], "one interval, or 2 for this game, got 3"),
         (["forsaken", "--all", "--box", "a,b"], "intervals like -2,2, got 'a,b'"),
         (["forsaken", "--box", "1,2"], "`--box` belongs to --all"),
+        (["forsaken", "--all", "--tolerance", "-1"], "`tolerance` must be positive"),
         (["forsaken", "--all", "--point", "0,0"], "give one of the two"),
         (["forsaken", "--rule", "extragradient"], "looked at by --certify"),
         (["forsaken", "--certify", "--step-size", "0.1"], "give --rule, too"),

@@ -275,3 +275,11 @@ def test_wrong_animations_are_one_sentence(tmp_path, monkeypatch, capsys, argume
     error = capsys.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_an_animation_needs_two_coordinates(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "bowl.py"
+    path.write_text("from gamedyn.games import Quadratic\nbowl = Quadratic([[[1.0]]], dims=(1,))\n")
+    assert main(["play", f"{path}:bowl", "--animate", str(tmp_path / "path.gif")]) == 2
+    assert "`--animate` needs a game of two coordinates or more, and this one has 1." in capsys.readouterr().err
