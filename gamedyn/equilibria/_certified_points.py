@@ -211,6 +211,9 @@ class _Search:
         if certificate.existence != "exactly one":
             return False
         point = balls_of(certificate.enclosure)
+        if any(float(k.rad()) > 0.5 * float(ball.rad()) for k, ball in zip(point, wide, strict=True)):
+            # K(X) barely lies inside of X and tells neither place nor kind: smaller boxes do.
+            return False
         # The zero of another wide box is this one where its enclosure lies in this box, in which there is one only.
         known = any(_within(point, box) or _within(balls_of(other.enclosure), wide) for box, other in self.claimed)
         if not known and any(_overlap(point, balls_of(other.enclosure)) for _, other in self.claimed):

@@ -224,3 +224,13 @@ def test_rules_and_the_table():
 def test_bad_arguments(change, message):
     with pytest.raises(ValueError, match=message):
         certify_all(named_game("forsaken"), **{"box": square(1), **change})
+
+
+@pytest.mark.parametrize(("a", "b"), [(R(10, 7), R(11, 9)), (R(13, 7), R(5, 9))])
+def test_a_proof_on_a_box_that_barely_contracts_is_sharpened(a, b):
+    # y = x / (2 b) and x^2 + x / (2 b) = a: Krawczyk's image of the first box around the upper root is 0.99 of it.
+    f = X**3 / 3 - a * X + X * Y - b * Y**2
+    found = certify_all(SymbolicGame([f, -f], [X, Y]), [(-5, 5), (-5, 5)])
+    middle, root = -1 / (4 * float(b)), math.sqrt(1 / (16 * float(b) ** 2) + float(a))
+    points = [(end, end / (2 * float(b))) for end in (middle - root, middle + root)]
+    agrees(found, points, ["saddle", "nash"])
