@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from gamedyn.claims._base import Claim, Evidence
+from gamedyn.claims._instances import within_rounding
 from gamedyn.dynamics import simulate
 from gamedyn.equilibria import (
     best_reply,
     best_step_under_noise,
+    certify_all,
     check_differential_nash,
     check_nash,
     find_critical_points,
     stability_region,
     stationary_covariance,
 )
-from gamedyn.games import FunctionGame, NoisyGame, Quadratic
+from gamedyn.games import FunctionGame, NoisyGame, Quadratic, SymbolicGame, adolphs_game
 from gamedyn.updates import (
     Extragradient,
     OptimisticGradient,
@@ -105,6 +107,38 @@ def _all_zeros(rng: Generator) -> Evidence:
 def _all_zeros_control(rng: Generator) -> Evidence:
     """Four points instead of three."""
     return _zeros(rng, 1.0)
+
+
+def _proved(rng: Generator, share: float) -> Evidence:
+    import sympy
+
+    x, y = sympy.symbols("x y")
+    p, q = (int(k) for k in rng.integers(5, 15, 2))
+    f = x**3 / 3 - sympy.Rational(p, 7) * x + x * y - sympy.Rational(q, 9) * y**2
+    # y = x / (2 b) and x^2 + x / (2 b) = a, for f = x^3 / 3 - a x + x y - b y^2.
+    a, b = share * p / 7, q / 9
+    middle, root = -1 / (4 * b), float(numpy.sqrt(1 / (16 * b * b) + a))
+    games = [SymbolicGame([f, -f], [x, y]), adolphs_game()]
+    cubic, quartic = (certify_all(game, [(-5, 5), (-5, 5)]) for game in games)
+    predicted = [1.0, 1.0, 2.0, 3.0, 1.0, 1.0]
+    measured: list[Any] = [cubic.complete, quartic.complete, len(cubic), len(quartic)]
+    measured += [[each.kind for each in cubic.certificates] == ["saddle", "nash"]]
+    measured += [[each.kind for each in quartic.certificates] == ["nash", "saddle", "attractor"]]
+    ends = (middle - root, middle + root)
+    predicted += [value for end in ends for value in (end, end / (2 * b))]
+    predicted += [value for end in (2 + numpy.sqrt(2), 2 - numpy.sqrt(2), 0.0) for value in (-end, end)]
+    measured += [value for found in (cubic, quartic) for each in found.certificates for value in each.point]
+    return within_rounding(numpy.array(predicted), numpy.array(measured, float), terms=64, size=5.0)
+
+
+def _certified(rng: Generator) -> Evidence:
+    """x^3 / 3 - a x + x y - b y^2, a, b drawn, and Adolphs' game: proofs for all zeros, their number and kinds."""
+    return _proved(rng, 1.0)
+
+
+def _certified_control(rng: Generator) -> Evidence:
+    """Roots as of another a."""
+    return _proved(rng, 1.01)
 
 
 def _deeper(rng: Generator, ratio: float) -> Evidence:
@@ -225,6 +259,14 @@ CLAIMS = (
         relation="==",
         check=_all_zeros,
         control=_all_zeros_control,
+    ),
+    Claim(
+        id="game.certified-points",
+        statement="x^3/3 - a x + x y - b y^2: two critical points, proved: a saddle, a Nash equilibrium",
+        source="derived here; Adolphs et al. 2019, its game",
+        relation="==",
+        check=_certified,
+        control=_certified_control,
     ),
     Claim(
         id="game.local-not-nash",
