@@ -58,6 +58,10 @@ class LargeGame:
         if len(self.blocks) == 1:
             return self.product
         if _has_own_vjp(self.game):
+            linearize = getattr(self.game, "linearize_transposed", None)
+            if linearize is not None:
+                vjp = linearize(self.z)
+                return lambda u: to_host(vjp(self._at_home(u)))
             return lambda u: to_host(self.game.vjp(self.z, self._at_home(u)))
         if self.is_zero_sum:
             # J = H + K with symmetric H, the own Hessians, and antisymmetric K.
@@ -67,6 +71,10 @@ class LargeGame:
     def own_product(self, player: int) -> _Product:
         """v -> H v for one player's own Hessian and vectors (d_i,)."""
         block = self.blocks[player]
+
+        if hasattr(self.game, "linearize"):
+            # J has the own Hessians on its diagonal, and its passes are kept.
+            return lambda v: self.product(self.padded(v, player))[block]
 
         def product(v: numpy.ndarray) -> numpy.ndarray:
             return to_host(self.game.own_hvp(self.z, self._at_home(self.padded(v, player))))[block]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games import GANGame
+from gamedyn.models._kept_pass import is_plain
+from gamedyn.models._kept_products import KeptProducts
 from gamedyn.models._linearisation import Linearisation, Tangent
 from gamedyn.objectives import Objective
 
@@ -107,8 +109,18 @@ class NeuralGANGame(GANGame):
 
     def linearize(self, z: Array) -> Callable[[Array], Array]:
         """v -> J v at one z, whose forward and backward passes are made once for all v."""
-        at = self._at(z)
-        return lambda v: self._jvp(at, v)
+        at, kept = self._at(z), self._kept(z)
+        if kept is None:
+            return lambda v: self._jvp(at, v)
+        # Mixed precisions and complex directions are rare, and left to the tangents.
+        return lambda v: _joined(*kept.jvp(*self._split(v))) if v.dtype == z.dtype else self._jvp(at, v)
+
+    def linearize_transposed(self, z: Array) -> Callable[[Array], Array]:
+        """u -> J^T u at one z, whose forward and backward passes are made once for all u."""
+        kept = self._kept(z)
+        if kept is None:
+            return lambda u: self.vjp(z, u)
+        return lambda u: _joined(*kept.vjp(*self._split(u))) if u.dtype == z.dtype else self.vjp(z, u)
 
     def vjp(self, z: Array, u: Array) -> Array:
         """J^T u = D^2 L_0 (u_0, 0) + D^2 L_1 (0, u_1), since Hessians are symmetric."""
@@ -170,6 +182,15 @@ class NeuralGANGame(GANGame):
         noise = None if self.fake_noise is None else like(self.fake_noise, z)
         networks = self.model.generator, self.model.discriminator
         return Linearisation(*networks, self.objective, *self._split(z), *samples, noise)
+
+    def _kept(self, z: Array) -> KeptProducts | None:
+        """None where a network has other layers than `KeptPass` knows."""
+        networks = self.model.generator, self.model.discriminator
+        if not all(map(is_plain, networks)):
+            return None
+        samples = like(self.real_samples, z), like(self.latent_samples, z)
+        noise = None if self.fake_noise is None else like(self.fake_noise, z)
+        return KeptProducts(*networks, self.objective, *self._split(z), *samples, noise)
 
     def _jvp(self, at: Linearisation, v: Array) -> Array:
         tangent = Tangent(at, *self._split(v))

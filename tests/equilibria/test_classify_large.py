@@ -4,6 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.equilibria import _classify, check_differential_nash, classify
+from gamedyn.equilibria._large_game import view_large
 from gamedyn.games import Box, Game
 from gamedyn.models import NeuralGAN
 from gamedyn.nn import mlp
@@ -230,10 +231,15 @@ def test_neural_games_form_no_matrix(monkeypatch):
     numpy.testing.assert_allclose(
         tilted.inner.linearize(point)(rows), rows @ tilted.inner.jacobian(point).T, rtol=1e-9, atol=1e-11
     )
-    exact = numpy.linalg.eigvals(tilted.inner.jacobian(point))
+    view = view_large(tilted.inner, point, (False, False), numpy.random.default_rng(3))
+    first, jacobian = tilted.dims[0], tilted.inner.jacobian(point)
+    numpy.testing.assert_allclose(view.transpose(rows[0]), rows[0] @ jacobian, rtol=1e-9, atol=1e-11)
+    for player, block in enumerate((slice(0, first), slice(first, None))):
+        v = rows[1][block]
+        numpy.testing.assert_allclose(view.own_product(player)(v), jacobian[block, block] @ v, rtol=1e-9, atol=1e-11)
+    exact = numpy.linalg.eigvals(jacobian)
     assert found.eigenvalues[0].real == pytest.approx(exact.real.min(), abs=1e-5)
     assert found.eigenvalues[-1].real == pytest.approx(exact.real.max(), abs=1e-5)
-    first = tilted.dims[0]
     own = [tilted.inner.own_hessian(point, player) for player in (0, 1)]
     assert len(own[0]) == first
     smallest = min(numpy.linalg.eigvalsh((h + h.T) / 2)[0] for h in own)
