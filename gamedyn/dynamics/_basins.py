@@ -93,7 +93,10 @@ class Basins:
         lines = [f"{shape} starts" + ("" if self.complete else ", incomplete")]
         for label, limit in enumerate(self.limits):
             name = "through" if limit.orbit is not None else "at"
-            point = ", ".join(f"{float(c):.6g}" for c in limit.point[:4]) + (", ..." if len(limit.point) > 4 else "")
+            # Of what is 0 but for rounding, no digits.
+            extent = 1e-12 * float(numpy.max(numpy.abs(self.starts)))
+            shown = [float(c) if abs(c) > extent else 0.0 for c in limit.point[:4]]
+            point = ", ".join(f"{c:.6g}" for c in shown) + (", ..." if len(limit.point) > 4 else "")
             lines.append(f"  {limit.kind + f' {name} ({point})':<44}{self.share(label)}")
         for label, word in ((DIVERGED, "diverged"), (UNFINISHED, "unfinished")):
             if numpy.any(self.labels == label):

@@ -29,7 +29,7 @@ class LyapunovSpectrum:
         Of each, from the means over 20 blocks.
     kaplan_yorke_dimension : float
         j + (sum of the first j) / |exponent j + 1|, j the largest for which the sum is not negative; nan where the k
-        exponents do not tell.
+        exponents do not tell. Exponents within three standard errors of 0 count as 0.
     divergence : float
         Mean of log |det D F|, or of the trace of D field, along the orbit: all exponents add up to it.
     steps : float
@@ -169,7 +169,7 @@ def lyapunov_of(
         divergence = float(numpy.sum(traces[first:]) / total)
     order = numpy.argsort(-exponents, kind="stable")
     exponents, error = exponents[order], numpy.where(numpy.isfinite(exponents), error, 0.0)[order]
-    dimension = _kaplan_yorke(exponents, whole=len(exponents) == m)
+    dimension = _kaplan_yorke(exponents, error, whole=len(exponents) == m)
     return LyapunovSpectrum(exponents, error, dimension, divergence, total, system.unit)
 
 
@@ -210,8 +210,9 @@ def _frame(m: int, k: int) -> numpy.ndarray:
     return numpy.asarray(numpy.linalg.qr(numpy.eye(m) + numpy.sin(grid * grid) / 2)[0][:, :k])
 
 
-def _kaplan_yorke(exponents: numpy.ndarray, *, whole: bool) -> float:
-    sums = numpy.cumsum(exponents)
+def _kaplan_yorke(exponents: numpy.ndarray, error: numpy.ndarray, *, whole: bool) -> float:
+    # Of a flow's cycle one exponent is 0, whatever sign its error gives it.
+    sums = numpy.cumsum(numpy.where(numpy.abs(exponents) <= 3 * error, 0.0, exponents))
     below = numpy.flatnonzero(sums < 0)
     if not len(below):
         return float(len(exponents)) if whole else math.nan

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
-from gamedyn.backend import Array, array_namespace
+import numpy
+
+from gamedyn.backend import Array, array_namespace, to_host
 from gamedyn.equilibria._point import as_game_and_points
 from gamedyn.games import Game, StochasticGame
 
@@ -20,6 +23,14 @@ class JacobianSplit(NamedTuple):
     """A = (J - J^T) / 2, (..., d, d): that of a Hamiltonian game."""
     potential_share: Array
     """|S|^2 / |J|^2, (...), Frobenius norms: 1 for a potential, 0 for a Hamiltonian game; nan where J = 0."""
+
+    def __str__(self) -> str:
+        """What rotates and what does not, in one line."""
+        if len(self.potential_share.shape):
+            return f"Jacobians at {math.prod(self.potential_share.shape)} points, split"
+        share = float(self.potential_share)
+        s, a = (float(numpy.linalg.norm(to_host(part))) for part in (self.symmetric, self.antisymmetric))
+        return f"J = S + A with |S| = {s:.6g} and |A| = {a:.6g}: a share {share:.4g} of |J|^2 is potential"
 
 
 def split_jacobian(game: Game | StochasticGame, z: Any) -> JacobianSplit:

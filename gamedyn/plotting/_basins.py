@@ -81,6 +81,10 @@ def plot_basins(
     if basins.x is not None:
         ax.set_xlim(float(basins.x[0]), float(basins.x[-1]))
         ax.set_ylim(float(basins.y[0]), float(basins.y[-1]))
+        ratio = float(basins.y[-1] - basins.y[0]) / float(basins.x[-1] - basins.x[0])
+        # Circles look like circles, unless that made a strip of the picture.
+        if 1 / 3 <= ratio <= 3:
+            ax.set_aspect("equal")
     ax.grid(False)
     set_alt_text(ax, "Basins of attraction. " + " ".join(str(basins).split()) + ".")
     return ax

@@ -125,3 +125,19 @@ def test_errors():
     with pytest.raises(RuntimeError, match="does not stay finite"):
         lyapunov_spectrum(Logistic(4.0), STEP, [2.0], steps=100)
     assert simulate(Logistic(4.0), STEP, [2.0], 20).status == 2
+
+
+def test_a_cycle_of_a_flow_has_dimension_one():
+    # r' = r (1 - r^2) / 2, once round in 2 pi: the exponents are 0, of either sign by rounding, and -1.
+    import sympy
+
+    from gamedyn.games import SymbolicGame
+
+    x, y = sympy.symbols("x y")
+    shrink = (1 - x**2 - y**2) / 2
+    game = SymbolicGame.from_field([-x * shrink + y, -y * shrink - x], [x, y])
+    for start in ([1.0, 0.0], [0.6, 0.8], [0.0, -1.0]):
+        found = lyapunov_spectrum(game, None, start, steps=40)
+        assert found.kaplan_yorke_dimension == pytest.approx(1.0, abs=1e-5)
+        # The frame turns to its direction in a time of the order of 1, of 40.
+        assert found.exponents[1] == pytest.approx(-1.0, abs=1e-3)

@@ -108,3 +108,11 @@ def test_other_games_are_refuted_by_a_point_and_never_proved(rng):
     assert check_potential(other, z).is_no
     with pytest.raises(ValueError, match=r"`z` must hold points where .* neither affine nor symbolic"):
         check_potential(common)
+
+
+def test_a_split_says_its_sizes():
+    # J = [[1, 2], [-2, 1]]: S = I, A = 2 [[0, 1], [-1, 0]].
+    found = split_jacobian(Quadratic.from_jacobian([[1.0, 2.0], [-2.0, 1.0]], (1, 1)), [0.0, 0.0])
+    assert str(found) == "J = S + A with |S| = 1.41421 and |A| = 2.82843: a share 0.2 of |J|^2 is potential"
+    many = split_jacobian(Quadratic.from_jacobian([[1.0, 2.0], [-2.0, 1.0]], (1, 1)), [[0.0, 0.0], [1.0, 0.0]])
+    assert str(many) == "Jacobians at 2 points, split"
