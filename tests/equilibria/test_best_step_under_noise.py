@@ -110,3 +110,11 @@ def test_bad_input_is_named():
         best_step_under_noise(rule, LINE, [0.0], 1.0, 1.0, 0)
     with pytest.raises(ValueError, match="`game` must have a Jacobian that is not 0"):
         best_step_under_noise(rule, Quadratic([[[0.0]]], (1,)), [0.0], 1.0, 1.0, 3)
+
+
+def test_the_first_step_has_no_memory_of_noise():
+    # One optimistic step from a cold start is one of descent: (1 - h mu)^2 + h^2 C is least at mu / (mu^2 + C).
+    mu, c = 1.7, 0.5
+    found = best_step_under_noise(OptimisticGradient(), LINE, [0.0], c, 1.0, 1)
+    assert found.step_size == pytest.approx(mu / (mu**2 + c), rel=1e-6)
+    assert found.error == pytest.approx(c / (mu**2 + c), rel=1e-10)
