@@ -147,3 +147,28 @@ def test_separable_nonconvex_quadratics_of_many_coordinates(rng):
     values = [g * t + curvature * t**2 / 2 for t in (-1.0, 2.0, inner)]
     assert reply.loss == pytest.approx(numpy.min(values, axis=0).sum(), rel=1e-12)
     assert reply.guarantee == "global"
+
+
+def on_simplex(diagonal, slopes):
+    """sum h_k v_k^2 / 2 + <g, v> over the simplex for the first player; the second has nothing to say."""
+    game = Quadratic.from_jacobian(numpy.diag([*diagonal, 1.0]), (3, 1), [*slopes, 0.0])
+    game.domain = Product([Simplex(), Box(-1.0, 1.0)], (3, 1))
+    return game
+
+
+def test_a_local_minimum_on_a_simplex_is_not_proved_global():
+    # -v_0^2 + v_0 / 2 - v_1^2 + ...: the first vertex, -1/2, is a local minimum, the second has -1.
+    reply = best_reply(on_simplex([-2.0, -2.0, 1.0], [0.5, 0.0, 10.0]), [1.0, 0.0, 0.0, 0.0], 0, starts=1)
+    assert reply.loss == pytest.approx(-0.5)
+    assert reply.lower <= -1.0
+    assert reply.guarantee == "local"
+
+
+def test_a_face_along_which_the_loss_falls_is_not_left():
+    # No curvature in the last two coordinates, and no descent: the face's equations have no solution.
+    z = [0.2, 0.3, 0.5, 0.0]
+    game = on_simplex([1.0, 0.0, 0.0], [3.0, 1.0, 2.0])
+    reply = best_reply(game, z, 0, starts=1, steps=0)
+    assert game.domain.contains(numpy.array([*reply.point, 0.0]))
+    # The least loss is that of the second vertex.
+    assert reply.lower <= 1.0 <= reply.loss

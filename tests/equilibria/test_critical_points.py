@@ -295,3 +295,13 @@ def test_other_arguments_that_do_not_fit():
             find_critical_points(named_game("tandem"), box, **{name: value})
     with pytest.raises(ValueError, match="`tolerance` must be positive"):
         find_critical_points(named_game("tandem"), box, tolerance=-1.0)
+
+
+def test_a_tail_in_which_the_field_dies_out_holds_no_points():
+    # x exp(-x^2) is below roundoff of its size at 0 from |x| = 6 on, where Newton's step is still 1/12.
+    decay = sympy.exp(-(X**2) - Y**2)
+    game = SymbolicGame.from_field([X * decay, Y * decay], [X, Y])
+    for max_steps in (1, 50):
+        found = find_critical_points(game, square(9.0), starts=64, rng=1, max_steps=max_steps)
+        numpy.testing.assert_allclose(found.points, numpy.zeros((len(found), 2)), atol=1e-12)
+    assert len(found) == 1
