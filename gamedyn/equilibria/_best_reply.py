@@ -34,7 +34,8 @@ class BestReply:
     loss : float
         The player's loss there: an upper bound on the least one.
     lower : float
-        Proved: no point of the player's set has a loss below; minus infinity where nothing is proved.
+        Proved, up to rounding as in the Notes: no point of the player's set has a loss below; minus infinity where
+        nothing is proved.
     before : float
         The player's loss at z.
     guarantee : str
@@ -122,7 +123,9 @@ def best_reply(
     Notes
     -----
     Host-only. A convex loss has L(u) >= L(v) + <g, u - v> + m |u - v|^2 / 2 for all u, the least value of which over
-    the set proves that v is a minimiser: the duality gap of Frank and Wolfe. Bounds include what rounding may hide.
+    the set proves that v is a minimiser: the duality gap of Frank and Wolfe. Bounds are lowered by an
+    estimate of what rounding may hide, the sizes of the terms met times the roundoff; no directed rounding is used, so
+    that heavy cancellation within a loss can exceed it. `certify` is strict.
 
     References
     ----------

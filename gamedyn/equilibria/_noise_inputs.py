@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import Array, array_namespace, like, to_host
-from gamedyn.games import Game, player_slices
+from gamedyn.games import Delegating, Game, player_slices
 from gamedyn.updates import UpdateRule, extended_point, step_extended
 
 __all__ = ["noise_inputs"]
@@ -64,7 +64,7 @@ class _Tape:
         return self.draws - 1
 
 
-class _Driven(Game):
+class _Driven(Delegating):
     """The game with xi + w, w this sample's: every loss has the term w_i^T z_i in its own player's block."""
 
     def __init__(self, game: Game, tape: _Tape, index: int) -> None:
@@ -93,30 +93,6 @@ class _Driven(Game):
 
     def player_gradient(self, z: Array, player: int) -> Array:
         return self.game.player_gradient(z, player) + self._noise(z)[..., player_slices(self.dims)[player]]
-
-    def jvp(self, z: Array, v: Array) -> Array:
-        return self.game.jvp(z, v)
-
-    def vjp(self, z: Array, u: Array) -> Array:
-        return self.game.vjp(z, u)
-
-    def own_hvp(self, z: Array, v: Array) -> Array:
-        return self.game.own_hvp(z, v)
-
-    def cross_jvp(self, z: Array, v: Array) -> Array:
-        return self.game.cross_jvp(z, v)
-
-    def cross_vjp(self, z: Array, u: Array) -> Array:
-        return self.game.cross_vjp(z, u)
-
-    def jacobian(self, z: Array) -> Array:
-        return self.game.jacobian(z)
-
-    def own_hessian(self, z: Array, player: int) -> Array:
-        return self.game.own_hessian(z, player)
-
-    def loss_hessians(self, z: Array) -> Array:
-        return self.game.loss_hessians(z)
 
     def redraw(self) -> Any:
         return _Driven(self.game, self.tape, self.tape.next())

@@ -99,6 +99,7 @@ ConsensusRegularized  L_i + (gamma / 2) |xi|^2
 Clipped               the same game with one player's parameters in a box
 TimescaleSeparated    tau_i L_i
 Counted               nothing: it counts evaluations
+Delegating            nothing: the start of a wrapper of your own
 FiniteSum             the mean of games, drawn in minibatches
 NoisyGame             L_i + e_i^T z_i, e Gaussian: noise on the gradient
 WrappedDraws          any of the first four around every draw of a stochastic game
@@ -150,6 +151,7 @@ from gamedyn.games._congestion import congestion_game
 from gamedyn.games._consensus_regularized import ConsensusRegularized
 from gamedyn.games._counted import Counted
 from gamedyn.games._covariance_wgan import CovarianceWGAN
+from gamedyn.games._delegating import Delegating
 from gamedyn.games._dirac_gan import DiracGAN
 from gamedyn.games._domain import Domain, Reals
 from gamedyn.games._elementary_quadratics import (
@@ -230,6 +232,7 @@ __all__ = [
     "ConsensusRegularized",
     "Counted",
     "CovarianceWGAN",
+    "Delegating",
     "DiracGAN",
     "Domain",
     "FiniteSum",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from gamedyn.backend import Array
 from gamedyn.games._base import Game
 
@@ -9,7 +11,7 @@ __all__ = ["Delegating"]
 
 
 class Delegating(Game):
-    """The game `game`, asked directly; subclasses override what they change, `redraw` and `full` among it."""
+    """The game `game`, asked directly; subclasses override what they change, and say what a fresh sample of them is."""
 
     game: Game
 
@@ -60,3 +62,11 @@ class Delegating(Game):
     def loss_hessians(self, z: Array) -> Array:
         """The game's."""
         return self.game.loss_hessians(z)
+
+    @abstractmethod
+    def redraw(self) -> Game:
+        """The wrapper on a fresh sample."""
+
+    @abstractmethod
+    def full(self) -> Game:
+        """The wrapper, or the game, on all data."""
