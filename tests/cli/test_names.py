@@ -18,10 +18,11 @@ from gamedyn.cli._target import load_game
 KNOWN = {**RULES, **SIMPLEX_RULES, **WRAPPERS}
 # What makes games of something else, or describes them.
 BUILDERS = {
-    *("AggregativeGame", "Box", "Clipped", "ConsensusRegularized", "Counted", "Domain", "FiniteSum", "FunctionGame"),
-    *("GANGame", "Game", "MatrixGame", "NAMED", "NoisyGame", "NormalFormGame", "Product", "Quadratic", "Reals"),
-    *("Regularized", "SigmoidParametrized", "Simplex", "SoftmaxParametrized", "StochasticGame", "SymbolicGame"),
-    *("TimescaleSeparated", "WrappedDraws", "blotto_allocations", "named_game", "on_simplices", "player_slices"),
+    *("AggregativeGame", "Box", "Clipped", "ConsensusRegularized", "Counted", "Delegating", "Domain", "FiniteSum"),
+    *("FunctionGame", "GANGame", "Game", "MatrixGame", "NAMED", "NoisyGame", "NormalFormGame", "Product"),
+    *("Quadratic", "Reals", "Regularized", "SigmoidParametrized", "Simplex", "SoftmaxParametrized", "StochasticGame"),
+    *("SymbolicGame", "TimescaleSeparated", "WrappedDraws", "blotto_allocations", "named_game", "on_simplices"),
+    *("player_slices"),
     "replace_block",
 }
 
