@@ -22,8 +22,7 @@ BUILDERS = {
     *("FunctionGame", "GANGame", "Game", "MatrixGame", "NAMED", "NoisyGame", "NormalFormGame", "Product"),
     *("Quadratic", "Reals", "Regularized", "SigmoidParametrized", "Simplex", "SoftmaxParametrized", "StochasticGame"),
     *("SymbolicGame", "TimescaleSeparated", "WrappedDraws", "blotto_allocations", "named_game", "on_simplices"),
-    *("player_slices"),
-    "replace_block",
+    *("player_slices", "replace_block"),
 }
 
 
