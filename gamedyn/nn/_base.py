@@ -21,6 +21,16 @@ class Layer(ABC):
     """
 
     @property
+    def per_sample(self) -> bool:
+        """Whether every sample's output depends on that sample alone; if not, there are no per-sample derivatives."""
+        return True
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether the map is twice differentiable everywhere; else derivatives at a kink are those of one piece."""
+        return True
+
+    @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name -> shape of each parameter, in the order of `params`; empty for activations."""
         return {}

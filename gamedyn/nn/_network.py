@@ -62,6 +62,16 @@ class Network:
         if len(shape) != 1:
             raise ValueError(f"the last layer must give one axis of features, got shape {shape}.")
 
+    @property
+    def per_sample(self) -> bool:
+        """Whether every sample's output depends on that sample alone: no layer mixes the batch."""
+        return self._sequential.per_sample
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether all layers are twice differentiable everywhere."""
+        return self._sequential.is_smooth
+
     @cached_property
     def _sequential(self) -> Sequential:
         return Sequential(self.layers)

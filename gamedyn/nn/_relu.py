@@ -18,6 +18,11 @@ class ReLU(Layer):
     The derivative at the kink is 0; for complex x the real part decides.
     """
 
+    @property
+    def is_smooth(self) -> bool:
+        """There is a kink at 0."""
+        return False
+
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(max(x, 0), x > 0)."""
         xp = array_namespace(x)

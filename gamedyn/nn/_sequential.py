@@ -24,6 +24,16 @@ class Sequential(Layer):
 
     layers: tuple[Layer, ...]
 
+    @property
+    def per_sample(self) -> bool:
+        """Whether all layers are."""
+        return all(layer.per_sample for layer in self.layers)
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether all layers are."""
+        return all(layer.is_smooth for layer in self.layers)
+
     @cached_property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """ "i.name" -> shape, i the position of the layer, from 0."""

@@ -195,3 +195,14 @@ def test_messages(call, error, message):
     with pytest.raises(error) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_flags_are_those_of_all_layers():
+    class Mixing(Tanh):
+        per_sample = False
+
+    flags = {True: mlp((2, 3, 1)), False: mlp((2, 3, 1), ReLU())}
+    for smooth, network in flags.items():
+        assert network.is_smooth == smooth
+        assert network.per_sample
+    assert not Network((Dense(2, 1), Mixing()), 2).per_sample
