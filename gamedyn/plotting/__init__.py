@@ -18,6 +18,8 @@ plot_bifurcation_diagram    attractors and branches over a hyper-parameter
 plot_cobweb                 a step on the line and the staircase of its iterates
 plot_stability_region       where a rule contracts, with spectra
 plot_performance_profile    share of problems solved against cost, rule by rule
+plot_samples                points in the plane over the density they should have
+plot_sample_sheet           small grey images in rows
 plot_spectrum               eigenvalues of J in the complex plane
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
@@ -37,6 +39,7 @@ from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot
 from gamedyn.plotting._path_angle import plot_path_angle
 from gamedyn.plotting._performance import plot_performance_profile
 from gamedyn.plotting._phase_diagram import plot_phase_diagram
+from gamedyn.plotting._samples import plot_sample_sheet, plot_samples
 from gamedyn.plotting._spectrum import plot_spectrum
 from gamedyn.plotting._stability_region import plot_stability_region
 from gamedyn.plotting._style import alt_text, check_available, save_figure
@@ -56,6 +59,8 @@ __all__ = [
     "plot_performance_profile",
     "plot_phase_diagram",
     "plot_phase_portrait",
+    "plot_sample_sheet",
+    "plot_samples",
     "plot_spectrum",
     "plot_stability_region",
     "plot_trajectories",
