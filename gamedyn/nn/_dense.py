@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from gamedyn._checks import check_choice, check_integer
-from gamedyn.backend import Array, array_namespace, as_generator, host_normal, host_uniform
+from gamedyn._checks import check_integer
+from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
+from gamedyn.nn._initializers import Initializer, as_initializer
 
 __all__ = ["Dense"]
 
@@ -23,13 +23,9 @@ class Dense(Layer):
         Sizes of x and y.
     bias : bool
         Whether there is a b.
-    initializer : {"glorot", "he"}
-        W uniform on +-sqrt(6 / (inputs + outputs)), or normal with variance 2 / inputs; b = 0.
-
-    References
-    ----------
-    Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks ("normalized
-    initialization"). He, Zhang, Ren and Sun (2015), Delving deep into rectifiers.
+    initializer : str or Initializer
+        Law of W, see `as_initializer`: "glorot" is uniform on +-sqrt(6 / (inputs + outputs)), "he" normal with variance
+        2 / inputs; b = 0.
 
     Examples
     --------
@@ -42,12 +38,12 @@ class Dense(Layer):
     inputs: int
     outputs: int
     bias: bool = True
-    initializer: str = "glorot"
+    initializer: str | Initializer = "glorot"
 
     def __post_init__(self) -> None:
         check_integer("inputs", self.inputs, minimum=1)
         check_integer("outputs", self.outputs, minimum=1)
-        check_choice("initializer", self.initializer, ("glorot", "he"))
+        as_initializer(self.initializer)
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -57,12 +53,7 @@ class Dense(Layer):
 
     def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
         """W by the initialiser, b = 0."""
-        rng, shape = as_generator(rng), (self.inputs, self.outputs)
-        if self.initializer == "he":
-            weight = math.sqrt(2 / self.inputs) * host_normal(rng, shape, xp, dtype=dtype, device=device)
-        else:
-            limit = math.sqrt(6 / (self.inputs + self.outputs))
-            weight = limit * (2 * host_uniform(rng, shape, xp, dtype=dtype, device=device) - 1)
+        weight = as_initializer(self.initializer).draw(rng, (self.inputs, self.outputs), xp, dtype, device)
         return (weight, xp.zeros(self.outputs, dtype=dtype, device=device)) if self.bias else (weight,)
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from gamedyn.nn._base import Layer
 from gamedyn.nn._dense import Dense
+from gamedyn.nn._initializers import Initializer
 from gamedyn.nn._network import Network
 from gamedyn.nn._relu import ReLU
 from gamedyn.nn._tanh import Tanh
@@ -14,15 +15,25 @@ from gamedyn.nn._tanh import Tanh
 __all__ = ["mlp"]
 
 
-def mlp(sizes: Sequence[int], activation: Layer | None = None) -> Network:
-    """A network of dense layers with an activation between them, none after the last.
+def mlp(
+    sizes: Sequence[int],
+    activation: Layer | None = None,
+    *,
+    initializer: str | Initializer | None = None,
+    output_activation: Layer | None = None,
+) -> Network:
+    """A network of dense layers with an activation between them.
 
     Parameters
     ----------
     sizes : sequence of int
         Sizes of input, hidden layers and output, two at least.
     activation : Layer, optional
-        Between dense layers; Tanh where None. ReLU brings He's initialisation, all others Glorot's.
+        Between dense layers; Tanh where None.
+    initializer : str or Initializer, optional
+        Of all weights; where None, He's for ReLU, Glorot's for all others.
+    output_activation : Layer, optional
+        After the last dense layer; nothing where None, as logits want it.
 
     Raises
     ------
@@ -38,8 +49,10 @@ def mlp(sizes: Sequence[int], activation: Layer | None = None) -> Network:
     if len(sizes) < 2:
         raise ValueError(f"`sizes` must hold the sizes of input and output at least, got {sizes}.")
     activation = Tanh() if activation is None else activation
-    initializer = "he" if isinstance(activation, ReLU) else "glorot"
+    if initializer is None:
+        initializer = "he" if isinstance(activation, ReLU) else "glorot"
     layers: list[Layer] = []
     for inputs, outputs in pairwise(sizes):
         layers += [Dense(inputs, outputs, initializer=initializer), activation]
-    return Network(tuple(layers[:-1]), input_size=sizes[0])
+    last = () if output_activation is None else (output_activation,)
+    return Network((*layers[:-1], *last), input_size=sizes[0])

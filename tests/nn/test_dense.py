@@ -59,7 +59,7 @@ def test_real_inputs_meet_complex_parameters(library):
     [
         ((0, 1), ValueError, "`inputs` must be at least 1, got 0"),
         ((1, 2.5), TypeError, "`outputs` must be an integer, got 2.5"),
-        ((1, 1, True, "hee"), ValueError, "`initializer` must be one of 'glorot', 'he', got 'hee'. Did you mean 'he'?"),
+        ((1, 1, True, "hee"), ValueError, "got 'hee'. Did you mean 'he'?"),
     ],
 )
 def test_bad_arguments(arguments, error, message):
