@@ -1,5 +1,8 @@
 """Every member of every family, one line each: laws run over these lists, and a house test finds what is missing."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy
 
 from gamedyn import distributions, divergences, games, nn, objectives, updates
@@ -261,7 +264,18 @@ SIMPLEX_RULES = [
     updates.RegretMatching(plus=True, schedule="alternating"),
 ]
 
-# (layer, input shape without the batch axis)
+
+class LayerCase(NamedTuple):
+    """A layer, the shape of one input, and what is special about its inputs."""
+
+    layer: nn.Layer
+    shape: tuple[int, ...]
+    draw: Callable = numpy.random.Generator.standard_normal  # (rng, shape) -> x
+    far: bool = True  # whether it takes |x| = 1000
+    float32: float = 3e-6  # a few dozen additions and multiplications of numbers of order 1, at 2^-24 each
+
+
+# (layer, input shape without the batch axis), or a LayerCase
 LAYERS = [
     (nn.Dense(3, 2), (3,)),
     (nn.Dense(2, 4, bias=False, initializer="he"), (2,)),
@@ -270,3 +284,5 @@ LAYERS = [
     (nn.Softplus(), (3,)),
     (nn.Sequential((nn.Dense(3, 4), nn.Tanh(), nn.Dense(4, 3), nn.Softplus(), nn.Dense(3, 2), nn.ReLU())), (3,)),
 ]
+
+LAYER_CASES = [LayerCase(*entry) for entry in LAYERS]

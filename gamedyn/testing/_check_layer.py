@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy
@@ -23,6 +23,7 @@ def check_layer(
     input_shape: tuple[int, ...],
     *,
     rng: Any = None,
+    draw: Callable[[Any, tuple[int, ...]], Array] | None = None,
     batch: int = 3,
     ensemble: tuple[int, ...] = (2,),
     tolerance: float = 1e-12,
@@ -42,6 +43,8 @@ def check_layer(
     input_shape : tuple of int
         Shape of one input, batch axes excluded, such as (3,).
     rng : None, int or numpy.random.Generator
+    draw : callable, optional
+        (rng, shape) -> x, for layers that do not take every number; standard normal where None.
     batch : int
         Size of the batch axis.
     ensemble : tuple of int
@@ -71,16 +74,15 @@ def check_layer(
     check_positive("tolerance", tolerance)
     rng = as_generator(rng)
 
-    def draw(shape: tuple[int, ...]) -> Array:
-        array = rng.standard_normal(shape)
-        array.flags.writeable = False
-        return array
+    def normal(shape: tuple[int, ...]) -> Array:
+        return _read_only(rng.standard_normal(shape))
 
     initial = layer.init(rng, numpy, numpy.float64)
     # Away from the initial values, whose zeros could hide a term.
-    params = tuple(_read_only(p + 0.5 * draw(ensemble + p.shape)) for p in initial)
-    x = draw((*ensemble, batch, *input_shape))
-    x_dot, params_dot = draw(x.shape), tuple(draw(p.shape) for p in params)
+    params = tuple(_read_only(p + 0.5 * normal(ensemble + p.shape)) for p in initial)
+    shape = (*ensemble, batch, *input_shape)
+    x = normal(shape) if draw is None else _read_only(draw(rng, shape))
+    x_dot, params_dot = normal(x.shape), tuple(normal(p.shape) for p in params)
     y, tape = layer.forward(params, x)
     expected_shape = (*ensemble, batch, *layer.output_shape(input_shape))
     if y.shape != expected_shape:
@@ -91,7 +93,7 @@ def check_layer(
     stepped_y, stepped_tape = layer.forward(stepped_params, _stepped(x, x_dot))
     compare(f"`jvp` of {layer!r}: y_dot", y_dot, stepped_y.imag / _H, tolerance, "by complex step")
 
-    y_bar, y_bar_dot = draw(y.shape), draw(y.shape)
+    y_bar, y_bar_dot = normal(y.shape), normal(y.shape)
     x_bar, params_bar = layer.backward(params, tape, y_bar)
     _check_adjoint(layer, (y_bar, y_dot), list(_named(x_bar, params_bar)), (x_dot, *params_dot), tolerance)
 

@@ -1,24 +1,35 @@
 """Laws of every layer: each derivative is the derivative, on every array library, and nothing is written to."""
 
+import re
+
 import numpy
 import pytest
 
 from gamedyn.testing import check_layer
-from tests.cases import LAYERS
+from tests.cases import LAYER_CASES
 
-every_layer = pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=[repr(layer)[:40] for layer, _ in LAYERS])
+
+def over(cases):
+    return pytest.mark.parametrize("case", cases, ids=[repr(case.layer)[:40] for case in cases])
+
+
+every_layer = over(LAYER_CASES)
+every_layer_far_out = over([case for case in LAYER_CASES if case.far])
+# Other layers have no samples to speak of: each output depends on the whole batch.
+every_layer_of_single_samples = over([case for case in LAYER_CASES if case.layer.per_sample])
 
 
 class Point:
     """A layer's inputs at a random point: values, tangents and cotangents, on the host."""
 
-    def __init__(self, layer, shape, rng, batch=5, lead=()):
+    def __init__(self, case, rng, batch=5, lead=()):
+        layer, shape = case.layer, case.shape
         self.layer = layer
         self.params = tuple(
             rng.standard_normal(lead + size) / numpy.sqrt(size[0]) for size in layer.parameter_shapes.values()
         )
         self.params_dot = tuple(rng.standard_normal(p.shape) for p in self.params)
-        self.x, self.x_dot = rng.standard_normal((2, *lead, batch, *shape))
+        self.x, self.x_dot = case.draw(rng, (*lead, batch, *shape)), rng.standard_normal((*lead, batch, *shape))
         self.y_bar, self.y_bar_dot = rng.standard_normal((2, *lead, batch, *layer.output_shape(shape)))
 
     def mapped(self, function):
@@ -45,38 +56,39 @@ class Point:
 
 @every_layer
 @pytest.mark.parametrize("ensemble", [(), (2,)])
-def test_derivatives_against_complex_step_and_adjointness(layer, shape, ensemble, rng):
+def test_derivatives_against_complex_step_and_adjointness(case, ensemble, rng):
     for _ in range(20):
-        check_layer(layer, shape, rng=rng, ensemble=ensemble, tolerance=1e-12)
+        check_layer(case.layer, case.shape, draw=case.draw, rng=rng, ensemble=ensemble, tolerance=1e-12)
 
 
 @every_layer
-def test_every_library_gives_the_same(layer, shape, library, rng):
-    point = Point(layer, shape, rng)
+def test_every_library_gives_the_same(case, library, rng):
+    point = Point(case, rng)
     given = point.mapped(library.asarray)
-    before = [library.host(array).copy() for array in (*given.params, given.x, given.y_bar)]
+    arrays = (*given.params, *given.params_dot, given.x, given.x_dot, given.y_bar, given.y_bar_dot)
+    before = [library.host(array).copy() for array in arrays]
     results = given.results()
     for name, expected in point.results().items():
         assert library.owns(results[name]), name
         numpy.testing.assert_allclose(library.host(results[name]), expected, rtol=1e-12, atol=1e-13, err_msg=name)
-    for array, copy in zip((*given.params, given.x, given.y_bar), before, strict=True):
+    for array, copy in zip(arrays, before, strict=True):
         numpy.testing.assert_array_equal(library.host(array), copy)
 
 
 @every_layer
-def test_float32_stays_and_agrees(layer, shape, library, rng):
-    point = Point(layer, shape, rng)
+def test_float32_stays_and_agrees(case, library, rng):
+    point = Point(case, rng)
     results = point.mapped(lambda a: library.asarray(a, dtype="float32")).results()
     for name, expected in point.mapped(lambda a: a.astype("float32").astype("float64")).results().items():
         assert library.owns(results[name], dtype="float32"), name
-        # A few dozen additions and multiplications of numbers of order 1: 2^-24 each.
-        numpy.testing.assert_allclose(library.host(results[name]), expected, rtol=3e-6, atol=3e-6, err_msg=name)
+        found, tolerance = library.host(results[name]), case.float32
+        numpy.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance, err_msg=name)
 
 
 @every_layer
-def test_complex_arguments_in_every_library(layer, shape, library, rng):
+def test_complex_arguments_in_every_library(case, library, rng):
     # Complex step must work wherever arrays live.
-    point = Point(layer, shape, rng).mapped(lambda a: a + 1e-20j)
+    point = Point(case, rng).mapped(lambda a: a + 1e-20j)
     results = point.mapped(lambda a: library.asarray(a, dtype="complex128")).results()
     for name, expected in point.results().items():
         assert library.owns(results[name], dtype="complex128"), name
@@ -86,9 +98,9 @@ def test_complex_arguments_in_every_library(layer, shape, library, rng):
 
 
 @every_layer
-def test_hessian_is_symmetric(layer, shape, rng):
+def test_hessian_is_symmetric(case, rng):
     # <w, H v> = <v, H w> for the scalar <y_bar, f>, as a function of input and parameters together.
-    v = Point(layer, shape, rng)
+    v = Point(case, rng)
     w = v.mapped(lambda a: a)
     w.x_dot, w.params_dot = (rng.standard_normal(v.x.shape), tuple(rng.standard_normal(p.shape) for p in v.params))
     v.y_bar_dot = w.y_bar_dot = numpy.zeros_like(v.y_bar)
@@ -102,10 +114,36 @@ def test_hessian_is_symmetric(layer, shape, rng):
     assert abs(left - right) <= 1e-13 * scale
 
 
+LINEAR = {
+    "jvp": (("x_dot", "params_dot"), r"y_dot"),
+    "backward": (("y_bar",), r"x_bar|params_bar\[\d+\]"),
+    "backward_jvp": (("x_dot", "params_dot", "y_bar_dot"), r"x_bar_dot|params_bar_dot\[\d+\]"),
+}
+
+
 @every_layer
-def test_batch_is_additive(layer, shape, rng):
+@pytest.mark.parametrize("method", LINEAR)
+def test_derivatives_are_linear(case, method, rng):
+    moved, names = LINEAR[method]
+    first, second = Point(case, rng), Point(case, rng)
+    other, both = first.mapped(lambda a: a), first.mapped(lambda a: a)
+    for name in moved:
+        a, b = getattr(first, name), getattr(second, name)
+        setattr(other, name, b)
+        combined = tuple(2 * p - 3 * q for p, q in zip(a, b, strict=True)) if isinstance(a, tuple) else 2 * a - 3 * b
+        setattr(both, name, combined)
+    a, b, found = (point.results() for point in (first, other, both))
+    for name in (name for name in found if re.fullmatch(names, name)):
+        scale = numpy.max(numpy.abs(a[name]) + numpy.abs(b[name]), initial=1.0)
+        numpy.testing.assert_allclose(
+            found[name], 2 * a[name] - 3 * b[name], rtol=1e-12, atol=1e-13 * scale, err_msg=name
+        )
+
+
+@every_layer_of_single_samples
+def test_batch_is_additive(case, rng):
     # Samples do not see each other; cotangents of parameters add up over the batch.
-    whole = Point(layer, shape, rng, batch=7)
+    whole = Point(case, rng, batch=7)
     first, second = (whole.mapped(lambda a: a) for _ in range(2))
     for part, rows in ((first, slice(0, 3)), (second, slice(3, 7))):
         for name in ("x", "x_dot", "y_bar", "y_bar_dot"):
@@ -118,8 +156,8 @@ def test_batch_is_additive(layer, shape, rng):
 
 
 @every_layer
-def test_ensemble_equals_one_by_one(layer, shape, library, rng):
-    ensemble = Point(layer, shape, rng, lead=(2, 3))
+def test_ensemble_equals_one_by_one(case, library, rng):
+    ensemble = Point(case, rng, lead=(2, 3))
     together = ensemble.mapped(library.asarray).results()
     for index in numpy.ndindex(2, 3):
         alone = ensemble.mapped(lambda a, index=index: a[index]).results()
@@ -129,10 +167,10 @@ def test_ensemble_equals_one_by_one(layer, shape, library, rng):
 
 
 @every_layer
-def test_directions_equal_one_by_one(layer, shape, rng):
+def test_directions_equal_one_by_one(case, rng):
     # Tangents may have leading axes that the point has not.
-    point = Point(layer, shape, rng)
-    many = Point(layer, shape, rng, lead=(4,))
+    point = Point(case, rng)
+    many = Point(case, rng, lead=(4,))
     given = point.mapped(lambda a: a)
     given.x_dot, given.params_dot, given.y_bar_dot = many.x_dot, many.params_dot, many.y_bar_dot
     together = given.results()
@@ -144,20 +182,20 @@ def test_directions_equal_one_by_one(layer, shape, rng):
             numpy.testing.assert_allclose(together[name][k], alone[name], rtol=1e-12, atol=1e-13, err_msg=name)
 
 
-@every_layer
+@every_layer_far_out
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_finite_far_out(layer, shape, dtype, library, rng):
-    point = Point(layer, shape, rng)
+def test_finite_far_out(case, dtype, library, rng):
+    point = Point(case, rng)
     sizes = numpy.array([1000.0, -1000.0, 0.0, 80.0, -80.0])
-    point.x = sizes.reshape((5,) + (1,) * len(shape)) * numpy.ones((5, *shape))
+    point.x = sizes.reshape((5,) + (1,) * len(case.shape)) * numpy.ones((5, *case.shape))
     results = point.mapped(lambda a: library.asarray(a, dtype=dtype)).results()
     for name, value in results.items():
         assert numpy.isfinite(library.host(value)).all(), name
 
 
-@every_layer
-def test_complex_step_is_finite_far_out(layer, shape, rng):
-    point = Point(layer, shape, rng)
+@every_layer_far_out
+def test_complex_step_is_finite_far_out(case, rng):
+    point = Point(case, rng)
     point.x = 1000.0 * numpy.sign(point.x) + 1e-20j
     for name, value in point.results().items():
         assert numpy.isfinite(value).all(), name
