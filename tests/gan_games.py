@@ -13,6 +13,16 @@ def neural_gan(objective=None, **options):
     return models.NeuralGAN(generator, discriminator, objective, data, latent_dim=1, batch_size=4, **options)
 
 
+def shown_gan(packing, classes, **options):
+    """The same on labelled points, or on packs: the discriminator's inputs differ."""
+    plain = neural_gan()
+    labels = [0, classes - 1, 0, 0, classes - 1] if classes else None
+    networks = nn.mlp((1 + classes, 2), nn.Softplus()), nn.mlp((packing * (2 + classes), 2, 1))
+    objective = objectives.NonSaturating()
+    options = {"latent_dim": 1, "batch_size": 2, "labels": labels, "packing": packing, **options}
+    return models.NeuralGAN(*networks, objective, plain.data, **options)
+
+
 AT, ZERO = [0.8, -0.6], [0.0, 0.0]
 PARAMETERS = neural_gan().init(0)
 
@@ -37,6 +47,10 @@ GAN_GAMES = [
     (games.Regularized(neural_gan().full(), r1=0.2, r2=0.3), PARAMETERS, None),
     (games.Regularized(neural_gan().full(), gradient_penalty=(0.5, 1.0), dragan=(0.4, 0.3)), PARAMETERS, None),
     (games.ConsensusRegularized(neural_gan(objectives.Minimax()).full(), gamma=0.3), PARAMETERS, None),
+    (shown_gan(1, 2, full_size=7).full(), shown_gan(1, 2).init(0), None),
+    (shown_gan(2, 0, full_size=3, instance_noise=0.3).full(), shown_gan(2, 0).init(0), None),
+    (games.Regularized(shown_gan(2, 2).full(), r1=0.2, r2=0.3, dragan=(0.4, 0.3)), shown_gan(2, 2).init(0), None),
+    (games.Regularized(shown_gan(1, 2).full(), gradient_penalty=(0.5, 1.0)), shown_gan(1, 2).init(0), None),
     (games.LQGAN(mean=0.5, deviation=1.5), [0.7, 0.2, -0.3, 0.4], [1.5, 0.5, 0.0, 0.0]),
     (games.LQGAN(objectives.NonSaturating(), mean=0.5), [0.7, 0.2, -0.3, 0.4], [1.0, 0.5, 0.0, 0.0]),
     (games.GaussianGAN(mean=0.5, deviation=0.8), [0.2, 1.1, 0.1, -0.3, 0.2], [0.5, 0.8, 0.0, 0.0, 0.0]),

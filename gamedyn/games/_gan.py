@@ -39,10 +39,25 @@ class GANGame(Game):
     def critic_input_gradient(self, z: Array, x: Array) -> Array:
         """Gradient of the critic in x, of the shape of x with the leading axes of z."""
 
+    def real_inputs(self, z: Array) -> Array:
+        """What the critic takes of the real samples: themselves, unless labels stand beside or several are joined."""
+        return self.real(z)
+
+    def fake_inputs(self, z: Array) -> Array:
+        """What the critic takes of the generated samples."""
+        return self.fake(z)
+
+    def input_mask(self, z: Array) -> Array | None:
+        """(inputs of the critic,): zeros at those that are labels, ones at coordinates of samples; None without labels.
+
+        `critic_input_gradient` is zero there: penalties act on samples alone.
+        """
+        return None
+
     def losses(self, z: Array) -> Array:
         """(..., 2): (generator, discriminator)."""
         xp = array_namespace(z)
-        real, fake = self.critic(z, self.real(z)), self.critic(z, self.fake(z))
+        real, fake = self.critic(z, self.real_inputs(z)), self.critic(z, self.fake_inputs(z))
         on_real, on_fake = self.objective.discriminator_loss(real, fake)
         generator = xp.mean(self.objective.generator_loss(fake), axis=-1)
         return xp.stack([generator, xp.mean(on_real, axis=-1) + xp.mean(on_fake, axis=-1)], axis=-1)

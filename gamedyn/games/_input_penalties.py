@@ -108,7 +108,7 @@ def _norm(g: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, eq=False)
 class Interpolated:
-    """Pairs of real and fake samples, mixed with fixed equidistributed weights.
+    """Pairs of real and fake samples, mixed with fixed equidistributed weights; those of one row have the same label.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class Interpolated:
     def __call__(self, z: Array) -> Array:
         """(..., n, features), n the smaller of the two numbers of samples."""
         xp = array_namespace(z)
-        real, fake = self.game.real(z), self.game.fake(z)
+        real, fake = self.game.real_inputs(z), self.game.fake_inputs(z)
         n = min(real.shape[-2], fake.shape[-2])
         # Multiples of the golden ratio modulo 1 fill the unit interval evenly for every n.
         share = like((numpy.arange(n) + 0.5) * (numpy.sqrt(5.0) - 1) / 2 % 1.0, z)[:, None]
@@ -143,7 +143,7 @@ class Perturbed:
 
     def __call__(self, z: Array) -> Array:
         """(..., n, features)."""
-        real = self.game.real(z)
+        real, mask = self.game.real_inputs(z), self.game.input_mask(z)
         # Any seed serves: the perturbations are part of the game's definition.
-        noise = as_generator(0).standard_normal(tuple(real.shape[-2:]))
-        return real + self.spread * like(noise, z)
+        noise = like(as_generator(0).standard_normal(tuple(real.shape[-2:])), z)
+        return real + self.spread * (noise if mask is None else mask * noise)

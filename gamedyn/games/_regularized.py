@@ -42,6 +42,8 @@ class Regularized(GANGame):
 
     Notes
     -----
+    Of a conditional game grad_x leaves labels out, and of one that joins samples x is a pack.
+
     The samples of the last two are fixed, so that the game is deterministic: pair i of samples is mixed with the weight
     frac((i + 1/2) / golden ratio), an equidistributed sequence, and the perturbations are always the same draw.
 
@@ -97,9 +99,9 @@ class Regularized(GANGame):
         game = self.game
         chosen: list[InputPenalty] = []
         if self.r1:
-            chosen.append(SquarePenalty(game, self.r1, game.real, depends_on_fake=False))
+            chosen.append(SquarePenalty(game, self.r1, game.real_inputs, depends_on_fake=False))
         if self.r2:
-            chosen.append(SquarePenalty(game, self.r2, game.fake, depends_on_fake=True))
+            chosen.append(SquarePenalty(game, self.r2, game.fake_inputs, depends_on_fake=True))
         if self.gradient_penalty is not None:
             weight, target = _pair("gradient_penalty", self.gradient_penalty, ("weight", "target"))
             chosen.append(NormPenalty(game, weight, Interpolated(game), depends_on_fake=True, target=target))
@@ -120,6 +122,18 @@ class Regularized(GANGame):
     def fake(self, z: Array) -> Array:
         """The game's."""
         return self.game.fake(z)
+
+    def real_inputs(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.real_inputs(z)
+
+    def fake_inputs(self, z: Array) -> Array:
+        """The game's."""
+        return self.game.fake_inputs(z)
+
+    def input_mask(self, z: Array) -> Array | None:
+        """The game's."""
+        return self.game.input_mask(z)
 
     def critic(self, z: Array, x: Array) -> Array:
         """The game's."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace
+from gamedyn.models._critic_view import CriticView
 from gamedyn.nn import Network
 from gamedyn.objectives import Objective
 
@@ -15,8 +16,9 @@ __all__ = ["Linearisation", "Tangent"]
 class Linearisation:
     """The losses L_0 = mean c(s_fake), L_1 = mean a(s_real) + mean b(s_fake) around (theta, phi).
 
-    s_real = D(phi, x) at real samples x, s_fake = D(phi, G(theta, e) + noise) at latent samples e. Both are functions
-    of all parameters; blocks of their gradients are computed one by one, and nothing that is not asked for.
+    s_real = D(phi, x) at real samples x, s_fake = D(phi, V(G(theta, e) + noise)) at latent samples e, with V what the
+    critic is shown. Both are functions of all parameters; blocks of their gradients are computed one by one, and
+    nothing that is not asked for.
 
     Parameters
     ----------
@@ -24,10 +26,13 @@ class Linearisation:
     objective : Objective
     theta : array, shape (..., P_0)
     phi : array, shape (..., P_1)
-    real : array, shape (n, features)
-    latent : array, shape (m, latent_dim)
+    real : array, shape (n, inputs of the discriminator)
+        As it is shown.
+    latent : array, shape (m, inputs of the generator)
     noise : array, shape (m, features), optional
         Added to the fake samples.
+    view : CriticView, optional
+        Of the fake samples.
     """
 
     def __init__(
@@ -40,12 +45,13 @@ class Linearisation:
         real: Array,
         latent: Array,
         noise: Array | None = None,
+        view: CriticView | None = None,
     ) -> None:
         self.generator, self.discriminator, self.objective = generator, discriminator, objective
-        self.phi, self.real, self.latent = phi, real, latent
+        self.phi, self.real, self.latent, self.view = phi, real, latent, view or CriticView()
         fake, self.generator_tape = generator.forward(theta, latent)
         fake = fake if noise is None else fake + noise
-        self.on_fake, self.fake_tape = discriminator.forward(phi, fake)
+        self.on_fake, self.fake_tape = discriminator.forward(phi, self.view.show(fake))
 
     @cached_property
     def _real_pass(self) -> tuple[Array, Any]:
@@ -63,12 +69,12 @@ class Linearisation:
 
     @cached_property
     def _generator_cotangent(self) -> Array:
-        return self.objective.generator_derivative(self.on_fake) / self.latent.shape[-2]
+        return self.objective.generator_derivative(self.on_fake) / self.on_fake.shape[-2]
 
     @cached_property
     def _discriminator_cotangents(self) -> tuple[Array, Array]:
         on_real, on_fake = self.objective.discriminator_derivative(self.on_real, self.on_fake)
-        return on_real / self.real.shape[-2], on_fake / self.latent.shape[-2]
+        return on_real / self.real.shape[-2], on_fake / self.on_fake.shape[-2]
 
     @property
     def real_cotangent(self) -> Array:
@@ -81,7 +87,7 @@ class Linearisation:
 
     def sample_bar(self, player: int) -> Array:
         """The gradient of L_player in the fake samples, (..., m, features)."""
-        return self.discriminator.backward(self.fake_tape, self.fake_cotangent(player))[1]
+        return self.view.pull(self.discriminator.backward(self.fake_tape, self.fake_cotangent(player))[1])
 
     def theta_bar(self, player: int) -> Array:
         """The gradient of L_player in theta, (..., P_0)."""
@@ -110,11 +116,11 @@ class Tangent:
         self.at, self.phi_dot = at, phi_dot
         still = array_namespace(at.latent).zeros_like(at.latent)
         fake_dot, self.generator_tape = at.generator.forward_jvp(at.generator_tape, theta_dot, still)
-        self.on_fake, self.fake_tape = at.discriminator.forward_jvp(at.fake_tape, phi_dot, fake_dot)
+        self.on_fake, self.fake_tape = at.discriminator.forward_jvp(at.fake_tape, phi_dot, at.view.move(fake_dot))
 
     def theta_bar(self, player: int) -> Array:
         """The tangent of `Linearisation.theta_bar`, (..., P_0)."""
-        at, sample_bar_dot = self.at, self._fake_pass(player)[1]
+        at, sample_bar_dot = self.at, self.at.view.pull(self._fake_pass(player)[1])
         tapes = at.generator_tape, self.generator_tape
         return at.generator.backward_jvp(*tapes, at.sample_bar(player), sample_bar_dot)[0]
 
@@ -130,11 +136,11 @@ class Tangent:
         return on_fake + at.discriminator.backward_jvp(*tapes, at.real_cotangent, curvature * on_real_dot)[0]
 
     def _fake_pass(self, player: int) -> tuple[Array, Array]:
-        """The tangents of the critic's backward pass on fake samples: (phi_bar_dot, sample_bar_dot)."""
+        """The tangents of the critic's backward pass on fake samples: (phi_bar_dot, that of what it is shown)."""
         at, objective = self.at, self.at.objective
         if player == 0:
             curvature = objective.generator_second_derivative(at.on_fake)
         else:
             curvature = objective.discriminator_second_derivative(at.on_real, at.on_fake)[1]
-        cotangent_dot = curvature / at.latent.shape[-2] * self.on_fake
+        cotangent_dot = curvature / at.on_fake.shape[-2] * self.on_fake
         return at.discriminator.backward_jvp(at.fake_tape, self.fake_tape, at.fake_cotangent(player), cotangent_dot)

@@ -20,6 +20,7 @@ from gamedyn.backend import (
 )
 from gamedyn.distributions import Distribution
 from gamedyn.games import StochasticGame
+from gamedyn.models._labels import checked_labels, one_hot
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.nn import Network
 from gamedyn.objectives import Objective
@@ -35,12 +36,17 @@ class NeuralGAN(StochasticGame):
     draw is a minibatch of `batch_size` real samples, taken with replacement, and as many latent ones, drawn on the
     host. Networks may be many at once: z (..., P_0 + P_1) is an ensemble, and all of it sees the same draw.
 
+    With `labels` the model is conditional: the one-hot vector of a label follows e in the generator's inputs and x in
+    the discriminator's, and fake row j of a draw has the label of real row j. With `packing` the discriminator takes
+    that many rows joined into one, real or fake all, and n, m count packs.
+
     Parameters
     ----------
     generator : Network
-        From `latent_dim` inputs to the features of the data.
+        From `latent_dim` inputs, and one per class of labels, to the features of the data.
     discriminator : Network
-        From the features of the data to one output, a logit (for Wasserstein a critic value).
+        From `packing` times the features of the data, with one input more per class of labels, to one output, a logit
+        (for Wasserstein a critic value).
     objective : Objective
     data : array_like, shape (n, features), or Distribution
         Real samples; or their law on R or R^features, of which every draw is fresh. Its library, device and precision
@@ -48,21 +54,31 @@ class NeuralGAN(StochasticGame):
     latent_dim : int
         Size of e.
     batch_size : int
-        Real and fake samples per draw.
+        Real and fake samples per draw; packs, where there are such.
     full_size : int, optional
-        Latent samples of `full()`, and of a Distribution its real ones, fixed once and for all; None takes as many as
-        there are data, or 1,024.
+        Latent samples (packs) of `full()`, and of a Distribution its real ones, fixed once and for all; None takes as
+        many as there are data, or 1,024.
     instance_noise : float
         Standard deviation of Gaussian noise that every real and every fake sample carries, drawn with the batch.
+    labels : array_like, shape (n,), optional
+        Of the rows of data: whole numbers from 0 on, below the number of inputs that the generator has beside e.
+    packing : int
+        Samples that the discriminator sees at once.
 
     Raises
     ------
     ValueError
-        If the networks, the data and `latent_dim` do not fit together, or the data are not finite.
+        If the networks, the data and `latent_dim` do not fit together, the data are not finite, or a label is none.
+
+    Notes
+    -----
+    With labels or packing `full()` takes the rows in one fixed random order, since data are often sorted by their
+    labels, and leaves out the last n mod packing of them; latent samples beyond n go through the labels once more.
 
     References
     ----------
-    Goodfellow et al. (2014), Generative adversarial nets, Algorithm 1.
+    Goodfellow et al. (2014), Generative adversarial nets, Algorithm 1. Mirza, Osindero (2014), Conditional generative
+    adversarial nets. Lin et al. (2018), PacGAN: the power of two samples in generative adversarial networks.
 
     Examples
     --------
@@ -85,7 +101,10 @@ class NeuralGAN(StochasticGame):
     batch_size: int = 64
     full_size: int | None = None
     instance_noise: float = 0.0
+    labels: Any = None
+    packing: int = 1
     dims: tuple[int, ...] = field(init=False)
+    classes: int = field(init=False)
 
     def __post_init__(self) -> None:
         check_integer("latent_dim", self.latent_dim, minimum=1)
@@ -95,11 +114,8 @@ class NeuralGAN(StochasticGame):
         check_nonnegative("instance_noise", self.instance_noise)
         if not isinstance(self.data, Distribution):
             object.__setattr__(self, "data", _checked_samples(self.data))
-        features = _features(self.data)
-        _check_size("`generator` must take `latent_dim` inputs", self.latent_dim, self.generator.input_size)
-        _check_size("`generator` must give one output per feature of `data`", features, self.generator.output_size)
-        _check_size("`discriminator` must take the features of `data`", features, self.discriminator.input_size)
-        _check_size("`discriminator` must give one output", 1, self.discriminator.output_size)
+        check_integer("packing", self.packing, minimum=1)
+        self._check_networks()
         object.__setattr__(self, "dims", (self.generator.size, self.discriminator.size))
 
     def init(self, rng: Any = None, *, batch_shape: tuple[int, ...] = ()) -> Array:
@@ -111,7 +127,7 @@ class NeuralGAN(StochasticGame):
         batch_shape : tuple of int
             Shape of an ensemble.
         """
-        rng, example = as_generator(rng), self._real(1, 0)
+        rng, example = as_generator(rng), self._real(1, as_generator(0))
         xp, device = array_namespace(example), device_of(example)
         networks = (self.generator, self.discriminator)
         blocks = [n.init(rng, xp, example.dtype, batch_shape=batch_shape, device=device) for n in networks]
@@ -120,36 +136,114 @@ class NeuralGAN(StochasticGame):
     def draw(self, rng: Any = None) -> NeuralGANGame:
         """A game on `batch_size` fresh real and latent samples, with a seed of its own for `redraw`."""
         rng = as_generator(rng)
-        real = self._real(self.batch_size, rng)
-        latent = self._latent(self.batch_size, rng, real)
-        real, noise = self._noisy(real, latent.shape[0], rng)
-        return NeuralGANGame(self, real, latent, int(rng.integers(2**63)), noise)
+        n = self.batch_size * self.packing
+        if isinstance(self.data, Distribution):
+            rows, real = None, self._real(n, rng)
+        else:
+            rows = rng.integers(self.data.shape[0], size=n)
+            real = self._rows(rows)
+        latent = self._latent(n, rng, real)
+        real, noise = self._noisy(real, n, rng)
+        labels = self._one_hot(rows, real)
+        return NeuralGANGame(self, real, latent, int(rng.integers(2**63)), noise, labels, labels)
 
     def full(self) -> NeuralGANGame:
         """The game on all data and one fixed latent sample: exact tools look at this one."""
         # Any seed serves, as long as it is always the same: two calls must give the same game.
-        rng = as_generator(0)
+        rng, rows, labels = as_generator(0), None, None
         if isinstance(self.data, Distribution):
-            real = self._real(self.full_size or 1024, rng)
+            real = self._real((self.full_size or 1024) * self.packing, rng)
+        elif self.classes or self.packing > 1:
+            n = self.data.shape[0]
+            rows = rng.permutation(n)[: n - n % self.packing]
+            real = self._rows(rows)
         else:
             real = self.data
-        latent = self._latent(self.full_size or real.shape[0], rng, real)
-        real, noise = self._noisy(real, latent.shape[0], rng)
-        return NeuralGANGame(self, real, latent, None, noise)
+        m = self.full_size * self.packing if self.full_size else real.shape[0]
+        latent = self._latent(m, rng, real)
+        real, noise = self._noisy(real, m, rng)
+        if self.classes:
+            labels = self._one_hot(numpy.resize(rows, m), real)  # type: ignore[arg-type]
+        return NeuralGANGame(self, real, latent, None, noise, self._one_hot(rows, real), labels)
 
-    def sample(self, z: Array, n: int, *, rng: Any = None) -> Array:
-        """n samples (..., n, features) of the generator at z (..., d)."""
-        xp = array_namespace(z)
+    def sample(self, z: Array, n: int, *, labels: Any = None, rng: Any = None) -> Array:
+        """n samples (..., n, features) of the generator at z (..., d).
+
+        Parameters
+        ----------
+        z : array, shape (..., d)
+        n : int
+        labels : int or array_like, shape (n,), optional
+            Of a conditional model; None draws those of rows of the data.
+        rng : None, int or numpy.random.Generator
+
+        Raises
+        ------
+        ValueError
+            If a label is none, or the model has no labels.
+        """
+        xp, rng = array_namespace(z), as_generator(rng)
         latent = host_normal(rng, (n, self.latent_dim), xp, dtype=z.dtype, device=device_of(z))
-        return self.generator(z[..., : self.dims[0]], latent)
+        return self.generator(z[..., : self.dims[0]], self._with_labels(latent, labels, rng))
+
+    def _with_labels(self, latent: Array, labels: Any, rng: Any) -> Array:
+        """What the generator takes, (n, latent_dim + classes)."""
+        n = latent.shape[0]
+        if not self.classes:
+            if labels is not None:
+                raise ValueError("`labels` must be None for a model without labels.")
+            return latent
+        if labels is None:
+            chosen = self.labels[rng.integers(self.labels.shape[0], size=n)]
+        else:
+            host = to_host(labels)
+            chosen = checked_labels(host if host.ndim else numpy.full(n, host), n, self.classes)
+        xp = array_namespace(latent)
+        rows = one_hot(chosen, self.classes, xp, dtype=latent.dtype, device=device_of(latent))
+        return xp.concat([latent, rows], axis=-1)
+
+    def _check_networks(self) -> None:
+        features, joined = _features(self.data), "the features of `data`"
+        classes = 0 if self.labels is None else self.generator.input_size - self.latent_dim
+        if self.labels is not None:
+            if isinstance(self.data, Distribution):
+                raise ValueError(f"`labels` must be None where `data` is a law, which has no rows, got {self.data!r}.")
+            if classes < 1:
+                raise ValueError(
+                    "`generator` must take `latent_dim` inputs and one per class of `labels`: at least "
+                    f"{self.latent_dim + 1} expected, the network has {self.generator.input_size}."
+                )
+            object.__setattr__(self, "labels", checked_labels(self.labels, self.data.shape[0], classes))
+            joined += f" and one input for each of the {classes} classes"
+        object.__setattr__(self, "classes", classes)
+        if self.packing > 1:
+            joined += f", {self.packing} times"
+            if not isinstance(self.data, Distribution) and self.data.shape[0] < self.packing:
+                raise ValueError(
+                    f"`data` must have `packing` = {self.packing} rows at least, got {self.data.shape[0]}."
+                )
+        _check_size("`generator` must take `latent_dim` inputs", self.latent_dim + classes, self.generator.input_size)
+        _check_size("`generator` must give one output per feature of `data`", features, self.generator.output_size)
+        shown = self.packing * (features + classes)
+        _check_size(f"`discriminator` must take {joined}", shown, self.discriminator.input_size)
+        _check_size("`discriminator` must give one output", 1, self.discriminator.output_size)
 
     def _real(self, n: int, rng: Any) -> Array:
+        """n samples of the law, or of rows of the data."""
         if isinstance(self.data, Distribution):
             samples = self.data.sample(n, rng=rng)
             return array_namespace(samples).reshape(samples, (n, _features(self.data)))
+        return self._rows(as_generator(rng).integers(self.data.shape[0], size=n))
+
+    def _rows(self, rows: Any) -> Array:
         xp = array_namespace(self.data)
-        rows = as_generator(rng).integers(self.data.shape[0], size=n)
         return xp.take(self.data, to_device(rows, xp, device=device_of(self.data)), axis=0)
+
+    def _one_hot(self, rows: Any, real: Array) -> Array | None:
+        if not self.classes:
+            return None
+        xp, device = array_namespace(real), device_of(real)
+        return one_hot(self.labels[rows], self.classes, xp, dtype=real.dtype, device=device)
 
     def _noisy(self, real: Array, fakes: int, rng: Any) -> tuple[Array, Array | None]:
         """Real samples with noise, and the noise of the fake ones."""

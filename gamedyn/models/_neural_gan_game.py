@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games import GANGame
+from gamedyn.models._critic_view import CriticView
 from gamedyn.models._kept_pass import is_plain
 from gamedyn.models._kept_products import KeptProducts
 from gamedyn.models._linearisation import Linearisation, Tangent
@@ -27,6 +28,9 @@ _LARGEST_BLOCK = 2**18
 class NeuralGANGame(GANGame):
     """L_0 = mean c(D(G(e_j))), L_1 = mean a(D(x_i)) + mean b(D(G(e_j))) at fixed real x_i and latent e_j.
 
+    A conditional generator takes its label's one-hot vector after e; the discriminator takes it after x, and packs of
+    such rows joined. `real` and `fake` are the samples alone, `real_inputs` and `fake_inputs` what the critic is shown.
+
     Gradients are hand-written backward passes, second derivatives the tangents of these (forward over reverse), exact
     to rounding; a ReLU network has the derivatives of the smooth piece that it is on. `NeuralGAN.draw` and
     `NeuralGAN.full` make these games.
@@ -42,6 +46,8 @@ class NeuralGANGame(GANGame):
         returns itself.
     fake_noise : array, shape (m, features), optional
         Added to the fake samples; that of the real ones is part of `real_samples`.
+    real_labels, fake_labels : array, shape (n, classes) and (m, classes), optional
+        One-hot rows.
 
     References
     ----------
@@ -53,6 +59,8 @@ class NeuralGANGame(GANGame):
     latent_samples: Array
     seed: int | None
     fake_noise: Array | None = None
+    real_labels: Array | None = None
+    fake_labels: Array | None = None
     dims: tuple[int, ...] = field(init=False)
     objective: Objective = field(init=False)
 
@@ -70,16 +78,28 @@ class NeuralGANGame(GANGame):
 
     def fake(self, z: Array) -> Array:
         """The generator's images of the frozen latent samples, with their noise, (..., m, features)."""
-        images = self.model.generator(self._split(z)[0], like(self.latent_samples, z))
+        images = self.model.generator(self._split(z)[0], self._latent(z))
         return images if self.fake_noise is None else images + like(self.fake_noise, z)
 
+    def real_inputs(self, z: Array) -> Array:
+        """What the critic is shown of the real samples, (n / packing, packing * (features + classes))."""
+        return CriticView(self.model.packing, _alike(self.real_labels, z)).show(self.real(z))
+
+    def fake_inputs(self, z: Array) -> Array:
+        """What the critic is shown of the fake samples, (..., m / packing, packing * (features + classes))."""
+        return self._view(z).show(self.fake(z))
+
+    def input_mask(self, z: Array) -> Array | None:
+        """Zeros at the critic's inputs that are labels; None without labels."""
+        return self._view(z).mask(self.model.generator.output_size, z)
+
     def critic(self, z: Array, x: Array) -> Array:
-        """The discriminator network at x, (..., batch)."""
+        """The discriminator network at x, as it is shown to it, (..., batch)."""
         return self.model.discriminator(self._split(z)[1], x)[..., 0]
 
     def critic_input_gradient(self, z: Array, x: Array) -> Array:
-        """Gradient of the discriminator network in x, (..., batch, features)."""
-        return self.model.discriminator.input_gradient(self._split(z)[1], x)
+        """Gradient of the discriminator network in x, (..., batch, its inputs), zero at labels."""
+        return self._masked(self.model.discriminator.input_gradient(self._split(z)[1], x), z)
 
     def penalty_gradient(self, z: Array, x: Array) -> Array:
         """(..., d): with g = grad_x s, the tangent along g of the critic's backward pass, since |g|^2 = D_x s [g]."""
@@ -169,7 +189,7 @@ class NeuralGANGame(GANGame):
         theta, phi = self._split(z)
         output, tape = discriminator.forward(phi, like(x, z))
         ones = xp.ones_like(output)
-        along = discriminator.backward(tape, ones)[1] if w is None else w
+        along = self._masked(discriminator.backward(tape, ones)[1] if w is None else w, z)
         _, tape_dot = discriminator.forward_jvp(tape, xp.zeros_like(phi), along)
         phi_bar_dot, _ = discriminator.backward_jvp(tape, tape_dot, ones, xp.zeros_like(output))
         return _joined(xp.zeros_like(theta), 1 / x.shape[-2] * phi_bar_dot)
@@ -177,20 +197,33 @@ class NeuralGANGame(GANGame):
     def _split(self, z: Array) -> tuple[Array, Array]:
         return z[..., : self.dims[0]], z[..., self.dims[0] :]
 
+    def _latent(self, z: Array) -> Array:
+        """What the generator takes: latent samples, and their labels."""
+        latent = like(self.latent_samples, z)
+        if self.fake_labels is None:
+            return latent
+        return array_namespace(z).concat([latent, like(self.fake_labels, z)], axis=-1)
+
+    def _view(self, z: Array) -> CriticView:
+        return CriticView(self.model.packing, _alike(self.fake_labels, z))
+
+    def _masked(self, x_bar: Array, z: Array) -> Array:
+        mask = self.input_mask(z)
+        return x_bar if mask is None else mask * x_bar
+
+    def _samples(self, z: Array) -> tuple[Array, Array, Array | None, CriticView]:
+        return self.real_inputs(z), self._latent(z), _alike(self.fake_noise, z), self._view(z)
+
     def _at(self, z: Array) -> Linearisation:
-        samples = like(self.real_samples, z), like(self.latent_samples, z)
-        noise = None if self.fake_noise is None else like(self.fake_noise, z)
         networks = self.model.generator, self.model.discriminator
-        return Linearisation(*networks, self.objective, *self._split(z), *samples, noise)
+        return Linearisation(*networks, self.objective, *self._split(z), *self._samples(z))
 
     def _kept(self, z: Array) -> KeptProducts | None:
         """None where a network has other layers than `KeptPass` knows."""
         networks = self.model.generator, self.model.discriminator
         if not all(map(is_plain, networks)):
             return None
-        samples = like(self.real_samples, z), like(self.latent_samples, z)
-        noise = None if self.fake_noise is None else like(self.fake_noise, z)
-        return KeptProducts(*networks, self.objective, *self._split(z), *samples, noise)
+        return KeptProducts(*networks, self.objective, *self._split(z), *self._samples(z))
 
     def _jvp(self, at: Linearisation, v: Array) -> Array:
         tangent = Tangent(at, *self._split(v))
@@ -213,6 +246,10 @@ class NeuralGANGame(GANGame):
         starts = range(0, size, block)
         columns = [product(identity[start : min(start + block, size), ...]) for start in starts]
         return xp.moveaxis(xp.concat(columns, axis=0), 0, -1)
+
+
+def _alike(values: Array | None, z: Array) -> Array | None:
+    return None if values is None else like(values, z)
 
 
 def _joined(theta: Array, phi: Array) -> Array:

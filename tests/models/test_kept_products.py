@@ -9,6 +9,7 @@ from gamedyn.divergences import KullbackLeibler
 from gamedyn.models import NeuralGAN
 from gamedyn.nn import Dense, Network, ReLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
+from tests.gan_games import shown_gan
 
 OBJECTIVES = [Minimax(), NonSaturating(), Wasserstein(), LeastSquares(), Hinge(), FGAN(KullbackLeibler())]
 SIZES = [((2, 2), (2, 1)), ((2, 4, 3, 2), (2, 5, 1)), ((2, 3, 2), (2, 4, 3, 1))]
@@ -41,6 +42,15 @@ def test_products_are_those_of_the_complex_step_jacobian(objective, activation, 
         v = rng.standard_normal(z.size)
         assert_close(game.linearize(z)(v), game.jvp(z, v))
         assert_close(game.linearize_transposed(z)(v), game.vjp(z, v))
+
+
+@pytest.mark.parametrize(("packing", "classes"), [(1, 2), (2, 0), (2, 2)])
+def test_products_of_what_a_critic_is_shown(packing, classes, rng):
+    game = shown_gan(packing, classes, full_size=3).full()
+    z = 0.7 * rng.standard_normal(sum(game.dims))
+    columns = numpy.imag(game.simultaneous_gradient(z + 1e-20j * numpy.eye(z.size))) / 1e-20
+    assert_close(game.linearize(z)(numpy.eye(z.size)), columns)
+    assert_close(game.linearize_transposed(z)(numpy.eye(z.size)), columns.T)
 
 
 def test_passes_serve_many_directions_and_points_and_stay(rng):
