@@ -11,6 +11,7 @@ real_dtype              the real dtype of an array's precision
 to_host, to_device      explicit copies
 traced, Traced, Node    arrays that hold formulas in the place of numbers
 cuda_kernel             CUDA source as a function of the arrays that `takes_kernels`
+KernelModule            kernels of one source, on a stream, recorded into graphs
 on_tape, off_tape       whether an array is differentiated; the array as a constant
 default_namespace, use  the library where nothing is passed in, and its override
 device_name             the device that serves
@@ -24,6 +25,7 @@ require                 an optional package, or the extra that brings it
 from gamedyn.backend._default import cupy_status, default_namespace, device_name, use
 from gamedyn.backend._graph import Node, TracingError
 from gamedyn.backend._kernel import cuda_kernel, takes_kernels
+from gamedyn.backend._kernel_module import KernelModule
 from gamedyn.backend._namespace import (
     Array,
     array_namespace,
@@ -44,6 +46,7 @@ from gamedyn.backend._traced_array import Traced, traced
 __all__ = [
     "EXTRAS",
     "Array",
+    "KernelModule",
     "MissingExtraError",
     "Node",
     "Traced",
