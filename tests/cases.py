@@ -279,6 +279,13 @@ class LayerCase(NamedTuple):
 LAYERS = [
     (nn.Dense(3, 2), (3,)),
     (nn.Dense(2, 4, bias=False, initializer="he"), (2,)),
+    (nn.BatchNormalization(3), (3,)),
+    (nn.BatchNormalization((2, 2, 3), eps=0.1, affine=False), (2, 2, 3)),
+    (nn.FrozenNormalization(3, mean=numpy.array([0.5, -1.0, 2.0]), variance=numpy.array([0.25, 4.0, 1.0])), (3,)),
+    (nn.LayerNormalization(5), (5,)),
+    (nn.LayerNormalization((2, 3), affine=False), (2, 3)),
+    (nn.SpectralNormalization(nn.Dense(3, 2)), (3,)),
+    (nn.SpectralNormalization(nn.Dense(2, 4, bias=False)), (2,)),
     (nn.Tanh(), (3,)),
     (nn.ReLU(), (3,)),
     (nn.Softplus(), (3,)),

@@ -56,6 +56,19 @@ class Layer(ABC):
         """
         return shape
 
+    def frozen(self, params: tuple[Array, ...], x: Array) -> Layer:
+        """This layer with the statistics that it takes of the batch x held constant; itself where it takes none.
+
+        The result has the same parameters and sees one sample at a time. A layer made of layers freezes each of them,
+        at what comes out of those before it.
+
+        Parameters
+        ----------
+        params : tuple of array
+        x : array, shape (..., batch, *shape)
+        """
+        return self
+
     @abstractmethod
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(y, tape)."""

@@ -72,6 +72,41 @@ class Network:
         """Whether all layers are twice differentiable everywhere."""
         return self._sequential.is_smooth
 
+    def check_per_sample(self, purpose: str) -> None:
+        """Refuse a network whose samples see each other.
+
+        Parameters
+        ----------
+        purpose : str
+            What needs one sample at a time: the subject of the message.
+
+        Raises
+        ------
+        ValueError
+            Naming the layer that mixes the batch.
+        """
+        for i, layer in enumerate(self.layers):
+            if not layer.per_sample:
+                raise ValueError(
+                    f"{purpose} needs a network that sees one sample at a time, but layer {i} mixes the batch: "
+                    f"{layer!r}. `frozen` makes a network of constant statistics."
+                )
+
+    def frozen(self, theta: Array, x: Array) -> Network:
+        """The network whose batch statistics are constants: those that the sample x gives at theta.
+
+        theta fits both networks, and both give the same at x itself, where the derivatives differ.
+
+        Parameters
+        ----------
+        theta : array, shape (..., P)
+        x : array, shape (..., batch, input_size)
+            The population, or a large sample of it.
+        """
+        _, theta, x = self._inputs(theta, x)
+        row = self._sequential.frozen(tuple(self.unflatten(theta).values()), x)
+        return self if row is self._sequential else Network(row.layers, self.input_size)
+
     @cached_property
     def _sequential(self) -> Sequential:
         return Sequential(self.layers)
@@ -184,7 +219,8 @@ class Network:
         return self.backward_jvp(tape, tape_dot, derivative(y), second_derivative(y) * y_dot)[0]
 
     def input_gradient(self, theta: Array, x: Array) -> Array:
-        """Gradient of a one-output network in x, (..., batch, input_size)."""
+        """Gradient of a one-output network in x, (..., batch, input_size): of every sample's output in that sample."""
+        self.check_per_sample("`input_gradient`")
         if self.output_size != 1:
             raise ValueError(f"`input_gradient` needs a network of one output, got {self.output_size}; use `vjp`.")
         xp, theta, x = self._inputs(theta, x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,6 +67,14 @@ class Sequential(Layer):
             except ValueError as error:
                 raise ValueError(f"layers do not chain at layer {i}: {error}") from None
         return shape
+
+    def frozen(self, params: tuple[Array, ...], x: Array) -> Sequential:
+        """Every layer frozen at what the ones before it make of x; itself where none changes."""
+        layers = []
+        for layer, block in self._blocks:
+            layers.append(layer.frozen(params[block], x))
+            x = layer.forward(params[block], x)[0]
+        return self if all(map(operator.is_, layers, self.layers)) else Sequential(tuple(layers))
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(y, one tape per layer)."""
