@@ -4,6 +4,8 @@
 class                  equation
 =====================  ==================================================================================
 Dense                  y = x W + b
+Convolution            y[j] = sum over taps o of x[stride j + dilation o - pad] W[o] + b
+TransposedConvolution  y = C^T x + b, C a convolution
 Tanh                   y = tanh x
 ReLU                   y = max(x, 0), derivative 0 at 0
 Softplus               y = log(1 + e^x)
@@ -25,6 +27,7 @@ ConstantInitializer    one value
 
 from gamedyn.nn._base import Layer
 from gamedyn.nn._batch_normalization import BatchNormalization
+from gamedyn.nn._convolution import Convolution
 from gamedyn.nn._dense import Dense
 from gamedyn.nn._frozen_normalization import FrozenNormalization
 from gamedyn.nn._initializers import (
@@ -48,10 +51,12 @@ from gamedyn.nn._softplus import Softplus
 from gamedyn.nn._spectral_norm import SpectralNorm, spectral_norm
 from gamedyn.nn._spectral_normalization import SpectralNormalization
 from gamedyn.nn._tanh import Tanh
+from gamedyn.nn._transposed_convolution import TransposedConvolution
 
 __all__ = [
     "BatchNormalization",
     "ConstantInitializer",
+    "Convolution",
     "Dense",
     "FrozenNormalization",
     "GlorotNormal",
@@ -70,6 +75,7 @@ __all__ = [
     "SpectralNorm",
     "SpectralNormalization",
     "Tanh",
+    "TransposedConvolution",
     "as_initializer",
     "fans",
     "mlp",
