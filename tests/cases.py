@@ -275,6 +275,14 @@ class LayerCase(NamedTuple):
     float32: float = 3e-6  # a few dozen additions and multiplications of numbers of order 1, at 2^-24 each
 
 
+def labels(rng, shape):
+    """Whole numbers from 0 to 3."""
+    return rng.integers(4, size=shape).astype(float)
+
+
+# The last of three features is a label.
+LABELLED = nn.Concatenate((nn.Dense(3, 2), nn.Sequential((nn.Slice(2, 3), nn.Embedding(2, 3), nn.Tanh()))))
+
 # (layer, input shape without the batch axis), or a LayerCase
 LAYERS = [
     (nn.Dense(3, 2), (3,)),
@@ -293,6 +301,23 @@ LAYERS = [
     (nn.Tanh(), (3,)),
     (nn.ReLU(), (3,)),
     (nn.Softplus(), (3,)),
+    (nn.MaskedDense([[1, 0], [1, 1], [0, 1]]), (3,)),
+    (nn.MaskedDense([[0, 1, 1], [0, 0, 1]], bias=False), (2,)),
+    (nn.LeakyReLU(0.3), (3,)),
+    (nn.SiLU(), (3,)),
+    (nn.Sigmoid(), (3,)),
+    (nn.LogSumExp(), (4,)),
+    (nn.LogSumExp(extra=True), (2, 3)),
+    (nn.Maxout(3), (6,)),
+    (nn.Slice(1, 3), (4,)),
+    (nn.Slice(0, 2), (3, 2)),
+    (nn.Reshape((2, 3)), (6,)),
+    (nn.Reshape((12,), inputs=(3, 2, 2)), (3, 2, 2)),
+    (nn.Residual((nn.Dense(3, 3), nn.SiLU())), (3,)),
+    (nn.Concatenate((nn.Slice(0, 2), nn.Dense(3, 2), nn.Tanh(), nn.Sequential(()))), (3,)),
+    LayerCase(nn.Embedding(4, 2), (3,), draw=labels, far=False),
+    LayerCase(LABELLED, (3,), draw=lambda rng, shape: rng.standard_normal(shape).round() % 2, far=False),
+    (nn.SinusoidalEmbedding(6, base=50.0), (1,)),
     (nn.Sequential((nn.Dense(3, 4), nn.Tanh(), nn.Dense(4, 3), nn.Softplus(), nn.Dense(3, 2), nn.ReLU())), (3,)),
 ]
 

@@ -4,16 +4,28 @@
 class                  equation
 =====================  ==================================================================================
 Dense                  y = x W + b
+MaskedDense            y = x (M o W) + b, M a fixed mask
 Convolution            y[j] = sum over taps o of x[stride j + dilation o - pad] W[o] + b
 TransposedConvolution  y = C^T x + b, C a convolution
 Tanh                   y = tanh x
 ReLU                   y = max(x, 0), derivative 0 at 0
+LeakyReLU              y = x where x > 0, slope x elsewhere
+SiLU                   y = x sigmoid(x)
+Sigmoid                y = 1 / (1 + e^-x)
 Softplus               y = log(1 + e^x)
+LogSumExp              y = log sum e^x of the features, or log(1 + sum e^x)
+Maxout                 y = the largest of each group of features
+Slice                  y = x[start:stop]
+Reshape                y = x in another shape
+Embedding              y = rows of a table, x the labels
+SinusoidalEmbedding    y = (sin w t, cos w t) at fixed frequencies w
 BatchNormalization     standardised over the batch, scaled and shifted; FrozenNormalization: by constants
 LayerNormalization     standardised over a sample's features, scaled and shifted
 SpectralNormalization  the layer with W / sigma(W) for its weight
 spectral_norm          the largest singular value with its derivatives, a SpectralNorm
 Sequential             y = f_n(... f_1(x)), as a layer
+Residual               y = x + f(x)
+Concatenate            y = (f_1(x), ..., f_n(x))
 Network                y = f(theta, x), theta one flat vector
 mlp                    dense layers with an activation between them, as a Network
 Initializer            a law of a weight's first values; as_initializer: of a name; fans: of a shape
@@ -27,8 +39,10 @@ ConstantInitializer    one value
 
 from gamedyn.nn._base import Layer
 from gamedyn.nn._batch_normalization import BatchNormalization
+from gamedyn.nn._concatenate import Concatenate
 from gamedyn.nn._convolution import Convolution
 from gamedyn.nn._dense import Dense
+from gamedyn.nn._embedding import Embedding
 from gamedyn.nn._frozen_normalization import FrozenNormalization
 from gamedyn.nn._initializers import (
     ConstantInitializer,
@@ -43,10 +57,20 @@ from gamedyn.nn._initializers import (
     fans,
 )
 from gamedyn.nn._layer_normalization import LayerNormalization
+from gamedyn.nn._leaky_relu import LeakyReLU
+from gamedyn.nn._log_sum_exp import LogSumExp
+from gamedyn.nn._masked_dense import MaskedDense
+from gamedyn.nn._maxout import Maxout
 from gamedyn.nn._mlp import mlp
 from gamedyn.nn._network import Network
 from gamedyn.nn._relu import ReLU
+from gamedyn.nn._reshape import Reshape
+from gamedyn.nn._residual import Residual
 from gamedyn.nn._sequential import Sequential
+from gamedyn.nn._sigmoid import Sigmoid
+from gamedyn.nn._silu import SiLU
+from gamedyn.nn._sinusoidal_embedding import SinusoidalEmbedding
+from gamedyn.nn._slice import Slice
 from gamedyn.nn._softplus import Softplus
 from gamedyn.nn._spectral_norm import SpectralNorm, spectral_norm
 from gamedyn.nn._spectral_normalization import SpectralNormalization
@@ -55,9 +79,11 @@ from gamedyn.nn._transposed_convolution import TransposedConvolution
 
 __all__ = [
     "BatchNormalization",
+    "Concatenate",
     "ConstantInitializer",
     "Convolution",
     "Dense",
+    "Embedding",
     "FrozenNormalization",
     "GlorotNormal",
     "GlorotUniform",
@@ -66,11 +92,21 @@ __all__ = [
     "Initializer",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
+    "LogSumExp",
+    "MaskedDense",
+    "Maxout",
     "Network",
     "NormalInitializer",
     "Orthogonal",
     "ReLU",
+    "Reshape",
+    "Residual",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "SinusoidalEmbedding",
+    "Slice",
     "Softplus",
     "SpectralNorm",
     "SpectralNormalization",

@@ -10,7 +10,7 @@ from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
 from gamedyn.nn._initializers import Initializer, as_initializer
 
-__all__ = ["Dense"]
+__all__ = ["Dense", "product", "transpose"]
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,18 @@ class Dense(Layer):
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(x W + b, x)."""
-        return self._affine(_product(x, params[0]), params), x
+        return self._affine(product(x, params[0]), params), x
 
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
         """(y_bar W^T, (x^T y_bar, sum y_bar))."""
-        weight_bar = _product(_transpose(tape), y_bar)
-        return _product(y_bar, _transpose(params[0])), self._with_bias(weight_bar, y_bar)
+        weight_bar = product(transpose(tape), y_bar)
+        return product(y_bar, transpose(params[0])), self._with_bias(weight_bar, y_bar)
 
     def jvp(
         self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]
     ) -> tuple[Array, Any]:
         """(x_dot W + x W_dot + b_dot, x_dot)."""
-        y_dot = _product(x_dot, params[0]) + _product(tape, params_dot[0])
+        y_dot = product(x_dot, params[0]) + product(tape, params_dot[0])
         return self._affine(y_dot, params_dot), x_dot
 
     def backward_jvp(
@@ -88,8 +88,8 @@ class Dense(Layer):
         params_dot: tuple[Array, ...],
     ) -> tuple[Array, tuple[Array, ...]]:
         """(y_bar_dot W^T + y_bar W_dot^T, (x_dot^T y_bar + x^T y_bar_dot, sum y_bar_dot))."""
-        x_bar_dot = _product(y_bar_dot, _transpose(params[0])) + _product(y_bar, _transpose(params_dot[0]))
-        weight_bar_dot = _product(_transpose(tape_dot), y_bar) + _product(_transpose(tape), y_bar_dot)
+        x_bar_dot = product(y_bar_dot, transpose(params[0])) + product(y_bar, transpose(params_dot[0]))
+        weight_bar_dot = product(transpose(tape_dot), y_bar) + product(transpose(tape), y_bar_dot)
         return x_bar_dot, self._with_bias(weight_bar_dot, y_bar_dot)
 
     def _affine(self, product: Array, params: tuple[Array, ...]) -> Array:
@@ -99,11 +99,12 @@ class Dense(Layer):
         return (weight_bar, array_namespace(y_bar).sum(y_bar, axis=-2)) if self.bias else (weight_bar,)
 
 
-def _transpose(x: Array) -> Array:
+def transpose(x: Array) -> Array:
+    """x^T, of the last two axes."""
     return array_namespace(x).matrix_transpose(x)
 
 
-def _product(x: Array, y: Array) -> Array:
+def product(x: Array, y: Array) -> Array:
     """x y; PyTorch multiplies no real matrix by a complex one, so both take on one dtype first."""
     if x.dtype != y.dtype:
         xp = array_namespace(x, y)

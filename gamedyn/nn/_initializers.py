@@ -300,6 +300,7 @@ _NAMED: dict[str, Initializer] = {
     "glorot-normal": GlorotNormal(),
     "he-uniform": HeUniform(),
     "orthogonal": Orthogonal(),
+    "normal": NormalInitializer(1.0),
     "zeros": ConstantInitializer(),
 }
 
@@ -310,7 +311,8 @@ def as_initializer(initializer: str | Initializer) -> Initializer:
     Parameters
     ----------
     initializer : str or Initializer
-        "glorot" (uniform), "he" (normal), "glorot-normal", "he-uniform", "orthogonal", "zeros", or a law itself.
+        "glorot" (uniform), "he" (normal), "glorot-normal", "he-uniform", "orthogonal", "normal" (standard), "zeros",
+        or a law itself.
 
     Raises
     ------
