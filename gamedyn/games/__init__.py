@@ -98,11 +98,12 @@ Regularized           a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for t
 ConsensusRegularized  L_i + (gamma / 2) |xi|^2
 Clipped               the same game with one player's parameters in a box
 TimescaleSeparated    tau_i L_i
+Unrolled              L_i after k descent steps of the other players
 Counted               nothing: it counts evaluations
 Delegating            nothing: the start of a wrapper of your own
 FiniteSum             the mean of games, drawn in minibatches
 NoisyGame             L_i + e_i^T z_i, e Gaussian: noise on the gradient
-WrappedDraws          any of the first four around every draw of a stochastic game
+WrappedDraws          any of the first five around every draw of a stochastic game
 ====================  ==========================================================================
 
 In the plane (and one of four players), with the published values as defaults:
@@ -220,6 +221,7 @@ from gamedyn.games._simplices import on_simplices
 from gamedyn.games._symbolic import SymbolicGame
 from gamedyn.games._timescale_separated import TimescaleSeparated
 from gamedyn.games._two_by_two import battle_of_the_sexes, chicken, coordination_game, prisoners_dilemma, stag_hunt
+from gamedyn.games._unrolled import Unrolled
 from gamedyn.games._wrapped_draws import WrappedDraws
 
 __all__ = [
@@ -261,6 +263,7 @@ __all__ = [
     "SymbolicGame",
     "TimescaleSeparated",
     "TullockContest",
+    "Unrolled",
     "WrappedDraws",
     "adolphs_game",
     "almost_bilinear",
