@@ -12,6 +12,7 @@ from gamedyn.backend import Array, array_namespace, as_generator, like
 from gamedyn.games._base import _complex_step
 from gamedyn.games._gan import GANGame
 from gamedyn.games._linear import over_batch
+from gamedyn.numerics import analytic_norm
 
 __all__ = ["InputPenalty", "Interpolated", "NormPenalty", "Perturbed", "SquarePenalty"]
 
@@ -80,7 +81,7 @@ class NormPenalty(InputPenalty):
     def value(self, z: Array) -> Array:
         """(weight / 2) E (|g| - target)^2."""
         xp = array_namespace(z)
-        norm = _norm(self.game.critic_input_gradient(z, self.samples(z)))[0]
+        norm = analytic_norm(self.game.critic_input_gradient(z, self.samples(z)))[0]
         return 0.5 * self.weight * xp.mean((norm - self.target) ** 2, axis=-1)
 
     def gradient(self, z: Array) -> Array:
@@ -88,22 +89,13 @@ class NormPenalty(InputPenalty):
         xp = array_namespace(z)
         x = self.samples(z)
         g = self.game.critic_input_gradient(z, x)
-        norm, positive = _norm(g)
+        norm, positive = analytic_norm(g)
         factor = xp.where(positive, 1 - self.target / xp.where(positive, norm, xp.ones_like(norm)), xp.zeros_like(norm))
         return self.weight * self.game.input_gradient_pullback(z, x, factor[..., None] * g)
 
     def jvp(self, z: Array, v: Array) -> Array:
         """By complex step; the game's arrays may lack batch axes that v has."""
         return over_batch(super().jvp(z, v), z)
-
-
-def _norm(g: Array) -> tuple[Array, Array]:
-    """|g| over the last axis as an analytic function, 0 at g = 0, and where it is positive."""
-    xp = array_namespace(g)
-    square = xp.sum(g**2, axis=-1)
-    positive = (xp.real(square) if xp.isdtype(square.dtype, "complex floating") else square) > 0
-    root = xp.sqrt(xp.where(positive, square, xp.ones_like(square)))
-    return xp.where(positive, root, xp.zeros_like(root)), positive
 
 
 @dataclass(frozen=True, eq=False)

@@ -186,6 +186,7 @@ class NeuralGANGame(GANGame):
     def _pullback(self, z: Array, x: Array, w: Array | None) -> Array:
         """E over x of w . d(grad_x s), in z; None stands for w = grad_x s."""
         xp, discriminator = array_namespace(z), self.model.discriminator
+        discriminator.check_per_sample("a penalty on input gradients")
         theta, phi = self._split(z)
         output, tape = discriminator.forward(phi, like(x, z))
         ones = xp.ones_like(output)

@@ -22,6 +22,7 @@ SinusoidalEmbedding    y = (sin w t, cos w t) at fixed frequencies w
 BatchNormalization     standardised over the batch, scaled and shifted; FrozenNormalization: by constants
 LayerNormalization     standardised over a sample's features, scaled and shifted
 SpectralNormalization  the layer with W / sigma(W) for its weight
+gradient_penalty       mean of (|grad_x f| - target)^2 with its derivatives, a GradientPenalty
 spectral_norm          the largest singular value with its derivatives, a SpectralNorm
 Sequential             y = f_n(... f_1(x)), as a layer
 Residual               y = x + f(x)
@@ -44,6 +45,7 @@ from gamedyn.nn._convolution import Convolution
 from gamedyn.nn._dense import Dense
 from gamedyn.nn._embedding import Embedding
 from gamedyn.nn._frozen_normalization import FrozenNormalization
+from gamedyn.nn._gradient_penalty import GradientPenalty, gradient_penalty
 from gamedyn.nn._initializers import (
     ConstantInitializer,
     GlorotNormal,
@@ -87,6 +89,7 @@ __all__ = [
     "FrozenNormalization",
     "GlorotNormal",
     "GlorotUniform",
+    "GradientPenalty",
     "HeNormal",
     "HeUniform",
     "Initializer",
@@ -114,6 +117,7 @@ __all__ = [
     "TransposedConvolution",
     "as_initializer",
     "fans",
+    "gradient_penalty",
     "mlp",
     "spectral_norm",
 ]

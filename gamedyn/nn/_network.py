@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from gamedyn._checks import check_integer
-from gamedyn.backend import Array, array_namespace, as_generator, default_namespace, device_of, float_arrays, real_dtype
+from gamedyn.backend import Array, array_namespace, as_generator, default_namespace
 from gamedyn.nn._base import Layer
+from gamedyn.nn._network_derivatives import NetworkDerivatives
 from gamedyn.nn._sequential import Sequential
 
 __all__ = ["Network"]
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(NetworkDerivatives):
     """A frozen description of y = f(theta, x); parameters are passed in, nothing is stored.
 
     theta has shape (..., P), x (..., batch, input_size) and y (..., batch, output_size). Leading axes are an ensemble's
@@ -72,26 +72,6 @@ class Network:
         """Whether all layers are twice differentiable everywhere."""
         return self._sequential.is_smooth
 
-    def check_per_sample(self, purpose: str) -> None:
-        """Refuse a network whose samples see each other.
-
-        Parameters
-        ----------
-        purpose : str
-            What needs one sample at a time: the subject of the message.
-
-        Raises
-        ------
-        ValueError
-            Naming the layer that mixes the batch.
-        """
-        for i, layer in enumerate(self.layers):
-            if not layer.per_sample:
-                raise ValueError(
-                    f"{purpose} needs a network that sees one sample at a time, but layer {i} mixes the batch: "
-                    f"{layer!r}. `frozen` makes a network of constant statistics."
-                )
-
     def frozen(self, theta: Array, x: Array) -> Network:
         """The network whose batch statistics are constants: those that the sample x gives at theta.
 
@@ -103,7 +83,7 @@ class Network:
         x : array, shape (..., batch, input_size)
             The population, or a large sample of it.
         """
-        _, theta, x = self._inputs(theta, x)
+        _, theta, x = self.check_inputs(theta, x)
         row = self._sequential.frozen(tuple(self.unflatten(theta).values()), x)
         return self if row is self._sequential else Network(row.layers, self.input_size)
 
@@ -179,61 +159,8 @@ class Network:
 
     def __call__(self, theta: Array, x: Array) -> Array:
         """y (..., batch, output_size)."""
-        _, theta, x = self._inputs(theta, x)
+        _, theta, x = self.check_inputs(theta, x)
         return self.forward(theta, x)[0]
-
-    def vjp(self, theta: Array, x: Array, y_bar: Array) -> tuple[Array, Array]:
-        """(theta_bar, x_bar): the cotangents J^T y_bar of parameters and inputs."""
-        _, theta, x, y_bar = self._inputs(theta, x, y_bar)
-        return self.backward(self.forward(theta, x)[1], y_bar)
-
-    def jvp(self, theta: Array, x: Array, theta_dot: Array, x_dot: Array) -> Array:
-        """y_dot = J (theta_dot, x_dot); tangents may have extra leading axes."""
-        _, theta, x, theta_dot, x_dot = self._inputs(theta, x, theta_dot, x_dot)
-        return self.forward_jvp(self.forward(theta, x)[1], theta_dot, x_dot)[0]
-
-    def hvp(
-        self,
-        theta: Array,
-        x: Array,
-        v: Array,
-        derivative: Callable[[Array], Array],
-        second_derivative: Callable[[Array], Array],
-    ) -> Array:
-        """H v (..., P), H the Hessian in theta of the loss sum of l(y) over batch and outputs.
-
-        H v = J^T (l''(y) J v) + (D J^T [v]) l'(y), forward over reverse.
-
-        Parameters
-        ----------
-        theta : array, shape (..., P)
-        x : array, shape (..., batch, input_size)
-        v : array, shape (..., P)
-            May have extra leading axes, one direction each.
-        derivative, second_derivative : callable
-            l' and l'', elementwise.
-        """
-        xp, theta, x, v = self._inputs(theta, x, v)
-        y, tape = self.forward(theta, x)
-        y_dot, tape_dot = self.forward_jvp(tape, v, xp.zeros_like(x))
-        return self.backward_jvp(tape, tape_dot, derivative(y), second_derivative(y) * y_dot)[0]
-
-    def input_gradient(self, theta: Array, x: Array) -> Array:
-        """Gradient of a one-output network in x, (..., batch, input_size): of every sample's output in that sample."""
-        self.check_per_sample("`input_gradient`")
-        if self.output_size != 1:
-            raise ValueError(f"`input_gradient` needs a network of one output, got {self.output_size}; use `vjp`.")
-        xp, theta, x = self._inputs(theta, x)
-        y, tape = self.forward(theta, x)
-        return self.backward(tape, xp.ones_like(y))[1]
-
-    def jacobian(self, theta: Array, x: Array) -> Array:
-        """dy / dtheta, (..., batch, output_size, P), by P tangents at once; for small networks."""
-        xp, theta, x = self._inputs(theta, x)
-        identity = xp.eye(self.size, dtype=real_dtype(theta), device=device_of(theta))
-        directions = xp.reshape(identity, (self.size,) + (1,) * (theta.ndim - 1) + (self.size,))
-        tape = self.forward(theta, x)[1]
-        return xp.moveaxis(self.forward_jvp(tape, directions, xp.zeros_like(x))[0], 0, -1)
 
     def forward(self, theta: Array, x: Array) -> tuple[Array, Any]:
         """(y, tape), as `Layer.forward`; the next three work on this tape, so that one pass serves many products."""
@@ -272,11 +199,3 @@ class Network:
             lead = xp.broadcast_arrays(*(array[..., 0] for array in flat))[0].shape
             flat = [xp.broadcast_to(array, (*lead, array.shape[-1])) for array in flat]
         return xp.concat(flat, axis=-1)
-
-    def _inputs(self, theta: Array, x: Array, *others: Array) -> tuple[Any, ...]:
-        names = ("theta", "x", *(f"argument {i + 3}" for i in range(len(others))))
-        converted = float_arrays(theta, x, *others, names=names, allow_complex=True)
-        shape = tuple(converted[2].shape)
-        if len(shape) < 2 or shape[-1] != self.input_size:
-            raise ValueError(f"`x` must have shape (..., batch, {self.input_size}), got {shape}.")
-        return converted

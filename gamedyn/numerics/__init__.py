@@ -1,8 +1,8 @@
 """Stable elementary functions, verified linear algebra, differences and quadrature.
 
-====================  ==========================================================
+====================  ==========================================================================
 name                  equation
-====================  ==========================================================
+====================  ==========================================================================
 softplus              log(1 + e^x)
 sigmoid               1 / (1 + e^-x)
 log_sigmoid           -softplus(-x)
@@ -25,6 +25,7 @@ log_i0_bregman        log I0(k + h) - log I0(k) - h I1(k) / I0(k) >= 0
 bessel_ratio          I1(k) / I0(k); bessel_ratio_complement: 1 less that
 squared_bures_*       tr(A + B - 2 (A^1/2 B A^1/2)^1/2): distance, of_factors
 is_positive_definite  x^T A x > 0, proved
+analytic_norm         (sum x^2)^(1/2) without moduli, and where it has a derivative
 level_curves          f(x, y) = 0, refined along the lines of a grid
 complex_step_*        Im f(x + i h v) / h: jvp, gradient, jacobian
 difference_*          (f(x + h v) - f(x - h v)) / 2 h: jvp, gradient, jacobian, hvp
@@ -42,9 +43,10 @@ KrylovResult          solution, residual and number of products
 solve_or_nan          matrix^-1 right, nan where a matrix of the batch is singular
 Verdict               yes, no or undecided, with margin and reason
 Estimate              a value with its standard error, interval and method
-====================  ==========================================================
+====================  ==========================================================================
 """
 
+from gamedyn.numerics._analytic_norm import analytic_norm
 from gamedyn.numerics._arnoldi import ArnoldiResult, arnoldi_eigenvalues
 from gamedyn.numerics._bures import squared_bures_distance, squared_bures_of_factors
 from gamedyn.numerics._definiteness import is_positive_definite
@@ -98,6 +100,7 @@ __all__ = [
     "LanczosResult",
     "QuadratureWarning",
     "Verdict",
+    "analytic_norm",
     "arnoldi_eigenvalues",
     "bessel_ratio",
     "bessel_ratio_complement",
