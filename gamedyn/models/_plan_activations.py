@@ -1,0 +1,143 @@
+"""Activations as calls of ufuncs on kept buffers, their last column of ones included."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy
+
+from gamedyn.nn import Layer, ReLU, Softplus, Tanh
+
+__all__ = ["ACTIVATIONS", "PlannedActivation", "Tape", "add_maximum", "zeros"]
+
+Tape = list[tuple[Callable[..., Any], tuple[Any, ...]]]
+"""Calls to be repeated, each with its arguments, the last of which is where the result goes."""
+
+_ZEROS: dict[numpy.dtype[Any], numpy.ndarray] = {}
+
+
+def zeros(shape: tuple[int, ...], dtype: Any) -> numpy.ndarray:
+    """Read-only zeros, of which all plans share the memory.
+
+    `maximum` with an array is several times faster than with a number.
+    """
+    dtype, size = numpy.dtype(dtype), int(numpy.prod(shape))
+    if dtype not in _ZEROS or _ZEROS[dtype].size < size:
+        _ZEROS[dtype] = numpy.zeros(size, dtype)
+        _ZEROS[dtype].flags.writeable = False
+    return _ZEROS[dtype][:size].reshape(shape)
+
+
+def add_maximum(tape: Tape, x: numpy.ndarray, y: numpy.ndarray, out: numpy.ndarray) -> None:
+    """out <- max(x, y), where NumPy wants `out` by name."""
+    tape.append((partial(numpy.maximum, out=out), (x, y)))
+
+
+class PlannedActivation(ABC):
+    """h <- f(a) in place, then f' and what second derivatives need, all read off h.
+
+    Buffers have the shape (rows, features + 1); the last column is 1 in h after `forward`.
+    """
+
+    is_piecewise_linear: bool = False
+    """Whether f'' = 0; then slopes are a mask."""
+
+    @abstractmethod
+    def forward(self, tape: Tape, h: numpy.ndarray) -> None:
+        """h <- f(h), the column of ones kept."""
+
+    @abstractmethod
+    def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
+        """out <- f'(a), from h = f(a); out may be h where the activation is smooth."""
+
+    @abstractmethod
+    def bend(
+        self, tape: Tape, h: numpy.ndarray, slope: numpy.ndarray, tangent: numpy.ndarray, out: numpy.ndarray
+    ) -> None:
+        """out <- f''(a) a_dot, from h, f' and the tangent h_dot = f'(a) a_dot."""
+
+
+class _Tanh(PlannedActivation):
+    """f' = 1 - h^2, f'' a_dot = -2 h h_dot."""
+
+    def forward(self, tape: Tape, h: numpy.ndarray) -> None:
+        """The tanh, with the ones written again."""
+        tape.append((numpy.tanh, (h, h)))
+        tape.append((h[:, -1].fill, (1.0,)))
+
+    def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
+        """1 - h^2."""
+        tape.append((numpy.multiply, (h, h, out)))
+        tape.append((numpy.subtract, (_number(1, h), out, out)))
+
+    def bend(
+        self, tape: Tape, h: numpy.ndarray, slope: numpy.ndarray, tangent: numpy.ndarray, out: numpy.ndarray
+    ) -> None:
+        """-2 h h_dot."""
+        tape.append((numpy.multiply, (h, tangent, out)))
+        tape.append((numpy.multiply, (out, _number(-2, h), out)))
+
+
+class _Softplus(PlannedActivation):
+    """h = max(a, 0) + log(1 + e^-|a|), f' = 1 - e^-h, f'' a_dot = e^-h h_dot."""
+
+    def forward(self, tape: Tape, h: numpy.ndarray) -> None:
+        """Without overflow, with the ones written again."""
+        positive, rest = numpy.empty_like(h), numpy.empty_like(h)
+        add_maximum(tape, h, zeros(h.shape, h.dtype), positive)
+        tape.append((numpy.abs, (h, rest)))
+        tape.append((numpy.negative, (rest, rest)))
+        tape.append((numpy.exp, (rest, rest)))
+        tape.append((numpy.log1p, (rest, rest)))
+        tape.append((numpy.add, (positive, rest, h)))
+        tape.append((h[:, -1].fill, (1.0,)))
+
+    def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
+        """-expm1(-h)."""
+        tape.append((numpy.negative, (h, out)))
+        tape.append((numpy.expm1, (out, out)))
+        tape.append((numpy.negative, (out, out)))
+
+    def bend(
+        self, tape: Tape, h: numpy.ndarray, slope: numpy.ndarray, tangent: numpy.ndarray, out: numpy.ndarray
+    ) -> None:
+        """exp(-h) h_dot."""
+        tape.append((numpy.negative, (h, out)))
+        tape.append((numpy.exp, (out, out)))
+        tape.append((numpy.multiply, (out, tangent, out)))
+
+
+class _ReLU(PlannedActivation):
+    """h = max(a, 0), f' the mask h > 0; the ones stay by themselves."""
+
+    is_piecewise_linear = True
+
+    def forward(self, tape: Tape, h: numpy.ndarray) -> None:
+        """The positive part."""
+        add_maximum(tape, h, zeros(h.shape, h.dtype), h)
+
+    def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
+        """The mask."""
+        tape.append((numpy.greater, (h, zeros(h.shape, h.dtype), out)))
+
+    def bend(
+        self, tape: Tape, h: numpy.ndarray, slope: numpy.ndarray, tangent: numpy.ndarray, out: numpy.ndarray
+    ) -> None:
+        """Zeros."""
+        tape.append((out.fill, (0.0,)))
+
+
+def _number(value: float, like: numpy.ndarray) -> numpy.ndarray:
+    """A number as an array, which ufuncs need not convert at every call."""
+    return numpy.asarray(value, dtype=like.dtype)
+
+
+ACTIVATIONS: dict[type[Layer], PlannedActivation] = {
+    Tanh: _Tanh(),
+    Softplus: _Softplus(),
+    ReLU: _ReLU(),
+}
+"""The activations that plans know."""

@@ -1,0 +1,105 @@
+"""Both players' gradients on a part of a batch, as calls on kept buffers."""
+
+from __future__ import annotations
+
+import numpy
+
+from gamedyn.models._neural_gan import NeuralGAN
+from gamedyn.models._plan_activations import Tape
+from gamedyn.models._plan_draws import Batch
+from gamedyn.models._plan_network import PlannedNetwork, Scratch, is_piecewise_linear
+from gamedyn.models._plan_objectives import add_discriminator_cotangent, add_generator_cotangent
+from gamedyn.models._plan_penalty import Layout, Penalty, add_penalised_gradient, add_samples
+from gamedyn.objectives import Wasserstein
+
+__all__ = ["PlannedGradients"]
+
+
+class PlannedGradients:
+    """Gradients on c real and c fake samples of a batch: the part's share of the mean over the whole batch.
+
+    Parameters
+    ----------
+    model : NeuralGAN
+    z : array, shape (d,)
+        The point, read whenever the calls are made.
+    c : int
+    scale : float
+        Of all gradients.
+    penalty : Penalty, optional
+    """
+
+    def __init__(self, model: NeuralGAN, z: numpy.ndarray, c: int, scale: float, penalty: Penalty | None) -> None:
+        self.objective, self.penalty, self.total = model.objective, penalty, model.batch_size
+        self.scale = scale / self.total
+        scratch, first = Scratch(z.dtype), model.dims[0]
+        self.layout = Layout.of(c, penalty is not None, not is_piecewise_linear(model.discriminator))
+        rows, keeps = self.layout.rows, penalty is not None
+        # The larger one first: it decides on the size of what both share.
+        self.critic = PlannedNetwork(model.discriminator, z[first:], rows, scratch, keeps)
+        self.generator = PlannedNetwork(model.generator, z[:first], c, scratch, keeps=False)
+        self.s, self.d = numpy.zeros((rows, 1), z.dtype), numpy.ones((rows, 1), z.dtype)
+        if self.layout.hat != self.layout.tangent:
+            self.d[self.layout.hat] = 0
+            for h in self.critic.h:
+                h[self.layout.tangent, -1] = 0
+        self.d_generator = numpy.zeros((c, 1), z.dtype)
+        self.fake_bar = numpy.zeros((c, self.generator.sizes[-1][1]), z.dtype)
+        # Slopes of a critic's losses are known without its outputs.
+        self.needs_outputs = type(self.objective) is not Wasserstein
+
+    @property
+    def real(self) -> numpy.ndarray:
+        """The critic's inputs (c, features) that are real samples."""
+        return self.critic.h[0][self.layout.real, :-1]
+
+    def add_generator(self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray]) -> None:
+        """gradient <- the generator's."""
+        self._add_fakes(tape, batch, part)
+        fake = self.layout.fake
+        self.critic.forward(tape, fake, self.s[fake] if self.needs_outputs else None)
+        self._add_generator_backward(tape, batch, part, gradient, slopes_are_kept=False)
+
+    def add_discriminator(self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray]) -> None:
+        """gradient <- the discriminator's."""
+        layout, samples = self.layout, self.layout.samples
+        if not numpy.shares_memory(batch.real, self.real):
+            tape.append((numpy.copyto, (self.real, batch.real[part])))
+        self._add_fakes(tape, batch, part)
+        if self.penalty is not None:
+            tape.extend((h[layout.hat, -1].fill, (1.0,)) for h in self.critic.h if layout.hat == layout.tangent)
+            add_samples(tape, self.penalty, self.critic, layout, part, self.total)
+        self.critic.forward(tape, layout.forward, self.s[layout.forward] if self.needs_outputs else None)
+        add_discriminator_cotangent(tape, self.objective, self.s[samples], self.d[samples], self.scale)
+        if self.penalty is None:
+            self.critic.backward(tape, samples, self.d, gradient)
+        else:
+            factor = self.penalty.weight * self.scale
+            add_penalised_gradient(tape, self.critic, layout, self.penalty, factor, self.d, gradient)
+
+    def add_both(
+        self,
+        tape: Tape,
+        batch: Batch,
+        part: slice,
+        gradient: list[numpy.ndarray],
+        critic_gradient: list[numpy.ndarray],
+    ) -> None:
+        """Both players' at one point, with one forward pass."""
+        self.add_discriminator(tape, batch, part, critic_gradient)
+        self._add_generator_backward(tape, batch, part, gradient, slopes_are_kept=True)
+
+    def _add_fakes(self, tape: Tape, batch: Batch, part: slice) -> None:
+        """Fake samples into the critic's inputs."""
+        fakes = self.critic.h[0][self.layout.fake, :-1]
+        self.generator.forward(tape, slice(0, len(fakes)), fakes, batch.latent_with_ones[part])
+        if batch.noise is not None:
+            tape.append((numpy.add, (fakes, batch.noise[part], fakes)))
+
+    def _add_generator_backward(
+        self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray], slopes_are_kept: bool
+    ) -> None:
+        fake, whole = self.layout.fake, slice(0, len(self.fake_bar))
+        add_generator_cotangent(tape, self.objective, self.s[fake], self.d_generator, self.scale)
+        self.critic.backward(tape, fake, self.d_generator, None, x_bar=self.fake_bar, slopes_are_kept=slopes_are_kept)
+        self.generator.backward(tape, whole, self.fake_bar, gradient, x=batch.latent_with_ones[part])

@@ -1,0 +1,166 @@
+"""One network on so many rows, as calls on kept buffers: biases inside the products, cotangents in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+from gamedyn.models._plan_activations import ACTIVATIONS, PlannedActivation, Tape
+from gamedyn.nn import Dense, Network
+
+__all__ = ["PlannedNetwork", "Scratch", "is_piecewise_linear", "is_planned"]
+
+
+def is_planned(network: Network) -> bool:
+    """Whether dense layers with biases alternate with activations that plans know, a dense one first and last."""
+    dense, between = network.layers[::2], network.layers[1::2]
+    return (
+        len(dense) == len(between) + 1
+        and all(type(layer) is Dense and layer.bias for layer in dense)
+        and all(type(layer) in ACTIVATIONS for layer in between)
+    )
+
+
+def is_piecewise_linear(network: Network) -> bool:
+    """Whether a network that `is_planned` has no second derivatives."""
+    return all(ACTIVATIONS[type(layer)].is_piecewise_linear for layer in network.layers[1::2])
+
+
+class Scratch:
+    """Buffers that two networks share, as neither needs them for long.
+
+    Parameters
+    ----------
+    dtype : dtype
+    """
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+        self.flat: dict[int, numpy.ndarray] = {}
+
+    def take(self, which: int, shape: tuple[int, int]) -> numpy.ndarray:
+        """The first or the second, in this shape; where it is too small, a larger one from now on."""
+        size = shape[0] * shape[1]
+        if which not in self.flat or self.flat[which].size < size:
+            self.flat[which] = numpy.zeros(size, self.dtype)
+        return self.flat[which][:size].reshape(shape)
+
+
+class PlannedNetwork:
+    """y = f(theta, x) on `rows` samples, with buffers for h_l, slopes f'_l and cotangents d_l of a_l.
+
+    h_0 = (x, 1), a_l = h_{l-1} [W_l; b_l], h_l = (f(a_l), 1), l = 1 ... L; the last layer has no activation, and a_L
+    goes where the caller wants it. d_L is the caller's, too.
+
+    Parameters
+    ----------
+    network : Network
+        One that `is_planned`.
+    theta : array, shape (P,)
+        Its parameters, read whenever the calls are made.
+    rows : int
+    scratch : Scratch
+    keeps : bool
+        Whether slopes and all cotangents stay, for derivatives of derivatives. If not, smooth slopes take the place of
+        h, and cotangents that of the layer after next.
+    """
+
+    def __init__(self, network: Network, theta: numpy.ndarray, rows: int, scratch: Scratch, keeps: bool) -> None:
+        self.rows, self.keeps, self.dtype = rows, keeps, theta.dtype
+        layers = [layer for layer in network.layers if isinstance(layer, Dense)]
+        self.sizes = [(layer.inputs, layer.outputs) for layer in layers]
+        self.activations: list[PlannedActivation] = [ACTIVATIONS[type(layer)] for layer in network.layers[1::2]]
+        self.weights = self.blocks(theta)
+        self.h = [self._with_ones(inputs) for inputs, _ in self.sizes]
+        self.slopes = [self._slope(h, each) for h, each in zip(self.h[1:], self.activations, strict=True)]
+        self.d: list[numpy.ndarray] = []
+        for layer, (inputs, _) in enumerate(self.sizes[1:]):
+            shape = rows, inputs + 1
+            self.d.append(numpy.zeros(shape, self.dtype) if keeps else scratch.take(layer % 2, shape))
+
+    def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
+        """The matrices [W_l; b_l] (inputs + 1, outputs) within a flat vector (P,), as views."""
+        found, start = [], 0
+        for inputs, outputs in self.sizes:
+            stop = start + (inputs + 1) * outputs
+            found.append(flat[start:stop].reshape(inputs + 1, outputs))
+            start = stop
+        return found
+
+    def forward(self, tape: Tape, rows: slice, y: numpy.ndarray | None, x: numpy.ndarray | None = None) -> None:
+        """h_1 ... and y <- a_L, which None leaves out; x (rows, inputs + 1) stands for h_0 where it is given."""
+        h = self.h[0][rows] if x is None else x
+        for layer, activation in enumerate(self.activations):
+            after = self.h[layer + 1][rows]
+            tape.append((numpy.matmul, (h, self.weights[layer], after[:, :-1])))
+            activation.forward(tape, after)
+            h = after
+        if y is not None:
+            tape.append((numpy.matmul, (h, self.weights[-1], y)))
+
+    def slope(self, tape: Tape, layer: int, rows: slice) -> numpy.ndarray:
+        """f'_l, computed here; l from 1."""
+        out = self.slopes[layer - 1][rows]
+        self.activations[layer - 1].slope(tape, self.h[layer][rows], out)
+        return out
+
+    def cotangent(self, layer: int, rows: slice) -> numpy.ndarray:
+        """d_l without its last column, which belongs to no unit; l from 1 to L - 1."""
+        return self.d[layer - 1][rows, :-1]
+
+    def pull(self, tape: Tape, layer: int, d: numpy.ndarray, out: numpy.ndarray) -> None:
+        """out <- d_l [W_l; b_l]^T, or without the row of biases where out has a column less."""
+        weight = self.weights[layer - 1][: out.shape[1]]
+        # A product over one unit is slow as a product of matrices.
+        function = numpy.multiply if weight.shape[1] == 1 else numpy.matmul
+        tape.append((function, (d, weight.T, out)))
+
+    def backward(
+        self,
+        tape: Tape,
+        rows: slice,
+        d: numpy.ndarray,
+        gradient: list[numpy.ndarray] | None,
+        *,
+        x: numpy.ndarray | None = None,
+        x_bar: numpy.ndarray | None = None,
+        slopes_are_kept: bool = False,
+    ) -> None:
+        """gradient <- the blocks' gradients and x_bar <- the cotangent of x, from d = d_L; None leaves one out.
+
+        Parameters
+        ----------
+        tape : Tape
+        rows : slice
+        d : array, shape (rows, outputs)
+        gradient : list of array, optional
+            As `blocks` gives.
+        x : array, shape (rows, inputs + 1), optional
+            h_0 where it is not the network's own.
+        x_bar : array, shape (rows, inputs), optional
+        slopes_are_kept : bool
+            Whether an earlier call has computed the slopes of these rows.
+        """
+        for layer in range(len(self.sizes), 1, -1):
+            if gradient is not None:
+                tape.append((numpy.matmul, (self.h[layer - 1][rows].T, d, gradient[layer - 1])))
+            before = self.d[layer - 2][rows]
+            self.pull(tape, layer, d, before)
+            slope = self.slopes[layer - 2][rows] if slopes_are_kept else self.slope(tape, layer - 1, rows)
+            tape.append((numpy.multiply, (before, slope, before)))
+            d = before[:, :-1]
+        if gradient is not None:
+            tape.append((numpy.matmul, ((self.h[0][rows] if x is None else x).T, d, gradient[0])))
+        if x_bar is not None:
+            self.pull(tape, 1, d, x_bar)
+
+    def _with_ones(self, features: int) -> numpy.ndarray:
+        h = numpy.zeros((self.rows, features + 1), self.dtype)
+        h[:, -1] = 1
+        return h
+
+    def _slope(self, h: numpy.ndarray, activation: PlannedActivation) -> numpy.ndarray:
+        if activation.is_piecewise_linear:
+            return numpy.zeros(h.shape, bool)
+        return numpy.zeros_like(h) if self.keeps else h

@@ -1,0 +1,221 @@
+"""Training plans: the steps of a GAN of plain networks, recorded once as calls on kept buffers and then repeated."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy
+
+from gamedyn.backend import as_generator
+from gamedyn.games import WrappedDraws, player_slices
+from gamedyn.models._neural_gan import NeuralGAN
+from gamedyn.models._plan_activations import Tape
+from gamedyn.models._plan_draws import Batch, Draws, opened
+from gamedyn.models._plan_gradients import PlannedGradients
+from gamedyn.models._plan_network import is_planned
+from gamedyn.models._plan_penalty import Penalty
+from gamedyn.models._plan_rules import PlannedRule, planned_rule
+from gamedyn.updates import UpdateRule
+
+__all__ = ["NotFinite", "TrainingPlan", "plan_training"]
+
+# Samples in a part of a batch: what a part works on then stays in a core's cache.
+_LARGEST_PART = 512
+# Between two looks at whether everything is finite, which cost as much as a copy of z.
+_STEPS_BETWEEN_LOOKS = 64
+_PLAYERS = ("generator", "discriminator")
+
+
+class NotFinite(ArithmeticError):
+    """Training has left the finite numbers.
+
+    Attributes
+    ----------
+    step : int
+        The first step after which something is not finite, counted from 1 at the start of the run.
+    player : int
+        Whose parameters or averages it was, 0 for the generator; the first to move where it was both.
+    z, state
+        Point and state before that step.
+    """
+
+    def __init__(self, step: int, player: int, z: numpy.ndarray, state: Any) -> None:
+        self.step, self.player, self.z, self.state = step, player, z, state
+        super().__init__(
+            f"step {step} took the {_PLAYERS[player]}'s parameters out of the finite numbers. Take smaller steps, or "
+            "go on from the last good point, which this error has as `z` and `state`."
+        )
+
+
+def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
+    """A plan that plays `game` with `rule` from points like z, or None where there is none.
+
+    There is one if z is a NumPy vector of real floats; `game` is a `NeuralGAN` on NumPy samples or on a Distribution,
+    without labels or packing, or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most
+    one penalty and the same one for every draw; both networks are dense layers with biases and Tanh, Softplus or ReLU
+    between them; and `rule` is `Adam`, `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for
+    hyper-parameters.
+
+    Parameters
+    ----------
+    game : StochasticGame
+    rule : UpdateRule
+    z : array, shape (d,)
+    """
+    model = game.game if type(game) is WrappedDraws else game
+    if not (type(model) is NeuralGAN and type(z) is numpy.ndarray and z.shape == (sum(model.dims),)):
+        return None
+    if z.dtype not in (numpy.float32, numpy.float64) or not all(
+        map(is_planned, (model.generator, model.discriminator))
+    ):
+        return None
+    if getattr(model, "labels", None) is not None or getattr(model, "packing", 1) != 1:
+        return None
+    # Any draw tells what all have.
+    found = opened(game.draw(0))
+    if found is None or type(found[0].real_samples) is not numpy.ndarray:
+        return None
+    planned = planned_rule(rule, z.size, z.dtype)
+    return None if planned is None else TrainingPlan(game, model, planned, found[1])
+
+
+class TrainingPlan:
+    """Steps of one game with one rule; `plan_training` makes it.
+
+    Parameters
+    ----------
+    game : NeuralGAN or WrappedDraws
+    model : NeuralGAN
+    rule : PlannedRule
+    penalty : Penalty, optional
+    """
+
+    def __init__(
+        self, game: NeuralGAN | WrappedDraws, model: NeuralGAN, rule: PlannedRule, penalty: Penalty | None
+    ) -> None:
+        self.rule, self.first = rule, model.dims[0]
+        dtype, z = rule.gradient.dtype, rule.carried[0]
+        self.parts = _parts(model.batch_size)
+        self.gradients = {
+            size: PlannedGradients(model, z, size, rule.scale, penalty)
+            for size in {part.stop - part.start for part in self.parts}
+        }
+        self.more = numpy.zeros_like(rule.gradient) if len(self.parts) > 1 else rule.gradient
+        shape = model.batch_size, model.discriminator.input_size
+        # A batch in one part is drawn to where the critic reads it.
+        real = self._of(self.parts[0]).real if len(self.parts) == 1 else numpy.zeros(shape, dtype)
+        latent = numpy.ones((model.batch_size, model.latent_dim + 1), dtype)
+        self.batch = Batch(real, latent, numpy.zeros(shape, dtype) if model.instance_noise else None)
+        self.draws = Draws(game, self.batch, penalty)
+        self.moves = self._recorded(player_slices(model.dims))
+        self.kept = numpy.zeros_like(rule.carried)
+
+    def run(self, z: numpy.ndarray, state: Any, rng: Any, steps: int) -> tuple[numpy.ndarray, Any]:
+        """(z, state) after `steps` steps: what `dynamics.simulate` makes of z, state and rng, to rounding.
+
+        The bits do not depend on how a run is divided into calls.
+
+        Parameters
+        ----------
+        z : array, shape (d,)
+        state : optional
+            Of the rule; None for its first one.
+        rng : None, int or numpy.random.Generator
+        steps : int
+
+        Raises
+        ------
+        NotFinite
+            At the first step whose point or averages are not finite; it has those before.
+        """
+        generator, like = as_generator(rng), self.rule.gradient
+        if type(z) is not numpy.ndarray or (z.shape, z.dtype) != (like.shape, like.dtype):
+            raise ValueError(
+                f"`z` must be a NumPy array of shape {like.shape} and {like.dtype}, as the plan's, got {z!r}."
+            )
+        self.rule.enter(z, state)
+        with numpy.errstate(all="ignore"):
+            for done in range(0, steps, _STEPS_BETWEEN_LOOKS):
+                count = min(_STEPS_BETWEEN_LOOKS, steps - done)
+                numpy.copyto(self.kept, self.rule.carried)
+                randomness = generator.bit_generator.state
+                self._play(generator, count)
+                if not numpy.isfinite(self.rule.carried).all():
+                    generator.bit_generator.state = randomness
+                    self.rule.rewind(count)
+                    numpy.copyto(self.rule.carried, self.kept)
+                    self._find(generator, done)
+        return self.rule.carried[0].copy(), self.rule.state()
+
+    def _play(self, rng: numpy.random.Generator, steps: int) -> None:
+        draws, begin, (first, *others) = self.draws, self.rule.begin, self.moves
+        for _ in range(steps):
+            draws.draw(rng)
+            begin()
+            for function, arguments in first:
+                function(*arguments)
+            for move in others:
+                draws.redraw()
+                for function, arguments in move:
+                    function(*arguments)
+
+    def _find(self, rng: numpy.random.Generator, done: int) -> None:
+        """Play until something is not finite."""
+        carried = self.rule.carried
+        while numpy.isfinite(carried).all():
+            numpy.copyto(self.kept, carried)
+            self._play(rng, 1)
+            done += 1
+        bad = ~numpy.isfinite(carried).all(axis=0)
+        blamed = [player for player in self._order() if bad[self._block(player)].any()]
+        numpy.copyto(carried, self.kept)
+        self.rule.rewind(1)
+        raise NotFinite(done, blamed[0], carried[0].copy(), self.rule.state())
+
+    def _order(self) -> tuple[int, ...]:
+        return tuple(player for player, _ in self.rule.order) or (0, 1)
+
+    def _block(self, player: int) -> slice:
+        return slice(0, self.first) if player == 0 else slice(self.first, self.rule.gradient.size)
+
+    def _recorded(self, blocks: tuple[slice, ...]) -> list[Tape]:
+        """The calls of a step, divided where a fresh batch is drawn."""
+        moves: list[Tape] = [[]]
+        if not self.rule.order:
+            self._add_gradient(moves[0], None)
+            self.rule.add(moves[0], slice(0, blocks[1].stop))
+        for player, count in self.rule.order:
+            for k in range(count):
+                if k:
+                    moves.append([])
+                self._add_gradient(moves[-1], player)
+                self.rule.add(moves[-1], blocks[player])
+        return moves
+
+    def _add_gradient(self, tape: Tape, player: int | None) -> None:
+        """The gradient of one player, or of both, over all parts."""
+        for k, part in enumerate(self.parts):
+            gradients, flat = self._of(part), self.more if k else self.rule.gradient
+            generator = gradients.generator.blocks(flat[: self.first])
+            critic = gradients.critic.blocks(flat[self.first :])
+            if player is None:
+                gradients.add_both(tape, self.batch, part, generator, critic)
+            elif player == 0:
+                gradients.add_generator(tape, self.batch, part, generator)
+            else:
+                gradients.add_discriminator(tape, self.batch, part, critic)
+            if k:
+                block = slice(0, flat.size) if player is None else self._block(player)
+                total = self.rule.gradient[block]
+                tape.append((numpy.add, (total, flat[block], total)))
+
+    def _of(self, part: slice) -> PlannedGradients:
+        return self.gradients[part.stop - part.start]
+
+
+def _parts(batch_size: int) -> list[slice]:
+    """Slices of a batch, as few as may be and as equal as can be."""
+    count = -(-batch_size // _LARGEST_PART)
+    ends = [round(k * batch_size / count) for k in range(count + 1)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
