@@ -7,6 +7,13 @@ Dense                  y = x W + b
 MaskedDense            y = x (M o W) + b, M a fixed mask
 Convolution            y[j] = sum over taps o of x[stride j + dilation o - pad] W[o] + b
 TransposedConvolution  y = C^T x + b, C a convolution
+CausalConvolution      y[t] = sum over taps of x[t - dilation (kernel - 1 - o)] W[o] + b
+MaskedConvolution      a convolution that sees only what comes before, in raster order or a part of it
+Recurrent              s[t] = cell(x[t], s[t - 1]), y[t] the first of s[t]
+Cell                   one step [x, s] -> s' of a recurrent network, as a layer
+ElmanCell              h' = tanh([x, h] W + b)
+GRUCell                h' = u h + (1 - u) n
+LSTMCell               c' = f c + i g, h' = o tanh(c')
 Tanh                   y = tanh x
 ReLU                   y = max(x, 0), derivative 0 at 0
 LeakyReLU              y = x where x > 0, slope x elsewhere
@@ -40,12 +47,16 @@ ConstantInitializer    one value
 
 from gamedyn.nn._base import Layer
 from gamedyn.nn._batch_normalization import BatchNormalization
+from gamedyn.nn._causal_convolution import CausalConvolution
+from gamedyn.nn._cell import Cell
 from gamedyn.nn._concatenate import Concatenate
 from gamedyn.nn._convolution import Convolution
 from gamedyn.nn._dense import Dense
+from gamedyn.nn._elman_cell import ElmanCell
 from gamedyn.nn._embedding import Embedding
 from gamedyn.nn._frozen_normalization import FrozenNormalization
 from gamedyn.nn._gradient_penalty import GradientPenalty, gradient_penalty
+from gamedyn.nn._gru_cell import GRUCell
 from gamedyn.nn._initializers import (
     ConstantInitializer,
     GlorotNormal,
@@ -61,10 +72,13 @@ from gamedyn.nn._initializers import (
 from gamedyn.nn._layer_normalization import LayerNormalization
 from gamedyn.nn._leaky_relu import LeakyReLU
 from gamedyn.nn._log_sum_exp import LogSumExp
+from gamedyn.nn._lstm_cell import LSTMCell
+from gamedyn.nn._masked_convolution import MaskedConvolution
 from gamedyn.nn._masked_dense import MaskedDense
 from gamedyn.nn._maxout import Maxout
 from gamedyn.nn._mlp import mlp
 from gamedyn.nn._network import Network
+from gamedyn.nn._recurrent import Recurrent
 from gamedyn.nn._relu import ReLU
 from gamedyn.nn._reshape import Reshape
 from gamedyn.nn._residual import Residual
@@ -81,28 +95,35 @@ from gamedyn.nn._transposed_convolution import TransposedConvolution
 
 __all__ = [
     "BatchNormalization",
+    "CausalConvolution",
+    "Cell",
     "Concatenate",
     "ConstantInitializer",
     "Convolution",
     "Dense",
+    "ElmanCell",
     "Embedding",
     "FrozenNormalization",
+    "GRUCell",
     "GlorotNormal",
     "GlorotUniform",
     "GradientPenalty",
     "HeNormal",
     "HeUniform",
     "Initializer",
+    "LSTMCell",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "LogSumExp",
+    "MaskedConvolution",
     "MaskedDense",
     "Maxout",
     "Network",
     "NormalInitializer",
     "Orthogonal",
     "ReLU",
+    "Recurrent",
     "Reshape",
     "Residual",
     "Sequential",
