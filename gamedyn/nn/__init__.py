@@ -42,6 +42,7 @@ HeNormal               variance 2 / ((1 + slope^2) fan in); HeUniform
 Orthogonal             gain Q, Q Q^T = I or Q^T Q = I
 NormalInitializer      variance scale^2
 ConstantInitializer    one value
+gradient_check         every derivative against complex step, as a GradientReport of GradientChecks
 =====================  ==================================================================================
 """
 
@@ -55,7 +56,9 @@ from gamedyn.nn._dense import Dense
 from gamedyn.nn._elman_cell import ElmanCell
 from gamedyn.nn._embedding import Embedding
 from gamedyn.nn._frozen_normalization import FrozenNormalization
+from gamedyn.nn._gradient_check import gradient_check
 from gamedyn.nn._gradient_penalty import GradientPenalty, gradient_penalty
+from gamedyn.nn._gradient_report import GradientCheck, GradientReport
 from gamedyn.nn._gru_cell import GRUCell
 from gamedyn.nn._initializers import (
     ConstantInitializer,
@@ -107,7 +110,9 @@ __all__ = [
     "GRUCell",
     "GlorotNormal",
     "GlorotUniform",
+    "GradientCheck",
     "GradientPenalty",
+    "GradientReport",
     "HeNormal",
     "HeUniform",
     "Initializer",
@@ -138,6 +143,7 @@ __all__ = [
     "TransposedConvolution",
     "as_initializer",
     "fans",
+    "gradient_check",
     "gradient_penalty",
     "mlp",
     "spectral_norm",
