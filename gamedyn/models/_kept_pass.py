@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.nn import Dense, Network, ReLU, Softplus, Tanh
+from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, Tanh
 
 __all__ = ["KeptPass", "is_plain"]
+
+_ACTIVATIONS = (Tanh, Softplus, ReLU, LeakyReLU, SiLU, Sigmoid)
 
 _Moved = list[tuple[Array | None, Array]]
 
@@ -16,7 +18,7 @@ def is_plain(network: Network) -> bool:
     return (
         len(dense) == len(between) + 1
         and all(type(layer) is Dense and layer.bias for layer in dense)
-        and all(type(layer) in (Tanh, Softplus, ReLU) for layer in between)
+        and all(type(layer) in _ACTIVATIONS for layer in between)
     )
 
 

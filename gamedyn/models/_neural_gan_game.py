@@ -13,6 +13,7 @@ from gamedyn.models._critic_view import CriticView
 from gamedyn.models._kept_pass import is_plain
 from gamedyn.models._kept_products import KeptProducts
 from gamedyn.models._linearisation import Linearisation, Tangent
+from gamedyn.models._structured_jacobian import StructuredJacobian
 from gamedyn.objectives import Objective
 
 if TYPE_CHECKING:
@@ -155,17 +156,26 @@ class NeuralGANGame(GANGame):
         return _joined(*(self._own_hvp(at, v_i, i) for i, v_i in enumerate(self._split(v))))
 
     def jacobian(self, z: Array) -> Array:
-        """(..., d, d), by tangents in blocks that bound the memory."""
+        """(..., d, d): by pairs of layers where both networks are plain, else by tangents in blocks of bounded size."""
+        structured = self._structured(z)
+        if structured is not None:
+            return structured.jacobian()
         at = self._at(z)
         return self._columns(z, sum(self.dims), lambda v: self._jvp(at, v))
 
     def own_hessian(self, z: Array, player: int) -> Array:
-        """(..., d_i, d_i), by d_i tangents."""
+        """(..., d_i, d_i), as `jacobian`."""
+        structured = self._structured(z)
+        if structured is not None:
+            return structured.own_hessian(player)
         at = self._at(z)
         return self._columns(z, self.dims[player], lambda v: self._own_hvp(at, v, player))
 
     def loss_hessians(self, z: Array) -> Array:
-        """(..., 2, d, d), exact, by d tangents for each loss."""
+        """(..., 2, d, d), exact, as `jacobian`; by d tangents for each loss where a network is not plain."""
+        structured = self._structured(z)
+        if structured is not None:
+            return structured.loss_hessians()
         at = self._at(z)
 
         def hvp(v: Array, player: int) -> Array:
@@ -225,6 +235,13 @@ class NeuralGANGame(GANGame):
         if not all(map(is_plain, networks)):
             return None
         return KeptProducts(*networks, self.objective, *self._split(z), *self._samples(z))
+
+    def _structured(self, z: Array) -> StructuredJacobian | None:
+        """None where a network has other layers than `KeptPass` knows, or the critic is shown packs."""
+        networks = self.model.generator, self.model.discriminator
+        if not all(map(is_plain, networks)) or self.model.packing > 1:
+            return None
+        return StructuredJacobian(*networks, self.objective, *self._split(z), *self._samples(z))
 
     def _jvp(self, at: Linearisation, v: Array) -> Array:
         tangent = Tangent(at, *self._split(v))

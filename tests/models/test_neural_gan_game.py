@@ -156,6 +156,8 @@ def test_columns_in_blocks_equal_one_block(rng, monkeypatch):
     game = model_of(Minimax(), rng).draw(0)
     z = game.model.init(0)
     expected = game.jacobian(z), game.loss_hessians(z)
+    # What follows is the way of networks that are not plain.
+    monkeypatch.setattr(NeuralGANGame, "_structured", lambda self, z: None)
     blocks, product = [], NeuralGANGame._jvp
     monkeypatch.setattr(NeuralGANGame, "_jvp", lambda self, at, v: blocks.append(len(v)) or product(self, at, v))
     # The widest array of one direction has 6 samples of 5 features: 7 columns at a time.
