@@ -148,6 +148,7 @@ GAMES = [
     (games.random_quadratic_game([1 + 2j, 0.5 + 0j, 3j], rng=1), [0.2, -0.4, 0.6, -0.8, 1.0, 1.2], [0.0] * 6),
     (games.TimescaleSeparated(games.DiracGAN(), tau=3.0), [0.8, -0.6], [0.0, 0.0]),
     (games.TimescaleSeparated(games.DiracGAN(), tau=(0.5, 3.0)), [0.8, -0.6], [0.0, 0.0]),
+    (games.Restricted(games.LQGAN(), numpy.array([0.7, 0.2, -0.3, 0.4]), 0), [0.4, -0.5], [0.0, 0.375]),
     (
         games.FiniteSum([games.DiracGAN(), games.Bilinear([[2.0]], [0.5], [1.0])], batch_size=3).draw(0),
         [0.8, -0.6],
@@ -244,6 +245,8 @@ RULES = [
     updates.TimescaleSeparation(updates.Consensus(0.1, gamma=0.4), tau=0.8),
     updates.TimescaleSeparation(updates.Lola(0.1, alpha=0.3), tau=(0.9, 0.7)),
     updates.TimescaleSeparation(updates.Lookahead(updates.OptimisticGradient(0.1), k=2), tau=0.7),
+    updates.InnerSteps(updates.Adam(0.1, epsilon=0.1), (1, 2), player_order=(1, 0)),
+    updates.InnerSteps(updates.OptimisticGradient(0.1), (2, 1), step_factors=(0.8, 0.6)),
     updates.ProjectedGradient(0.1),
     updates.MirrorProx(0.1),
 ]

@@ -68,6 +68,7 @@ SIMPLEX_RULES = {
 
 WRAPPERS = {
     "averaged": "Averaged",
+    "inner-steps": "InnerSteps",
     "lookahead": "Lookahead",
     "preconditioned": "Preconditioned",
     "timescale-separation": "TimescaleSeparation",

@@ -98,12 +98,13 @@ Regularized           a GANGame plus R1, R2, WGAN-GP's or DRAGAN's penalty for t
 ConsensusRegularized  L_i + (gamma / 2) |xi|^2
 Clipped               the same game with one player's parameters in a box
 TimescaleSeparated    tau_i L_i
+Restricted            one player's own problem, while the others stand still
 Unrolled              L_i after k descent steps of the other players
 Counted               nothing: it counts evaluations
 Delegating            nothing: the start of a wrapper of your own
 FiniteSum             the mean of games, drawn in minibatches
 NoisyGame             L_i + e_i^T z_i, e Gaussian: noise on the gradient
-WrappedDraws          any of the first five around every draw of a stochastic game
+WrappedDraws          any of the first four, or Unrolled, around every draw of a stochastic game
 ====================  ==========================================================================
 
 In the plane (and one of four players), with the published values as defaults:
@@ -213,6 +214,7 @@ from gamedyn.games._random_monotone import random_monotone_game
 from gamedyn.games._random_quadratic import random_quadratic_game
 from gamedyn.games._regularized import Regularized
 from gamedyn.games._reparametrized import SigmoidParametrized, SoftmaxParametrized
+from gamedyn.games._restricted import Restricted
 from gamedyn.games._robust_regression import RobustRegression, robust_least_squares
 from gamedyn.games._rock_paper_scissors import rock_paper_scissors
 from gamedyn.games._shapley_game import shapley_game
@@ -255,6 +257,7 @@ __all__ = [
     "Quadratic",
     "Reals",
     "Regularized",
+    "Restricted",
     "RobustRegression",
     "SigmoidParametrized",
     "Simplex",

@@ -42,6 +42,7 @@ ExtraAdam                    extragradient with Adam's directions   not linear  
 Lookahead                    k steps, then z_old + a (z - z_old)    diag(a, 1) M^k + diag(1 - a, 0)       k times
 Averaged                     mean of the rule's points w            [[b I, (1 - b) M_w], [0, M]] for ema  the rule's
 TimescaleSeparation          the rule with tau_i xi_i               M at T J                              the rule's
+InnerSteps                   players in turn, k_i steps each         not linear                            sum k_i / n
 Preconditioned               the rule with xi / (sqrt(v^) + eps)    not linear                            the rule's + 1
 ===========================  =====================================  ====================================  ==============
 
@@ -114,6 +115,7 @@ from gamedyn.updates._halpern import Halpern, HalpernState
 from gamedyn.updates._hamiltonian import HamiltonianDescent
 from gamedyn.updates._heavy_ball import HeavyBall, HeavyBallState
 from gamedyn.updates._hyper_parameters import check_hyper_parameters, takes_step_size
+from gamedyn.updates._inner_steps import InnerSteps
 from gamedyn.updates._krasnoselskii_mann import KrasnoselskiiMann
 from gamedyn.updates._lola import Lola
 from gamedyn.updates._lookahead import Lookahead
@@ -178,6 +180,7 @@ __all__ = [
     "HamiltonianDescent",
     "HeavyBall",
     "HeavyBallState",
+    "InnerSteps",
     "KrasnoselskiiMann",
     "LinearUpdateRule",
     "LocalSymplecticSurgery",

@@ -21,7 +21,16 @@ BUILDERS = {
     *("AggregativeGame", "Box", "Clipped", "ConsensusRegularized", "Counted", "Delegating", "Domain", "FiniteSum"),
     *("FunctionGame", "GANGame", "Game", "MatrixGame", "NAMED", "NoisyGame", "NormalFormGame", "Product"),
     *("Quadratic", "Reals", "Regularized", "SigmoidParametrized", "Simplex", "SoftmaxParametrized", "StochasticGame"),
-    *("SymbolicGame", "TimescaleSeparated", "WrappedDraws", "blotto_allocations", "named_game", "on_simplices"),
+    *(
+        "SymbolicGame",
+        "Restricted",
+        "TimescaleSeparated",
+        "Unrolled",
+        "WrappedDraws",
+        "blotto_allocations",
+        "named_game",
+        "on_simplices",
+    ),
     *("player_slices", "replace_block"),
 }
 
@@ -108,7 +117,12 @@ def test_options_are_read_by_name(spec, step_size, options, rule):
     ("spec", "step_size", "options", "message"),
     [
         ("lookahead", None, [], "lookahead wraps a rule: write lookahead:extragradient, for instance."),
-        ("adam:extragradient", None, [], "adam wraps no rule. Of those before a `:` there are averaged, lookahead"),
+        (
+            "adam:extragradient",
+            None,
+            [],
+            "adam wraps no rule. Of those before a `:` there are averaged, inner-steps, lookahead",
+        ),
         ("heavyball", None, [], "there is no rule 'heavyball'. Did you mean heavy-ball"),
         ("zzz", None, [], "there is no rule 'zzz'. `gamedyn play --list` shows them."),
         ("", None, [], "a rule must have a name, got none."),

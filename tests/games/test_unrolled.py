@@ -97,12 +97,14 @@ def test_the_opponents_gradient_costs_what_it_did():
 
 def test_draws_of_a_stochastic_game_are_unrolled_on_their_own_sample():
     model = neural_gan()
-    game = WrappedDraws(model, lambda drawn: Unrolled(drawn, steps=2)).draw(3)
+    game = WrappedDraws(model, lambda drawn: Unrolled(drawn, steps=2, zero_sum=True)).draw(3)
     z, own = model.init(0), model.draw(3)
-    numpy.testing.assert_array_equal(game.simultaneous_gradient(z), Unrolled(own, steps=2).simultaneous_gradient(z))
+    numpy.testing.assert_array_equal(
+        game.simultaneous_gradient(z), Unrolled(own, steps=2, zero_sum=True).simultaneous_gradient(z)
+    )
     again = game.redraw()
     assert isinstance(again, Unrolled)
-    assert (again.steps, again.step_size, again.player) == (2, 0.1, 0)
+    assert (again.steps, again.step_size, again.player, again.zero_sum) == (2, 0.1, 0, True)
     numpy.testing.assert_array_equal(again.game.latent_samples, own.redraw().latent_samples)
     assert game.full().game.seed is None
 
