@@ -5,12 +5,36 @@ name                  what it is
 ====================  =====================================================================================
 NeuralGAN             min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame         the same on one frozen sample, with exact gradients, Jacobian products and Hessians
+PrecisionRecall       precision, recall, density, coverage
+SampleMeasures        what measure_samples found
+affine_generator_law  N(b, A A^T), the exact law of an affine generator
+captured_modes        how many modes have samples within 3 deviations
+high_quality_share    the share of samples within 3 deviations of a mode
+measure_samples       all measures of samples against a target, in one table
+mode_kl               KL of the histogram of samples over modes to their weights
 own_hessian_extremes  smallest and largest eigenvalue of D_i^2 L_i, by Lanczos on products
+precision_recall      shares within balls to the k-th nearest neighbour of the other sample
 ====================  =====================================================================================
 """
 
+from gamedyn.models._affine_law import affine_generator_law
+from gamedyn.models._measure_samples import SampleMeasures, measure_samples
+from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.models._own_hessian_extremes import own_hessian_extremes
+from gamedyn.models._precision_recall import PrecisionRecall, precision_recall
 
-__all__ = ["NeuralGAN", "NeuralGANGame", "own_hessian_extremes"]
+__all__ = [
+    "NeuralGAN",
+    "NeuralGANGame",
+    "PrecisionRecall",
+    "SampleMeasures",
+    "affine_generator_law",
+    "captured_modes",
+    "high_quality_share",
+    "measure_samples",
+    "mode_kl",
+    "own_hessian_extremes",
+    "precision_recall",
+]
