@@ -12,7 +12,7 @@ MaskedConvolution      a convolution that sees only what comes before, in raster
 Recurrent              s[t] = cell(x[t], s[t - 1]), y[t] the first of s[t]
 Cell                   one step [x, s] -> s' of a recurrent network, as a layer
 ElmanCell              h' = tanh([x, h] W + b)
-GRUCell                h' = u h + (1 - u) n
+GRUCell                h' = z h + (1 - z) n
 LSTMCell               c' = f c + i g, h' = o tanh(c')
 Tanh                   y = tanh x
 ReLU                   y = max(x, 0), derivative 0 at 0

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, library_of
-from gamedyn.nn._patches_in_place import patches_in_place, scatter_in_place
+from gamedyn.nn._patches_by_index import patches_by_index, scatter_by_index
 from gamedyn.nn._windows import Windows
 
 __all__ = ["patches", "reference_patches", "reference_scatter", "scatter"]
@@ -15,9 +15,9 @@ __all__ = ["patches", "reference_patches", "reference_scatter", "scatter"]
 def patches(x: Array, windows: Windows) -> Array:
     """Rows (..., batch * positions, taps * channels) of x (..., batch, *inputs, channels), one row for each window.
 
-    Where arrays may be written to, which is on the host, strided views do the work; both forms give the same bits.
+    On the host, tables of indices do the work; both forms give the same bits.
     """
-    return patches_in_place(x, windows) if library_of(x) == "numpy" else reference_patches(x, windows)
+    return patches_by_index(x, windows) if library_of(x) == "numpy" else reference_patches(x, windows)
 
 
 def scatter(rows: Array, windows: Windows) -> Array:
@@ -25,7 +25,7 @@ def scatter(rows: Array, windows: Windows) -> Array:
 
     Chosen by the same rule; the order of additions differs, and so does the last bit.
     """
-    return scatter_in_place(rows, windows) if library_of(rows) == "numpy" else reference_scatter(rows, windows)
+    return scatter_by_index(rows, windows) if library_of(rows) == "numpy" else reference_scatter(rows, windows)
 
 
 def reference_patches(x: Array, windows: Windows) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
+from gamedyn.nn._keep_bits import has_bits, keep_bits
 
 __all__ = ["ReLU"]
 
@@ -54,4 +55,6 @@ class ReLU(Layer):
 
 def _keep(mask: Array, values: Array) -> Array:
     """`values` under the mask; a product would turn an infinite value beside it into nan."""
+    if has_bits(values):
+        return keep_bits(mask, values)
     return array_namespace(values).where(mask, values, 0.0)

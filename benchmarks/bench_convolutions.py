@@ -1,0 +1,252 @@
+"""Convolutions and the gradients of a small convolutional GAN, against PyTorch in both of its layouts.
+
+    OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/bench_convolutions.py [--rounds 9] [--out FILE]
+
+Single precision, one thread. A layer's task is forward and the cotangents of input, weight and bias. The GAN's is the
+simultaneous gradient, that of both players on one batch: generator 16-fc-2x2x64-convT-4x4x32-convT-8x8x1, discriminator
+8x8x1-conv-4x4x32-conv-2x2x64-fc-1, kernel 4, stride 2, padding 1, ReLU between, non-saturating losses, d = 80,354.
+PyTorch differentiates both losses through one shared graph, without the discriminator's gradient of the generator's
+loss, and its inputs and weights lie in the layout named before the clock starts. All gradients are compared first.
+`floor` is the time of the matrix products alone, on matrices that are there already.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.interleaved import FLOOR, OURS, Tasks, installed, parser, report
+from gamedyn.models import NeuralGAN
+from gamedyn.nn import Convolution, Dense, Network, ReLU, Reshape, TransposedConvolution
+from gamedyn.objectives import NonSaturating
+
+CHANNELS_FIRST, CHANNELS_LAST = "PyTorch, channels first", "PyTorch, channels last"
+BATCHES = (64, 256)
+# Spatial size, layer.
+LAYERS = (
+    (8, Convolution(1, 32, 4, 2, 1)),
+    (14, Convolution(32, 64, 4, 2, 1)),
+    (28, Convolution(1, 32, 4, 2, 1)),
+    (28, Convolution(32, 32, 3, 1, 1)),
+    (4, TransposedConvolution(32, 1, 4, 2, 1)),
+    (2, TransposedConvolution(64, 32, 4, 2, 1)),
+)
+
+Step = Callable[[], Any]
+
+
+def draw(rng: numpy.random.Generator, *shape: int) -> numpy.ndarray:
+    """Standard normal numbers in single precision."""
+    return rng.standard_normal(shape).astype("float32")
+
+
+def close(found: Any, expected: Any, what: str) -> None:
+    """Agreement to the rounding of single precision, relative to the largest entry."""
+    scale = float(numpy.abs(expected).max())
+    numpy.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * scale, err_msg=what)
+
+
+def timed(function: Step) -> Step:
+    """The same work, with a result that the harness need not compare."""
+
+    def run() -> float:
+        function()
+        return 0.0
+
+    return run
+
+
+def layer_steps(layer: Any, size: int, batch: int) -> dict[str, Step]:
+    """Forward and backward of one layer by every candidate."""
+    rng = numpy.random.default_rng(0)
+    params = tuple(0.1 * draw(rng, *shape) for shape in layer.parameter_shapes.values())
+    x = draw(rng, batch, size, size, layer.inputs)
+    y_bar = draw(rng, batch, *layer.output_shape(x.shape[1:]))
+
+    def ours() -> Any:
+        y, tape = layer.forward(params, x)
+        x_bar, (weight_bar, bias_bar) = layer.backward(params, tape, y_bar)
+        return y, x_bar, weight_bar, bias_bar
+
+    steps: dict[str, Step] = {OURS: ours, FLOOR: products(layer, size, batch)}
+    if installed("torch"):
+        for name, last in ((CHANNELS_FIRST, False), (CHANNELS_LAST, True)):
+            steps[name] = torch_layer(layer, params, x, y_bar, last)
+            y, x_bar, weight_bar, bias_bar = (part.detach() for part in steps[name]())
+            images = (part.permute(0, 2, 3, 1) for part in (y, x_bar))
+            found = (*images, weight_bar.permute(2, 3, 1, 0), bias_bar)
+            for part, expected in zip(found, ours(), strict=True):
+                close(part.numpy(), expected, f"{layer}: {name}")
+    return {name: timed(step) for name, step in steps.items()}
+
+
+def products(layer: Any, size: int, batch: int) -> Step:
+    """The three matrix products of a layer's forward and backward passes."""
+    rng = numpy.random.default_rng(1)
+    windows = layer.windows((size, size))
+    narrow = layer.outputs if isinstance(layer, Convolution) else layer.inputs
+    wide = windows.taps * (layer.inputs if isinstance(layer, Convolution) else layer.outputs)
+    rows, thin = draw(rng, batch * windows.positions, wide), draw(rng, batch * windows.positions, narrow)
+    weight = draw(rng, wide, narrow)
+    return lambda: (rows @ weight, thin @ weight.T, rows.T @ thin)
+
+
+def laid_out(array: numpy.ndarray, order: tuple[int, ...], last: bool) -> Any:
+    """A leaf of PyTorch's graph in one of its memory layouts."""
+    import torch
+
+    form = torch.channels_last if last else torch.contiguous_format
+    return torch.from_numpy(array.transpose(order).copy()).contiguous(memory_format=form).requires_grad_()
+
+
+def torch_layer(layer: Any, params: Any, x: numpy.ndarray, y_bar: numpy.ndarray, last: bool) -> Step:
+    """The layer by torch.nn.functional."""
+    import torch
+
+    torch.set_num_threads(1)
+    # Both kinds of weights are (*kernel, n, m) here and (m, n, *kernel) there.
+    weight, images = laid_out(params[0], (3, 2, 0, 1), last), laid_out(x, (0, 3, 1, 2), last)
+    bias, cotangent = torch.from_numpy(params[1]).requires_grad_(), laid_out(y_bar, (0, 3, 1, 2), last).detach()
+    stride, pads = layer.stride, tuple(low for low, _ in layer.padding)
+    name = "conv2d" if isinstance(layer, Convolution) else "conv_transpose2d"
+    function = getattr(torch.nn.functional, name)
+
+    def run() -> Any:
+        y = function(images, weight, bias, stride, pads)
+        return (y, *torch.autograd.grad(y, (images, weight, bias), cotangent))
+
+    return run
+
+
+def gan(batch: int) -> tuple[NeuralGAN, Any]:
+    """The model and its game on one batch."""
+    generator = Network(
+        (
+            Dense(16, 256),
+            ReLU(),
+            Reshape((2, 2, 64)),
+            TransposedConvolution(64, 32, 4, 2, 1),
+            ReLU(),
+            TransposedConvolution(32, 1, 4, 2, 1),
+            Reshape((64,), inputs=(8, 8, 1)),
+        ),
+        input_size=16,
+    )
+    discriminator = Network(
+        (
+            Reshape((8, 8, 1)),
+            Convolution(1, 32, 4, 2, 1),
+            ReLU(),
+            Convolution(32, 64, 4, 2, 1),
+            ReLU(),
+            Reshape((256,), inputs=(2, 2, 64)),
+            Dense(256, 1),
+        ),
+        input_size=64,
+    )
+    data = draw(numpy.random.default_rng(0), 4 * batch, 64)
+    model = NeuralGAN(generator, discriminator, NonSaturating(), data, latent_dim=16, batch_size=batch)
+    return model, model.draw(0)
+
+
+def gan_steps(batch: int) -> dict[str, Step]:
+    """The gradients of both players by every candidate."""
+    model, game = gan(batch)
+    z = model.init(1)
+    steps: dict[str, Step] = {OURS: lambda: game.simultaneous_gradient(z)}
+    if installed("torch"):
+        for name, last in ((CHANNELS_FIRST, False), (CHANNELS_LAST, True)):
+            steps[name] = torch_gan(model, game, z, last)
+            found = numpy.concatenate([as_ours(part.detach(), i) for i, part in enumerate(steps[name]())])
+            close(found, game.simultaneous_gradient(z), f"GAN: {name}")
+    kernels = [(2, TransposedConvolution(64, 32, 4, 2, 1)), (4, TransposedConvolution(32, 1, 4, 2, 1))]
+    first, second = (products(layer, size, batch) for size, layer in kernels)
+    # Generator once; discriminator, of the same sizes, on real and fake samples and once more for the generator.
+    steps[FLOOR] = lambda: [product() for product in (first, second) * 4]
+    return {name: timed(step) for name, step in steps.items()}
+
+
+# Parameters in order: fc, convT, convT; conv, conv, fc; a weight and a bias each.
+_IMAGES = (2, 4, 6, 8)
+
+
+def as_ours(part: Any, position: int) -> numpy.ndarray:
+    """A gradient in PyTorch's shape as a part of our flat vector."""
+    if position in _IMAGES:
+        part = part.permute(2, 3, 1, 0)
+    elif position == 0:
+        part = part.T.reshape(16, 64, 2, 2).permute(0, 2, 3, 1)
+    elif position in (1, 10):
+        part = part.reshape(64, 2, 2).permute(1, 2, 0)
+    flat: numpy.ndarray = part.reshape(-1).numpy()
+    return flat
+
+
+def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool) -> Step:
+    """The same GAN by torch.nn.functional, with weights in its own shapes."""
+    import torch
+
+    torch.set_num_threads(1)
+    functional, split = torch.nn.functional, model.generator.size
+    parts = [
+        *model.generator.unflatten(z[:split]).values(),
+        *model.discriminator.unflatten(z[split:]).values(),
+    ]
+    leaves = []
+    for position, part in enumerate(parts):
+        if position in _IMAGES:
+            leaves.append(laid_out(part, (3, 2, 0, 1), last))
+            continue
+        if position in (0, 1, 10):
+            # Features of the fully connected layers are channels first.
+            part = numpy.moveaxis(part.reshape(-1, 2, 2, 64), 3, 1).reshape(-1, 256)
+            part = part[0] if position == 1 else part.T if position == 0 else part
+        elif position == 11:
+            part = part.reshape(1)
+        leaves.append(torch.from_numpy(numpy.array(part)).requires_grad_())
+    theta, phi = leaves[:6], leaves[6:]
+    form = torch.channels_last if last else torch.contiguous_format
+    real = torch.from_numpy(game.real_samples.reshape(-1, 1, 8, 8).copy()).contiguous(memory_format=form)
+    latent = torch.from_numpy(game.latent_samples.copy())
+
+    def generate() -> Any:
+        h = torch.relu(functional.linear(latent, theta[0], theta[1])).reshape(-1, 64, 2, 2)
+        h = torch.relu(functional.conv_transpose2d(h.contiguous(memory_format=form), theta[2], theta[3], 2, 1))
+        return functional.conv_transpose2d(h, theta[4], theta[5], 2, 1)
+
+    def discriminate(x: Any) -> Any:
+        h = torch.relu(functional.conv2d(x, phi[0], phi[1], 2, 1))
+        h = torch.relu(functional.conv2d(h, phi[2], phi[3], 2, 1))
+        return functional.linear(h.reshape(-1, 256), phi[4], phi[5])
+
+    def run() -> Any:
+        on_fake, on_real = discriminate(generate()), discriminate(real)
+        generator_loss = functional.softplus(-on_fake).mean()
+        critic_loss = functional.softplus(-on_real).mean() + functional.softplus(on_fake).mean()
+        first = torch.autograd.grad(generator_loss, theta, retain_graph=True)
+        return (*first, *torch.autograd.grad(critic_loss, phi))
+
+    return run
+
+
+def main() -> None:
+    """Measure, print the tables, and write them where asked."""
+    arguments = parser(__doc__).parse_args()
+    tasks: Tasks = {}
+    for batch in BATCHES:
+        tasks[f"gradients of a convolutional GAN, batch {batch}"] = gan_steps(batch)
+    for size, layer in LAYERS:
+        kind = "conv" if isinstance(layer, Convolution) else "convT"
+        shape = f"{layer.inputs}>{layer.outputs}, kernel {layer.kernel[0]}, stride {layer.stride[0]}"
+        tasks[f"{kind} {size}x{size}, {shape}, batch 64"] = layer_steps(layer, size, 64)
+    report(tasks, arguments)
+
+
+if __name__ == "__main__":
+    main()
