@@ -23,6 +23,24 @@ def shown_gan(packing, classes, **options):
     return models.NeuralGAN(*networks, objective, plain.data, **options)
 
 
+def normalized_gan():
+    """Both networks with batch normalisation, so that samples of a batch see each other."""
+    plain = neural_gan()
+    middle = nn.BatchNormalization(2, eps=0.1), nn.Tanh()
+    generator = nn.Network((nn.Dense(1, 2), *middle, nn.Dense(2, 2)), input_size=1)
+    discriminator = nn.Network((nn.Dense(2, 2, bias=False), *middle, nn.Dense(2, 1)), input_size=2)
+    return models.NeuralGAN(generator, discriminator, objectives.Minimax(), plain.data, latent_dim=1, batch_size=4)
+
+
+def semi_supervised_gan(**options):
+    """Three classes, of which two rows are known, and a law of the critic through their logits."""
+    plain = neural_gan()
+    discriminator = nn.Network((nn.Dense(2, 2), nn.Tanh(), nn.Dense(2, 3), nn.LogSumExp()), input_size=2)
+    networks = nn.mlp((1, 2)), discriminator
+    gan = models.NeuralGAN(*networks, objectives.NonSaturating(), plain.data, latent_dim=1, batch_size=4)
+    return models.SemiSupervisedGAN(gan, [-1, 2, 0, -1, -1], weight=0.7, **options)
+
+
 AT, ZERO = [0.8, -0.6], [0.0, 0.0]
 PARAMETERS = neural_gan().init(0)
 
@@ -54,6 +72,9 @@ GAN_GAMES = [
     (games.Unrolled(neural_gan().full(), steps=3, step_size=0.2), PARAMETERS, None),
     (games.Unrolled(games.Regularized(games.DiracGAN(), r1=0.7), 1, steps=2), AT, ZERO),
     (games.Unrolled(games.LQGAN(mean=0.5, deviation=1.5), steps=4), [0.7, 0.2, -0.3, 0.4], [1.5, 0.5, 0.0, 0.0]),
+    (normalized_gan().full(), normalized_gan().init(0), None),
+    (semi_supervised_gan().full(), semi_supervised_gan().init(0), None),
+    (games.Regularized(semi_supervised_gan().full(), r1=0.3), semi_supervised_gan().init(0), None),
     (games.LQGAN(mean=0.5, deviation=1.5), [0.7, 0.2, -0.3, 0.4], [1.5, 0.5, 0.0, 0.0]),
     (games.LQGAN(objectives.NonSaturating(), mean=0.5), [0.7, 0.2, -0.3, 0.4], [1.0, 0.5, 0.0, 0.0]),
     (games.GaussianGAN(mean=0.5, deviation=0.8), [0.2, 1.1, 0.1, -0.3, 0.2], [0.5, 0.8, 0.0, 0.0, 0.0]),

@@ -1,10 +1,12 @@
 """Generative models: games of networks on data.
 
-====================  =====================================================================================
+====================  ===================================================================================
 name                  what it is
-====================  =====================================================================================
+====================  ===================================================================================
 NeuralGAN             min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame         the same on one frozen sample, with exact gradients, Jacobian products and Hessians
+SemiSupervisedGAN     a NeuralGAN whose discriminator also names the classes of labelled rows
+SemiSupervisedGame    the same on one frozen sample
 PrecisionRecall       precision, recall, density, coverage
 SampleMeasures        what measure_samples found
 affine_generator_law  N(b, A A^T), the exact law of an affine generator
@@ -14,7 +16,7 @@ measure_samples       all measures of samples against a target, in one table
 mode_kl               KL of the histogram of samples over modes to their weights
 own_hessian_extremes  smallest and largest eigenvalue of D_i^2 L_i, by Lanczos on products
 precision_recall      shares within balls to the k-th nearest neighbour of the other sample
-====================  =====================================================================================
+====================  ===================================================================================
 """
 
 from gamedyn.models._affine_law import affine_generator_law
@@ -24,12 +26,16 @@ from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.models._own_hessian_extremes import own_hessian_extremes
 from gamedyn.models._precision_recall import PrecisionRecall, precision_recall
+from gamedyn.models._semi_supervised_game import SemiSupervisedGame
+from gamedyn.models._semi_supervised_gan import SemiSupervisedGAN
 
 __all__ = [
     "NeuralGAN",
     "NeuralGANGame",
     "PrecisionRecall",
     "SampleMeasures",
+    "SemiSupervisedGAN",
+    "SemiSupervisedGame",
     "affine_generator_law",
     "captured_modes",
     "high_quality_share",

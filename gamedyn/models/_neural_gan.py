@@ -27,6 +27,9 @@ from gamedyn.objectives import Objective
 
 __all__ = ["NeuralGAN"]
 
+# Latent samples that stand for the population: their means are good to 1/64 of a standard deviation.
+_POPULATION = 4096
+
 
 @dataclass(frozen=True, eq=False)
 class NeuralGAN(StochasticGame):
@@ -184,7 +187,19 @@ class NeuralGAN(StochasticGame):
         """
         xp, rng = array_namespace(z), as_generator(rng)
         latent = host_normal(rng, (n, self.latent_dim), xp, dtype=z.dtype, device=device_of(z))
-        return self.generator(z[..., : self.dims[0]], self._with_labels(latent, labels, rng))
+        return self.frozen_generator(z)(z[..., : self.dims[0]], self._with_labels(latent, labels, rng))
+
+    def frozen_generator(self, z: Array) -> Network:
+        """The generator with the batch statistics, if it uses any, of 4,096 fixed latent samples at z for constants.
+
+        Games train on the statistics of their own batches; a sample must not depend on those that it is drawn with.
+        """
+        if self.generator.per_sample:
+            return self.generator
+        # Any seed serves, as long as it is always the same.
+        rng, xp = as_generator(0), array_namespace(z)
+        latent = host_normal(rng, (_POPULATION, self.latent_dim), xp, dtype=z.dtype, device=device_of(z))
+        return self.generator.frozen(z[..., : self.dims[0]], self._with_labels(latent, None, rng))
 
     def _with_labels(self, latent: Array, labels: Any, rng: Any) -> Array:
         """What the generator takes, (n, latent_dim + classes)."""
