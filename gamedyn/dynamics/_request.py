@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy
 
 from gamedyn._checks import check_integer, check_positive
+from gamedyn._progress import Progress
 from gamedyn.backend import Array, array_namespace, default_namespace, float_arrays, library_of, to_device
-from gamedyn.dynamics._progress import Progress
 from gamedyn.games import Game, StochasticGame
 from gamedyn.updates import UpdateRule, check_hyper_parameters, check_players
 

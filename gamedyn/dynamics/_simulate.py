@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gamedyn._checks import check_choice
+from gamedyn._progress import reporting
 from gamedyn.backend import Array
 from gamedyn.dynamics._engine import ENGINES, play
 from gamedyn.dynamics._options import check_functions, check_state
-from gamedyn.dynamics._progress import reporting
 from gamedyn.dynamics._request import Request, check_arguments
 from gamedyn.dynamics._trajectory import Trajectory
 from gamedyn.games import Game, StochasticGame

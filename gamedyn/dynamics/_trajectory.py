@@ -11,6 +11,8 @@ from gamedyn.backend import Array, array_namespace, like
 
 __all__ = ["Status", "Trajectory"]
 
+_SCHEMA = "gamedyn.trajectory/1"
+
 
 class Status(enum.IntEnum):
     """How a trajectory ended."""
@@ -70,9 +72,9 @@ class Trajectory:
         path : path
             The folder must exist. No suffix is added.
         """
-        from gamedyn.dynamics._storage import write_arrays
+        from gamedyn._archive import write_archive
 
-        write_arrays(path, {name: getattr(self, name) for name in _FIELDS})
+        write_archive(path, _SCHEMA, {name: getattr(self, name) for name in _FIELDS})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trajectory:
@@ -87,9 +89,9 @@ class Trajectory:
         FileNotFoundError
             If there is no such file.
         """
-        from gamedyn.dynamics._storage import read_arrays
+        from gamedyn._archive import read_archive
 
-        return cls(**read_arrays(path, _FIELDS))
+        return cls(**read_archive(path, _SCHEMA, _FIELDS, "a trajectory")[0])
 
 
 _FIELDS = tuple(field.name for field in fields(Trajectory))

@@ -3,12 +3,14 @@
 ====================  ===================================================================================
 name                  what it is
 ====================  ===================================================================================
+GAN                   the estimator: fit, sample, discriminate, as_game, checkpoints
 NeuralGAN             min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame         the same on one frozen sample, with exact gradients, Jacobian products and Hessians
-SemiSupervisedGAN     a NeuralGAN whose discriminator also names the classes of labelled rows
-SemiSupervisedGame    the same on one frozen sample
 PrecisionRecall       precision, recall, density, coverage
 SampleMeasures        what measure_samples found
+SemiSupervisedGAN     a NeuralGAN whose discriminator also names the classes of labelled rows
+SemiSupervisedGame    the same on one frozen sample
+TrainingHistory       losses, gradients, critic's estimate, W_1 and modes during a training
 affine_generator_law  N(b, A A^T), the exact law of an affine generator
 captured_modes        how many modes have samples within 3 deviations
 high_quality_share    the share of samples within 3 deviations of a mode
@@ -20,6 +22,7 @@ precision_recall      shares within balls to the k-th nearest neighbour of the o
 """
 
 from gamedyn.models._affine_law import affine_generator_law
+from gamedyn.models._gan import GAN
 from gamedyn.models._measure_samples import SampleMeasures, measure_samples
 from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
 from gamedyn.models._neural_gan import NeuralGAN
@@ -28,14 +31,17 @@ from gamedyn.models._own_hessian_extremes import own_hessian_extremes
 from gamedyn.models._precision_recall import PrecisionRecall, precision_recall
 from gamedyn.models._semi_supervised_game import SemiSupervisedGame
 from gamedyn.models._semi_supervised_gan import SemiSupervisedGAN
+from gamedyn.models._training_history import TrainingHistory
 
 __all__ = [
+    "GAN",
     "NeuralGAN",
     "NeuralGANGame",
     "PrecisionRecall",
     "SampleMeasures",
     "SemiSupervisedGAN",
     "SemiSupervisedGame",
+    "TrainingHistory",
     "affine_generator_law",
     "captured_modes",
     "high_quality_share",

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy
 import pytest
 
+from gamedyn._archive import write_archive
 from gamedyn.dynamics import Status, Trajectory
-from gamedyn.dynamics._storage import write_arrays
 
 
 class Memory(NamedTuple):
@@ -115,6 +115,6 @@ def test_a_compressed_file_and_a_foreign_file_are_refused(path, tmp_path):
 
 
 def test_a_sound_file_of_other_fields_is_refused(tmp_path):
-    write_arrays(tmp_path / "other.npz", {"points": numpy.zeros((2, 1))})
+    write_archive(tmp_path / "other.npz", "gamedyn.trajectory/1", {"points": numpy.zeros((2, 1))})
     with pytest.raises(ValueError, match=r"its fields are \['points'\]"):
         Trajectory.load(tmp_path / "other.npz")

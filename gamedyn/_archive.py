@@ -1,4 +1,4 @@
-"""Trajectories on disk: an uncompressed .npz of plain arrays with a JSON member that says what they are."""
+"""Results on disk: an uncompressed .npz of plain arrays with a JSON member that says what they are."""
 
 from __future__ import annotations
 
@@ -14,54 +14,53 @@ import numpy
 from gamedyn._files import write_atomically
 from gamedyn.backend import to_host
 
-__all__ = ["read_arrays", "write_arrays"]
+__all__ = ["read_archive", "write_archive"]
 
-_SCHEMA = "gamedyn.trajectory/1"
 _HEADER = "header"
 _MOST_BYTES = 2**34
-# What reading a damaged or foreign file may raise.
-_UNREADABLE = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OSError,
-    MemoryError,
-    RecursionError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-)
 
 
-def write_arrays(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
-    """Write nested dictionaries and (named) tuples of arrays, atomically.
+def write_archive(
+    path: str | os.PathLike[str], schema: str, fields: dict[str, Any], values: dict[str, Any] | None = None
+) -> None:
+    """Write nested dictionaries and (named) tuples of arrays, and plain values, atomically.
 
     Parameters
     ----------
     path : path
+    schema : str
+        What the file is, with a version.
     fields : dict
         Name -> array, None, or a tuple, named tuple or dictionary of such.
+    values : dict, optional
+        What JSON holds: numbers, strings, lists and dictionaries.
     """
     arrays: dict[str, numpy.ndarray] = {}
     tree = {name: _flatten(value, name, arrays) for name, value in fields.items()}
     header = {
-        "schema": _SCHEMA,
+        "schema": schema,
         "tree": tree,
+        "values": values or {},
         "sha256": {name: _digest(array) for name, array in arrays.items()},
     }
-    arrays[_HEADER] = numpy.frombuffer(json.dumps(header).encode(), dtype=numpy.uint8)
+    text = json.dumps({**header, "seal": _seal(header)})
+    arrays[_HEADER] = numpy.frombuffer(text.encode(), dtype=numpy.uint8)
     write_atomically(path, lambda file: numpy.savez(file, allow_pickle=False, **arrays))
 
 
-def read_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> dict[str, Any]:
-    """The fields that `write_arrays` wrote; anything off is one ValueError naming the file.
+def read_archive(
+    path: str | os.PathLike[str], schema: str, names: tuple[str, ...], what: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields and values that `write_archive` wrote; anything off is one ValueError naming the file.
 
     Parameters
     ----------
     path : path
+    schema : str
     names : tuple of str
         The fields that must be there, no more and no fewer.
+    what : str
+        What the file should be, for the message: "a trajectory".
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -71,22 +70,33 @@ def read_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> dict[st
                 raise ValueError("its members are compressed")
             if sum(member.file_size for member in members) > _MOST_BYTES:
                 raise ValueError(f"it is larger than {_MOST_BYTES} bytes")
+            damaged = archive.testzip()
+            if damaged is not None:
+                raise ValueError(f"{damaged} is damaged")
             for member in members:
                 _check_declared_size(archive, member)
         with numpy.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(_HEADER).tobytes())
-        if header["schema"] != _SCHEMA:
-            raise ValueError(f"its schema is {header['schema']!r}, not {_SCHEMA!r}")
+        if header["schema"] != schema:
+            raise ValueError(f"its schema is {header['schema']!r}, not {schema!r}")
+        if header.pop("seal", None) != _seal(header):
+            raise ValueError("its header was changed")
         if {name: _digest(array) for name, array in arrays.items()} != header["sha256"]:
             raise ValueError("a checksum does not fit")
         if set(header["tree"]) != set(names):
             raise ValueError(f"its fields are {sorted(header['tree'])}")
-        return {name: _unflatten(header["tree"][name], arrays) for name in names}
+        return {name: _unflatten(header["tree"][name], arrays) for name in names}, header["values"]
     except FileNotFoundError:
         raise
-    except _UNREADABLE as error:
-        raise ValueError(f"{os.fspath(path)} is not a trajectory that can be read: {error}.") from error
+    except Exception as error:
+        # The parsers of a damaged zip, array or header may raise nearly anything.
+        raise ValueError(f"{os.fspath(path)} is not {what} that can be read: {error}.") from error
+
+
+def _seal(header: dict[str, Any]) -> str:
+    """A checksum of the header itself, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()
 
 
 def _check_declared_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:

@@ -1,0 +1,61 @@
+"""What scikit-learn asks of an estimator, without scikit-learn: parameters by name, and whether it is fitted."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Self
+
+from gamedyn._checks import check_choice, describe
+from gamedyn.backend import require
+
+__all__ = ["Estimator"]
+
+
+class Estimator:
+    """A class whose constructor stores its arguments under their names, and whose `fit` sets `z_`."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters by name.
+
+        Parameters
+        ----------
+        deep : bool
+            As scikit-learn asks; no parameter is an estimator.
+        """
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change parameters; what an earlier fit made stays until the next one.
+
+        Parameters
+        ----------
+        **params
+            By name.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        names = list(inspect.signature(type(self)).parameters)
+        for name in params:
+            check_choice("params", name, names)
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        parameters = inspect.signature(type(self)).parameters
+        changed = [f"{n}={describe(v)}" for n, v in self.get_params().items() if v is not parameters[n].default]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "z_")
+
+    def __sklearn_tags__(self) -> Any:
+        utilities = require("sklearn.utils")
+        return utilities.Tags(estimator_type=None, target_tags=utilities.TargetTags(required=False))
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "z_"):
+            raise ValueError(f"this {type(self).__name__} is not fitted yet. Call `fit` first.")

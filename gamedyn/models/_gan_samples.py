@@ -1,0 +1,117 @@
+"""The samples and labels that a GAN is given, checked, in its precision; and which ones they were."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy
+
+from gamedyn.backend import Array, array_namespace, default_namespace, library_of, to_device, to_host
+
+__all__ = ["checked_classes", "checked_rows", "fingerprint"]
+
+
+def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: int = 1, why: str = "") -> Array:
+    """X as an array (n, features) of the precision `dtype`, in its library; lists and tables go to the default one.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, features)
+    dtype : str
+    features : int, optional
+        How many there must be.
+    at_least : int
+        Rows that are needed.
+    why : str
+        What for.
+
+    Raises
+    ------
+    ValueError
+        Naming the rule, and the first row and column of what is not finite.
+    """
+    if library_of(X) is None:
+        host = numpy.asarray(X)
+        if host.dtype.kind not in "biuf":
+            raise TypeError(f"`X` must hold real numbers, got the dtype {host.dtype}.")
+        xp = default_namespace()
+        rows = to_device(host, xp, dtype=getattr(xp, dtype))
+    else:
+        xp = array_namespace(X)
+        if xp.isdtype(X.dtype, "complex floating"):
+            raise TypeError(f"`X` must hold real numbers, got the dtype {X.dtype}.")
+        rows = xp.astype(X, getattr(xp, dtype))
+    shape = tuple(rows.shape)
+    if len(shape) != 2 or 0 in shape:
+        hint = " Reshape samples of one feature to (n, 1)." if len(shape) == 1 else ""
+        raise ValueError(f"`X` must have shape (n, features), got {shape}.{hint}")
+    bad = ~numpy.isfinite(to_host(rows))
+    if bad.any():
+        row, column = (int(i) for i in numpy.argwhere(bad)[0])
+        found = to_host(X)[row, column] if library_of(X) else numpy.asarray(X)[row, column]
+        raise ValueError(f"`X` must be finite in {dtype}, got {found} at row {row}, column {column}.")
+    if features is not None and shape[1] != features:
+        raise ValueError(f"`X` must have the {features} features that the GAN was fitted on, got {shape[1]}.")
+    if shape[0] < at_least:
+        raise ValueError(f"`X` must have at least {at_least} rows{why}, got {shape[0]}.")
+    return rows
+
+
+def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
+    """(classes, labels): sorted different values of y, or those that are given, and the number of each row's, (n,).
+
+    Parameters
+    ----------
+    y : array_like, shape (n,)
+        Numbers or words.
+    n : int
+    classes : array, optional
+        All labels that there may be, sorted.
+
+    Raises
+    ------
+    ValueError
+        If y has another shape, a missing entry, or a label that is not among the classes; the message names the row.
+    """
+    host = to_host(y) if library_of(y) else numpy.asarray(y)
+    if host.shape != (n,):
+        raise ValueError(f"`y` must have shape ({n},), one label for each row, got {host.shape}.")
+    if host.dtype.kind not in "biufUS" or (host.dtype.kind == "f" and not numpy.isfinite(host).all()):
+        raise ValueError(f"`y` must hold whole numbers or words, without gaps, got {_labels_in_words(host)}.")
+    if classes is None:
+        found, labels = numpy.unique(host, return_inverse=True)
+        return found, labels
+    labels = numpy.searchsorted(classes, host) if len(classes) else numpy.zeros(n, dtype=int)
+    labels = numpy.minimum(labels, len(classes) - 1)
+    wrong = classes[labels] != host
+    if wrong.any():
+        row = int(numpy.argmax(wrong))
+        listed = ", ".join(str(label) for label in classes[:20]) + (", ..." if len(classes) > 20 else "")
+        raise ValueError(f"`y` must hold labels that the GAN was fitted on, {listed}; got {host[row]} at row {row}.")
+    return classes, labels
+
+
+def _labels_in_words(host: Any) -> str:
+    """A short text for labels that are refused."""
+    if host.dtype.kind == "f":
+        row = int(numpy.argmax(~numpy.isfinite(host)))
+        return f"{host[row]} at row {row}"
+    return f"the dtype {host.dtype}"
+
+
+def fingerprint(rows: Array, labels: Any) -> str:
+    """A checksum of the data, so that a run goes on with those that it began with.
+
+    Parameters
+    ----------
+    rows : array, shape (n, features)
+    labels : integer array of NumPy, shape (n,), or None
+    """
+    digest = hashlib.sha256()
+    for part in (to_host(rows), labels):
+        if part is not None:
+            host = numpy.ascontiguousarray(part)
+            digest.update(f"{host.dtype.str}{host.shape}".encode())
+            digest.update(host.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,73 @@
+"""The rule with which a GAN is trained: the user's, then clipping, then the generator's moving average."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gamedyn.backend import Array, array_namespace
+from gamedyn.games import Game
+from gamedyn.updates import Cost, UpdateRule, check_players
+
+__all__ = ["TrainedRule", "TrainedState"]
+
+
+class TrainedState(NamedTuple):
+    """What one step of `TrainedRule` hands to the next."""
+
+    inner: Any
+    """The rule's own state."""
+    average: Array | None
+    """(..., d_0): the moving average of the generator's parameters, or None."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedRule(UpdateRule):
+    """z <- clip(rule(z)), and average <- b average + (1 - b) theta, theta the generator's block of z after the step.
+
+    The average starts at the first theta. It is part of the state, so that a run that goes on has the bits of one that
+    never stopped.
+
+    Parameters
+    ----------
+    rule : UpdateRule
+    clip : float, optional
+        Bound of every parameter of player 1 after every step; None clips nothing.
+    decay : float, optional
+        b in [0, 1); None keeps no average.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou (2017), Wasserstein GAN (clipping). Yazici et al. (2019), The unusual effectiveness of
+    averaging in GAN training.
+    """
+
+    rule: UpdateRule
+    clip: float | None = None
+    decay: float | None = None
+
+    @property
+    def cost(self) -> Cost:  # type: ignore[override]
+        """The rule's."""
+        return self.rule.cost
+
+    @property
+    def players(self) -> int | None:  # type: ignore[override]
+        """The rule's."""
+        return self.rule.players
+
+    def init(self, game: Game, z: Array) -> TrainedState:
+        """The rule's state, and the average at the start."""
+        check_players(self, game)
+        return TrainedState(self.rule.init(game, z), None if self.decay is None else z[..., : game.dims[0]])
+
+    def step(self, game: Game, z: Array, state: TrainedState) -> tuple[Array, TrainedState]:
+        """One step of the rule, and what follows it."""
+        z, inner = self.rule.step(game, z, state.inner)
+        size = game.dims[0]
+        if self.clip is not None:
+            xp = array_namespace(z)
+            z = xp.concat([z[..., :size], xp.clip(z[..., size:], -self.clip, self.clip)], axis=-1)
+        if self.decay is None:
+            return z, TrainedState(inner, None)
+        return z, TrainedState(inner, self.decay * state.average + (1 - self.decay) * z[..., :size])

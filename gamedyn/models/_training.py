@@ -1,0 +1,197 @@
+"""The training of a GAN: steps in legs between records and checkpoints, with all that goes on in one state."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy
+
+from gamedyn.backend import Array, to_host
+from gamedyn.dynamics import Status, simulate
+from gamedyn.games import StochasticGame
+from gamedyn.models._trained_rule import TrainedRule
+from gamedyn.models._training_history import MOST_RECORDS
+from gamedyn.models._training_measures import TrainingMeasures
+
+__all__ = ["Divergence", "Training", "TrainingPoint"]
+
+_NAMES = ("the generator", "the discriminator")
+
+
+class TrainingPoint(NamedTuple):
+    """All that a training needs to go on from here, with the same bits as if it had not stopped."""
+
+    step: int
+    z: Array
+    state: Any
+    """A `TrainedState`, or None before the first step."""
+    generator_state: dict[str, Any]
+    """Of the random bits."""
+    records: list[dict[str, Any]]
+    stride: int
+    """Records are made at every stride-th of the steps that were asked for."""
+    seconds: float
+
+
+class Divergence(NamedTuple):
+    """Who left the numbers, and at which step."""
+
+    step: int
+    players: tuple[int, ...]
+
+    def __str__(self) -> str:
+        names = " and ".join(f"player {i} ({_NAMES[i]})" for i in self.players)
+        return f"training diverged at step {self.step}: {names} became infinite or NaN"
+
+
+class Training:
+    """A run of `simulate` in legs: the carried state makes the legs one run, whose bits depend on no leg's length.
+
+    Parameters
+    ----------
+    game : StochasticGame
+    rule : TrainedRule
+    measures : TrainingMeasures
+    rng : Generator
+        Advanced by one draw of the game per step.
+    at : TrainingPoint
+        Where to start, or to go on.
+    """
+
+    def __init__(
+        self, game: StochasticGame, rule: TrainedRule, measures: TrainingMeasures, rng: Any, at: TrainingPoint
+    ) -> None:
+        self.game, self.rule, self.measures, self.rng, self.at = game, rule, measures, rng, at
+        self.rng.bit_generator.state = at.generator_state
+
+    def run(
+        self,
+        until: int,
+        *,
+        evaluate_every: int,
+        save_every: int | None = None,
+        save: Callable[[TrainingPoint], object] | None = None,
+        report: Callable[[int, int, str], object] | None = None,
+    ) -> Divergence | None:
+        """Play up to the step `until`; `at` is then the end, or the last point whose numbers are finite.
+
+        Parameters
+        ----------
+        until : int
+        evaluate_every : int
+            Steps between records; the first and the last step are recorded, too.
+        save_every : int, optional
+            Steps between calls of `save`.
+        save : callable, optional
+            save(point), also at the start, at the end, and when the user interrupts.
+        report : callable, optional
+            report(step, steps, note), now and then.
+        """
+        started, spent = time.perf_counter(), self.at.seconds
+        if not self.at.records:
+            self.at = self._recorded(self.at)
+        if save is not None:
+            save(self.at)
+        try:
+            while self.at.step < until:
+                stop = min(_next(self.at.step, every, until) for every in (evaluate_every, save_every or until))
+                point, diverged = self._leg(stop - self.at.step, report and self._shifted(report, until))
+                point = point._replace(seconds=spent + time.perf_counter() - started)
+                if diverged is None and (stop % (evaluate_every * point.stride) == 0 or stop == until):
+                    point = self._recorded(point)
+                # All at once, so that an interrupt finds the one or the other.
+                self.at = point
+                if diverged is not None:
+                    return diverged
+                if save is not None and (stop == until or stop % (save_every or until) == 0):
+                    save(self.at)
+                if report is not None:
+                    report(stop, until, self.note())
+        except KeyboardInterrupt:
+            if save is not None:
+                save(self.at)
+            raise
+        return None
+
+    def note(self) -> str:
+        """The last record in words."""
+        last = self.at.records[-1]
+        parts = [f"W1 {last['wasserstein']:.3g}", f"critic {last['critic_estimate']:.3g}"]
+        parts.append("|grad| " + " ".join(f"{norm:.2g}" for norm in last["gradient_norms"]))
+        if not math.isnan(last["modes"]):
+            parts.append(f"modes {last['modes']:.0f}, {last['high_quality']:.0%} near them")
+        return ", ".join(parts)
+
+    def _leg(self, steps: int, progress: Any) -> tuple[TrainingPoint, Divergence | None]:
+        """The point after `steps` steps, or the last one whose numbers are finite."""
+        at, options = self.at, {"record_every": steps, "record_points": False, "progress": progress}
+        try:
+            path = simulate(self.game, self.rule, at.z, steps, rng=self.rng, state=at.state, **options)
+        except ValueError:
+            # A loss may be NaN just where a leg starts; whatever else is wrong has been wrong from the start.
+            players = self._culprits(at) if at.step else ()
+            if not players:
+                raise
+            self.rng.bit_generator.state = at.generator_state
+            return at, Divergence(at.step + 1, players)
+        if int(path.status) == Status.DIVERGED:
+            # The run drew on before it noticed.
+            made = int(path.stop_step) - 1
+            self.rng.bit_generator.state = self._bits_after(made)
+        else:
+            made = steps
+        bits = copy.deepcopy(self.rng.bit_generator.state)
+        point = at._replace(step=at.step + made, z=path.final, state=path.final_state, generator_state=bits)
+        return point, None if made == steps else Divergence(point.step + 1, self._culprits(point))
+
+    def _bits_after(self, draws: int) -> dict[str, Any]:
+        """The state of the random bits that many draws after `at`."""
+        generator = self._generator(self.at)
+        for _ in range(draws):
+            self.game.draw(generator)
+        return generator.bit_generator.state  # type: ignore[no-any-return]
+
+    def _generator(self, at: TrainingPoint) -> Any:
+        generator = copy.deepcopy(self.rng)
+        generator.bit_generator.state = at.generator_state
+        return generator
+
+    def _culprits(self, at: TrainingPoint) -> tuple[int, ...]:
+        """The players whose gradient, step or loss on the next draw is not finite, in this order; none, if all are."""
+        with numpy.errstate(all="ignore"):
+            game = self.game.draw(self._generator(at))
+            found = [_is_bad(game.player_gradient(at.z, player)) for player in (0, 1)]
+            if not any(found):
+                state = self.rule.init(game, at.z) if at.state is None else at.state
+                new = self.rule.step(game, at.z, state)[0]
+                found = [_is_bad(part) for part in (new[: game.dims[0]], new[game.dims[0] :])]
+            if not any(found):
+                found = [_is_bad(loss) for loss in to_host(game.losses(at.z))]
+        return tuple(player for player in (0, 1) if found[player])
+
+    def _recorded(self, at: TrainingPoint) -> TrainingPoint:
+        """The point with one record more, and every second one less when there are too many."""
+        average = None if at.state is None else at.state.average
+        record = {"steps": at.step, **self.measures(at.z, average), "seconds": at.seconds}
+        records = [*at.records, record]
+        if len(records) <= MOST_RECORDS:
+            return at._replace(records=records)
+        return at._replace(records=records[::2], stride=2 * at.stride)
+
+    def _shifted(self, report: Callable[[int, int, str], object], until: int) -> Callable[[int, int], object]:
+        """What a leg reports, as part of the whole; its end is reported with the record there."""
+        start, note = self.at.step, self.note()
+        return lambda step, steps: report(start + step, until, note) if step < steps else None
+
+
+def _next(step: int, every: int, until: int) -> int:
+    """The next multiple of `every`, or the end."""
+    return min(until, (step // every + 1) * every)
+
+
+def _is_bad(values: Any) -> bool:
+    return not numpy.isfinite(to_host(values)).all()

@@ -1,0 +1,103 @@
+"""What is measured at a point of a training: losses, gradients, the critic's estimate, exact W_1, modes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+
+from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_device, to_host
+from gamedyn.distributions import Distribution, Empirical
+from gamedyn.games import Game
+from gamedyn.models._neural_gan import NeuralGAN
+from gamedyn.transport import wasserstein_between_laws, wasserstein_distance, wasserstein_on_line
+
+__all__ = ["TrainingMeasures"]
+
+_ROWS = 1024
+# Exact transport in the plane costs some milliseconds at this size.
+_PAIRS = 256
+
+
+class TrainingMeasures:
+    """Measures on one fixed sample of at most 1,024 rows of the data and as many latent ones; on the host.
+
+    Parameters
+    ----------
+    model : NeuralGAN
+    wrap : callable
+        wrap(game) -> the game with its penalties.
+    target : Distribution, optional
+        The law of the data, where it is known.
+    """
+
+    def __init__(self, model: NeuralGAN, wrap: Callable[[Any], Game], target: Distribution | None) -> None:
+        self.model = _smaller(model)
+        self.plain = self.model.full()
+        # The noise of the instances belongs to the game, not to the samples that a user draws.
+        self.clean = dataclasses.replace(self.model, instance_noise=0.0).full()
+        self.played = wrap(self.plain)
+        self.target = target
+
+    def __call__(self, z: Array, average: Array | None) -> dict[str, Any]:
+        """The fields of a record of `TrainingHistory`, but for steps and seconds.
+
+        Parameters
+        ----------
+        z : array, shape (d,)
+        average : array, shape (d_0,), optional
+            Parameters of the generator whose samples are judged; those of z where None.
+        """
+        xp, size = array_namespace(z), self.model.dims[0]
+        # A training on its way to infinity may be measured, too.
+        with numpy.errstate(all="ignore"):
+            losses = to_host(self.plain.losses(z))
+            xi = to_host(self.played.simultaneous_gradient(z)).astype(numpy.float64)
+            if average is not None:
+                z = xp.concat([average, z[..., size:]], axis=-1)
+            fake, real = (to_host(samples(z)).astype(numpy.float64) for samples in (self.clean.fake, self.clean.real))
+        return {
+            "losses": [float(loss) for loss in losses],
+            "gradient_norms": [float(numpy.linalg.norm(part)) for part in (xi[:size], xi[size:])],
+            "critic_estimate": float(self._blind_loss(z) - losses[1]),
+            "wasserstein": self._wasserstein(fake, real),
+            "modes": numpy.nan,
+            "high_quality": numpy.nan,
+        }
+
+    def _blind_loss(self, z: Array) -> float:
+        """min over constants s of a(s) + b(s)."""
+        xp, objective = array_namespace(z), self.model.objective
+        zero = xp.zeros_like(z[:1])
+        try:
+            best = objective.optimal_output(zero)
+        except ValueError:
+            # An integral probability metric's a(s) + b(s) is the same for all constants.
+            best = zero
+        on_real, on_fake = objective.discriminator_loss(best, best)
+        return float(to_host(on_real + on_fake)[0])
+
+    def _wasserstein(self, fake: Any, real: Any) -> float:
+        if not numpy.isfinite(fake).all():
+            return float("nan")
+        if fake.shape[1] > 1:
+            n = min(_PAIRS, len(fake), len(real))
+            return float(wasserstein_distance(fake[:n], real[:n]))
+        if self.target is None:
+            return float(wasserstein_on_line(fake[:, 0], real[:, 0]))
+        return float(wasserstein_between_laws(Empirical(fake[:, 0]), self.target))
+
+
+def _smaller(model: NeuralGAN) -> NeuralGAN:
+    """The model on at most 1,024 of its rows."""
+    if isinstance(model.data, Distribution) or model.data.shape[0] <= _ROWS:
+        return model
+    # Any seed serves, as long as it is always the same.
+    rows = numpy.sort(as_generator(0).choice(model.data.shape[0], size=_ROWS, replace=False))
+    xp = array_namespace(model.data)
+    changed: dict[str, Any] = {"data": xp.take(model.data, to_device(rows, xp, device=device_of(model.data)), axis=0)}
+    if getattr(model, "labels", None) is not None:
+        changed["labels"] = model.labels[rows]
+    return dataclasses.replace(model, **changed)
