@@ -99,8 +99,15 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             raise ValueError("its point is none of a training")
         if not math.isfinite(values["spread"]) or int(values["features"]) < 1:
             raise ValueError("its data are none")
-        rest = (values[name] for name in ("parameters", "features", "spread"))
-        return Checkpoint(point, *rest, fields["classes"], str(values["fingerprint"]), int(values["status"]))
+        return Checkpoint(
+            point=point,
+            parameters=dict(values["parameters"]),
+            features=int(values["features"]),
+            spread=float(values["spread"]),
+            classes=fields["classes"],
+            fingerprint=str(values["fingerprint"]),
+            status=int(values["status"]),
+        )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{file} is not {_WHAT} that can be read: {error}.") from error
 
@@ -140,7 +147,7 @@ def like_state(fresh: Any, saved: Any, example: Array) -> Any:
             raise ValueError("the rule's state is not the one of this rule")
         parts = [like_state(a, b, example) for a, b in zip(fresh, saved, strict=True)]
         return type(fresh)(*parts) if names else tuple(parts)
-    wanted = to_host(fresh)
+    wanted, saved = to_host(fresh), saved if isinstance(saved, tuple) else to_host(saved)
     if isinstance(saved, tuple) or saved.shape != wanted.shape or saved.dtype != wanted.dtype:
         raise ValueError("the rule's state is not the one of this rule")
     xp = array_namespace(example)

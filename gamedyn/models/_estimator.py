@@ -46,7 +46,7 @@ class Estimator:
 
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters
-        changed = [f"{n}={describe(v)}" for n, v in self.get_params().items() if v is not parameters[n].default]
+        changed = [f"{n}={describe(v)}" for n, v in self.get_params().items() if repr(v) != repr(parameters[n].default)]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:

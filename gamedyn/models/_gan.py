@@ -33,7 +33,7 @@ class GAN(FittedGAN):
         Sizes of the hidden layers of a multilayer perceptron, or the network itself: from `latent_dim` inputs (and one
         per class) to the features, and from `packing` rows of these (and classes) to one output.
     activation : Layer or str
-        Between dense layers: "relu", "softplus", "tanh".
+        Between dense layers: "leaky-relu", "relu", "sigmoid", "silu", "softplus", "tanh".
     latent_dim : int
         Size of e.
     rule : UpdateRule, optional
@@ -186,7 +186,7 @@ class GAN(FittedGAN):
             fit.begin()
         else:
             fit.go_on_from(resume)
-        return self._train(fit, max(self.steps, fit.training.at.step))
+        return self._train(fit, max(self.steps, fit.point.step))
 
     def partial_fit(self, X: Any, y: Any = None) -> GAN:
         """Train on for `steps` steps, on these samples, from where the last fit ended; from fresh parameters at first.
@@ -196,11 +196,16 @@ class GAN(FittedGAN):
         X : array_like, shape (n, features)
         y : array_like, shape (n,), optional
             With labels that the first fit has seen.
+
+        Raises
+        ------
+        ValueError
+            If a parameter that decides the course has changed since the last fit.
         """
         if not hasattr(self, "z_"):
             return self.fit(X, y)
         fit = Fit.of_data(self.get_params(), X, y, classes=self.classes_, features=self.n_features_in_)
-        fit.take(self._point, self._rng)
+        fit.go_on_after(self._fit)
         return self._train(fit, self.steps_ + self.steps)
 
     @classmethod
@@ -225,7 +230,7 @@ class GAN(FittedGAN):
             A file ending in .npz, or a folder.
         """
         self._check_fitted()
-        self._fit.save(path, self._point, self.status_)
+        self._fit.save(path, self._fit.point, self.status_)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], **params: Any) -> GAN:
@@ -246,8 +251,12 @@ class GAN(FittedGAN):
         """
         saved = read_checkpoint(path)
         rng = generator_of(saved.point.generator_state)
-        parameters = {name: restored(form) for name, form in saved.parameters.items()}
-        if isinstance(parameters.get("rng"), Opaque):
+        try:
+            parameters = {name: restored(form) for name, form in saved.parameters.items()}
+            cls(**parameters)
+        except (TypeError, ValueError, KeyError) as error:
+            raise ValueError(f"{os.fspath(path)} has parameters that no GAN has: {error}.") from error
+        if isinstance(parameters["rng"], Opaque):
             parameters["rng"] = rng
         parameters.update(params)
         for name, value in parameters.items():
@@ -261,19 +270,22 @@ class GAN(FittedGAN):
         return gan
 
     def _train(self, fit: Fit, until: int) -> GAN:
-        training, status = fit.training, Status.MAX_STEPS
+        training = fit.training()
         with reporting(self.progress, until, name="GAN", only_on_terminal=True) as report:
-            diverged = training.run(until, report=report, **fit.schedule(until))
+            try:
+                diverged = training.run(until, report=report, **fit.schedule())
+            finally:
+                # An interrupt leaves a GAN that can be used and trained on.
+                fit.point = training.at
+                self._keep(fit, Status.MAX_STEPS)
         if diverged is not None:
-            status = Status.DIVERGED
             where = "" if fit.file is None else f"; the last checkpoint before it is {checkpoint_file(fit.file)}"
-            warnings.warn(f"{diverged}; z_ is the point after step {training.at.step}{where}.", RuntimeWarning)
-        self._keep(fit, status)
+            self.status_ = Status.DIVERGED
+            warnings.warn(f"{diverged}; z_ is the point after step {fit.point.step}{where}.", RuntimeWarning)
         return self
 
     def _keep(self, fit: Fit, status: Status) -> None:
-        point = fit.training.at
-        self._fit, self._point, self._rng = fit, point, fit.training.rng
+        self._fit, point = fit, fit.point
         self.z_, self.steps_, self.status_ = point.z, point.step, status
         self.average_ = None if point.state is None else point.state.average
         self.history_ = TrainingHistory.from_records(point.records)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_choice, check_in_interval, check_integer
+from gamedyn._checks import check_choice, check_in_interval, check_integer, describe
 from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_device, to_host
 from gamedyn.distributions import Distribution
 from gamedyn.dynamics import Status
@@ -62,14 +62,15 @@ class Fit:
         if decay is not None:
             check_in_interval("ema_decay", decay, 0, 1, closed="left")
         self.objective = objective_of(parameters["objective"])
-        self.generator, self.discriminator = networks_of(parameters, shapes)
+        self.networks = self.generator, self.discriminator = networks_of(parameters, shapes)
         self.dims = (self.generator.size, self.discriminator.size)
         self.wrap, self.clip = wrapping_of(parameters["penalty"], parameters["penalty_weight"], shapes.spread)
         self.rule = TrainedRule(rule_of(parameters["rule"], parameters["discriminator_steps"]), self.clip, decay)
         self.file = parameters["checkpoint"]
         self.model: NeuralGAN | None = None
         self.fingerprint = ""
-        self.training: Training
+        self.point: TrainingPoint
+        self.rng: Any
 
     @classmethod
     def of_data(cls, parameters: dict[str, Any], X: Any, y: Any, classes: Any = None, features: Any = None) -> Fit:
@@ -134,27 +135,22 @@ class Fit:
                 f"{path} does not fit its parameters: {sum(found.dims)} numbers expected, got {saved.point.z.shape[0]}."
             )
         found.fingerprint = saved.fingerprint
-        found.training = Training(None, found.rule, None, rng, saved.point)
+        found.point, found.rng = saved.point, rng
         return found
 
     def begin(self) -> None:
         """Fresh parameters, drawn with the random numbers of the GAN."""
         rng = as_generator(self.parameters["rng"])
         z = self._model.init(rng)
-        self.take(TrainingPoint(0, z, None, copy.deepcopy(rng.bit_generator.state), [], 1, 0.0), rng)
+        bits = copy.deepcopy(dict(rng.bit_generator.state))
+        self.point, self.rng = TrainingPoint(0, z, None, bits, [], 1, 0.0), rng
 
-    def take(self, point: TrainingPoint, rng: Any) -> None:
-        """Go on from a point.
-
-        Parameters
-        ----------
-        point : TrainingPoint
-        rng : Generator
-        """
+    def training(self) -> Training:
+        """The training from the point where it stands."""
         model = self._model
         game = model if self.parameters["penalty"] in (None, "clip", "spectral") else WrappedDraws(model, self.wrap)
         measures = TrainingMeasures(model, self.wrap, self.parameters["target"])
-        self.training = Training(game, self.rule, measures, rng, point)
+        return Training(game, self.rule, measures, self.rng, self.point)
 
     def go_on_from(self, path: str | os.PathLike[str]) -> None:
         """Go on from a checkpoint of the same parameters and data.
@@ -169,35 +165,49 @@ class Fit:
             Naming what differs.
         """
         saved = read_checkpoint(path)
-        mine = self._description()
-        for name, form in saved.parameters.items():
-            if name not in _FREE and mine.get(name) != form:
-                raise ValueError(
-                    f"`{name}` must be that of the checkpoint {os.fspath(path)} to go on from it, {restored(form)!r}, "
-                    f"got {self.parameters.get(name)!r}."
-                )
+        self._check_same(saved.parameters, f"the checkpoint {os.fspath(path)}")
         if saved.fingerprint != self.fingerprint:
             raise ValueError(f"`X` and `y` must be the data of the checkpoint {os.fspath(path)} to go on from it.")
-        example, point, model = self._model.data, saved.point, self._model
-        z = to_device(point.z, array_namespace(example), dtype=example.dtype, device=device_of(example))
-        state = None
         try:
-            if point.z.dtype != to_host(example[:1, :]).dtype or point.z.shape != (sum(self.dims),):
-                raise ValueError("its point is not one of these networks")
-            if point.state is not None:
-                state = like_state(self.rule.init(self.wrap(model.draw(0)), z), point.state, example)
+            self._place(saved.point)
         except ValueError as error:
             raise ValueError(f"{os.fspath(path)} does not fit its parameters: {error}.") from error
-        self.take(point._replace(z=z, state=state), generator_of(point.generator_state))
+        self.rng = generator_of(saved.point.generator_state)
 
-    def schedule(self, until: int) -> dict[str, Any]:
-        """When to make records and checkpoints.
+    def go_on_after(self, other: Fit) -> None:
+        """Go on from the point of another fit, on these data.
 
         Parameters
         ----------
-        until : int
-            The last step.
+        other : Fit
         """
+        self._check_same(other._description(), "the last fit")
+        self._place(other.point)
+        self.rng = other.rng
+
+    def _check_same(self, forms: dict[str, Any], where: str) -> None:
+        """Refuse other parameters, but for those that do not change the course."""
+        mine = self._description()
+        for name, form in forms.items():
+            if name not in _FREE and mine.get(name) != form:
+                raise ValueError(
+                    f"`{name}` must be that of {where} to go on from there, {describe(restored(form))}, got "
+                    f"{describe(self.parameters.get(name))}."
+                )
+
+    def _place(self, point: TrainingPoint) -> None:
+        """Take a point, whatever library and classes its arrays and tuples have."""
+        model, example = self._model, self._model.data
+        if tuple(point.z.shape) != (sum(self.dims),) or to_host(point.z).dtype != to_host(example[:1, :]).dtype:
+            raise ValueError("its point is not one of these networks")
+        z = to_device(to_host(point.z), array_namespace(example), dtype=example.dtype, device=device_of(example))
+        state = None
+        if point.state is not None:
+            state = like_state(self.rule.init(self.wrap(model.draw(0)), z), point.state, example)
+        self.point = point._replace(z=z, state=state)
+
+    def schedule(self) -> dict[str, Any]:
+        """When to make records and checkpoints, as arguments of `Training.run`."""
         steps = max(1, self.parameters["steps"])
         found = {"evaluate_every": self.parameters["evaluate_every"] or -(-steps // 50)}
         if self.file is None:

@@ -20,7 +20,7 @@ from gamedyn.divergences import (
     SquaredHellinger,
 )
 from gamedyn.games import Regularized
-from gamedyn.nn import Layer, Network, ReLU, Softplus, Tanh, mlp
+from gamedyn.nn import Layer, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 from gamedyn.updates import Adam, AlternatingGradientDescent, UpdateRule
 
@@ -44,7 +44,14 @@ _DIVERGENCES: dict[str, Callable[[], FDivergence]] = {
     "neyman": Neyman,
     "le-cam": LeCam,
 }
-_ACTIVATIONS: dict[str, Callable[[], Layer]] = {"relu": ReLU, "softplus": Softplus, "tanh": Tanh}
+_ACTIVATIONS: dict[str, Callable[[], Layer]] = {
+    "leaky-relu": LeakyReLU,
+    "relu": ReLU,
+    "sigmoid": Sigmoid,
+    "silu": SiLU,
+    "softplus": Softplus,
+    "tanh": Tanh,
+}
 
 PENALTIES: dict[str, float | None] = {
     "r1": 1.0,
@@ -92,12 +99,18 @@ def networks_of(parameters: dict[str, Any], shapes: Shapes) -> tuple[Network, Ne
     latent, packing = parameters["latent_dim"], parameters["packing"]
     check_integer("latent_dim", latent, minimum=1)
     check_integer("packing", packing, minimum=1)
-    ends = (
-        ("generator", latent + shapes.classes, shapes.features),
-        ("discriminator", packing * (shapes.features + shapes.classes), 1),
-    )
-    generator, discriminator = (_network(name, parameters[name], *sizes, activation) for name, *sizes in ends)
+    shown = packing * (shapes.features + shapes.classes)
+    generator = _network("generator", parameters["generator"], latent + shapes.classes, shapes.features, activation)
+    discriminator = _network("discriminator", parameters["discriminator"], shown, 1, activation)
+    if parameters["penalty"] == "spectral":
+        discriminator = Network(tuple(map(_normalized, discriminator.layers)), discriminator.input_size)
     return generator, discriminator
+
+
+def _normalized(layer: Layer) -> Layer:
+    """The layer with a weight of spectral norm 1, where it has one."""
+    has_weight = "weight" in layer.parameter_shapes and not isinstance(layer, SpectralNormalization)
+    return SpectralNormalization(layer) if has_weight else layer
 
 
 def _network(name: str, given: Any, inputs: int, outputs: int, activation: Layer) -> Network:

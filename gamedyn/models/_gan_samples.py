@@ -36,11 +36,13 @@ def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: i
         if host.dtype.kind not in "biuf":
             raise TypeError(f"`X` must hold real numbers, got the dtype {host.dtype}.")
         xp = default_namespace()
-        rows = to_device(host, xp, dtype=getattr(xp, dtype))
+        X = to_device(host, xp)
     else:
         xp = array_namespace(X)
         if xp.isdtype(X.dtype, "complex floating"):
             raise TypeError(f"`X` must hold real numbers, got the dtype {X.dtype}.")
+    # What is too large for the precision becomes infinite, and is told below.
+    with numpy.errstate(over="ignore"):
         rows = xp.astype(X, getattr(xp, dtype))
     shape = tuple(rows.shape)
     if len(shape) != 2 or 0 in shape:
@@ -49,7 +51,7 @@ def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: i
     bad = ~numpy.isfinite(to_host(rows))
     if bad.any():
         row, column = (int(i) for i in numpy.argwhere(bad)[0])
-        found = to_host(X)[row, column] if library_of(X) else numpy.asarray(X)[row, column]
+        found = to_host(X)[row, column]
         raise ValueError(f"`X` must be finite in {dtype}, got {found} at row {row}, column {column}.")
     if features is not None and shape[1] != features:
         raise ValueError(f"`X` must have the {features} features that the GAN was fitted on, got {shape[1]}.")

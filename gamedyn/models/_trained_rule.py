@@ -68,6 +68,6 @@ class TrainedRule(UpdateRule):
         if self.clip is not None:
             xp = array_namespace(z)
             z = xp.concat([z[..., :size], xp.clip(z[..., size:], -self.clip, self.clip)], axis=-1)
-        if self.decay is None:
+        if self.decay is None or state.average is None:
             return z, TrainedState(inner, None)
         return z, TrainedState(inner, self.decay * state.average + (1 - self.decay) * z[..., :size])

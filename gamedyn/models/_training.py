@@ -92,7 +92,11 @@ class Training:
             report(step, steps, note), now and then.
         """
         started, spent = time.perf_counter(), self.at.seconds
-        if not self.at.records:
+        records = self.at.records
+        if self.at.step < until and records and records[-1]["steps"] % (evaluate_every * self.at.stride):
+            # The end of an earlier run is no end of this one, whose records are those of a run that never stopped.
+            self.at = self.at._replace(records=records[:-1])
+        if not records:
             self.at = self._recorded(self.at)
         if save is not None:
             save(self.at)
@@ -144,7 +148,7 @@ class Training:
             self.rng.bit_generator.state = self._bits_after(made)
         else:
             made = steps
-        bits = copy.deepcopy(self.rng.bit_generator.state)
+        bits = copy.deepcopy(dict(self.rng.bit_generator.state))
         point = at._replace(step=at.step + made, z=path.final, state=path.final_state, generator_state=bits)
         return point, None if made == steps else Divergence(point.step + 1, self._culprits(point))
 
