@@ -54,8 +54,8 @@ class GAN(FittedGAN):
         Standard deviation of noise on real and fake samples.
     packing : int
         Samples that the discriminator sees at once.
-    unrolled_steps : int
-        Steps of the discriminator that the generator looks through.
+    unrolled_steps, unrolled_step_size : int, float
+        Steps of the discriminator that the generator differentiates through: plain descent of this length.
     ema_decay : float, optional
         b of the generator's moving average, which then makes the samples: average <- b average + (1 - b) theta after
         every step, from the first theta on. None keeps none.
@@ -131,6 +131,7 @@ class GAN(FittedGAN):
         instance_noise: float = 0.0,
         packing: int = 1,
         unrolled_steps: int = 0,
+        unrolled_step_size: float = 0.1,
         ema_decay: float | None = None,
         dtype: str = "float32",
         rng: Any = None,
@@ -154,6 +155,7 @@ class GAN(FittedGAN):
         self.instance_noise = instance_noise
         self.packing = packing
         self.unrolled_steps = unrolled_steps
+        self.unrolled_step_size = unrolled_step_size
         self.ema_decay = ema_decay
         self.dtype = dtype
         self.rng = rng

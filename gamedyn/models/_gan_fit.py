@@ -51,8 +51,7 @@ class Fit:
 
     def __init__(self, parameters: dict[str, Any], shapes: Shapes, classes: Any) -> None:
         self.parameters, self.shapes, self.classes = dict(parameters), shapes, classes
-        for name in ("steps", "unrolled_steps"):
-            check_integer(name, parameters[name], minimum=0)
+        check_integer("steps", parameters["steps"], minimum=0)
         for name in ("batch_size", "checkpoint_every", "evaluate_every"):
             if parameters[name] is not None:
                 check_integer(name, parameters[name], minimum=1)
@@ -64,7 +63,7 @@ class Fit:
         self.objective = objective_of(parameters["objective"])
         self.networks = self.generator, self.discriminator = networks_of(parameters, shapes)
         self.dims = (self.generator.size, self.discriminator.size)
-        self.wrap, self.clip = wrapping_of(parameters["penalty"], parameters["penalty_weight"], shapes.spread)
+        self.wrap, self.clip = wrapping_of(parameters, shapes.spread)
         self.rule = TrainedRule(rule_of(parameters["rule"], parameters["discriminator_steps"]), self.clip, decay)
         self.file = parameters["checkpoint"]
         self.model: NeuralGAN | None = None
@@ -97,9 +96,6 @@ class Fit:
             raise ValueError("`y` must be given to a GAN that was fitted with labels.")
         spread = float(to_host(rows).std(dtype=numpy.float64))
         found = cls(parameters, Shapes(rows.shape[1], 0 if classes is None else len(classes), spread), classes)
-        options = {} if labels is None else {"labels": labels}
-        if parameters["packing"] > 1:
-            options["packing"] = parameters["packing"]
         found.model = NeuralGAN(
             found.generator,
             found.discriminator,
@@ -108,7 +104,8 @@ class Fit:
             latent_dim=parameters["latent_dim"],
             batch_size=parameters["batch_size"],
             instance_noise=parameters["instance_noise"],
-            **options,
+            labels=labels,
+            packing=parameters["packing"],
         )
         found.fingerprint = fingerprint(rows, labels)
         return found
@@ -148,9 +145,8 @@ class Fit:
     def training(self) -> Training:
         """The training from the point where it stands."""
         model = self._model
-        game = model if self.parameters["penalty"] in (None, "clip", "spectral") else WrappedDraws(model, self.wrap)
         measures = TrainingMeasures(model, self.wrap, self.parameters["target"])
-        return Training(game, self.rule, measures, self.rng, self.point)
+        return Training(WrappedDraws(model, self.wrap), self.rule, measures, self.rng, self.point)
 
     def go_on_from(self, path: str | os.PathLike[str]) -> None:
         """Go on from a checkpoint of the same parameters and data.

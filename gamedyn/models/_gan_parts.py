@@ -19,7 +19,7 @@ from gamedyn.divergences import (
     ReverseKullbackLeibler,
     SquaredHellinger,
 )
-from gamedyn.games import Regularized
+from gamedyn.games import Regularized, Unrolled
 from gamedyn.nn import Layer, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 from gamedyn.updates import Adam, AlternatingGradientDescent, UpdateRule
@@ -124,18 +124,26 @@ def _network(name: str, given: Any, inputs: int, outputs: int, activation: Layer
     return mlp((inputs, *hidden, outputs), activation)
 
 
-def wrapping_of(penalty: Any, weight: Any, spread: float) -> tuple[Callable[[Any], Any], float | None]:
-    """wrap(game) -> the game with its penalty, and the bound of the discriminator's parameters or None.
+def wrapping_of(parameters: dict[str, Any], spread: float) -> tuple[Callable[[Any], Any], float | None]:
+    """wrap(game) -> the game as it is trained, and the bound of the discriminator's parameters or None.
 
     Parameters
     ----------
-    penalty : str or None
-        One of `PENALTIES`.
-    weight : float or None
-        None takes the one there.
+    parameters : dict
+        Of the GAN.
     spread : float
         Of the data.
     """
+    penalize, bound = _penalty_of(parameters["penalty"], parameters["penalty_weight"], spread)
+    steps, step_size = parameters["unrolled_steps"], parameters["unrolled_step_size"]
+    check_integer("unrolled_steps", steps, minimum=0)
+    if not steps:
+        return penalize, bound
+    check_positive("unrolled_step_size", step_size)
+    return (lambda game: Unrolled(penalize(game), steps=steps, step_size=step_size)), bound
+
+
+def _penalty_of(penalty: Any, weight: Any, spread: float) -> tuple[Callable[[Any], Any], float | None]:
     check_choice("penalty", penalty, [None, *PENALTIES])
     if penalty in (None, "spectral"):
         return _unchanged, None

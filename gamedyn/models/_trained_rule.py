@@ -59,15 +59,44 @@ class TrainedRule(UpdateRule):
     def init(self, game: Game, z: Array) -> TrainedState:
         """The rule's state, and the average at the start."""
         check_players(self, game)
-        return TrainedState(self.rule.init(game, z), None if self.decay is None else z[..., : game.dims[0]])
+        return TrainedState(self.rule.init(game, z), self.first_average(z, game.dims[0]))
 
     def step(self, game: Game, z: Array, state: TrainedState) -> tuple[Array, TrainedState]:
         """One step of the rule, and what follows it."""
         z, inner = self.rule.step(game, z, state.inner)
-        size = game.dims[0]
+        z, average = self.end_step(z, state.average, game.dims[0])
+        return z, TrainedState(inner, average)
+
+    @property
+    def has_end(self) -> bool:
+        """Whether anything follows the rule's step."""
+        return self.clip is not None or self.decay is not None
+
+    def first_average(self, z: Array, size: int) -> Array | None:
+        """The average before the first step.
+
+        Parameters
+        ----------
+        z : array, shape (..., d)
+        size : int
+            d_0, of the generator.
+        """
+        return None if self.decay is None else z[..., :size]
+
+    def end_step(self, z: Array, average: Array | None, size: int) -> tuple[Array, Array | None]:
+        """(z, average) after what follows the rule's step.
+
+        Parameters
+        ----------
+        z : array, shape (..., d)
+            As the rule left it.
+        average : array, shape (..., d_0), or None
+        size : int
+            d_0.
+        """
         if self.clip is not None:
             xp = array_namespace(z)
             z = xp.concat([z[..., :size], xp.clip(z[..., size:], -self.clip, self.clip)], axis=-1)
-        if self.decay is None or state.average is None:
-            return z, TrainedState(inner, None)
-        return z, TrainedState(inner, self.decay * state.average + (1 - self.decay) * z[..., :size])
+        if self.decay is None or average is None:
+            return z, None
+        return z, self.decay * average + (1 - self.decay) * z[..., :size]

@@ -8,13 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy
-
-from gamedyn.backend import Array, to_host
-from gamedyn.dynamics import Status, simulate
+from gamedyn.backend import Array
 from gamedyn.games import StochasticGame
 from gamedyn.models._trained_rule import TrainedRule
 from gamedyn.models._training_history import MOST_RECORDS
+from gamedyn.models._training_legs import Legs
 from gamedyn.models._training_measures import TrainingMeasures
 
 __all__ = ["Divergence", "Training", "TrainingPoint"]
@@ -49,7 +47,7 @@ class Divergence(NamedTuple):
 
 
 class Training:
-    """A run of `simulate` in legs: the carried state makes the legs one run, whose bits depend on no leg's length.
+    """A run in legs: what is carried makes the legs one run, whose bits depend on no leg's length.
 
     Parameters
     ----------
@@ -65,7 +63,8 @@ class Training:
     def __init__(
         self, game: StochasticGame, rule: TrainedRule, measures: TrainingMeasures, rng: Any, at: TrainingPoint
     ) -> None:
-        self.game, self.rule, self.measures, self.rng, self.at = game, rule, measures, rng, at
+        self.measures, self.rng, self.at = measures, rng, at
+        self.legs = Legs(game, rule, at.z)
         self.rng.bit_generator.state = at.generator_state
 
     def run(
@@ -132,50 +131,11 @@ class Training:
 
     def _leg(self, steps: int, progress: Any) -> tuple[TrainingPoint, Divergence | None]:
         """The point after `steps` steps, or the last one whose numbers are finite."""
-        at, options = self.at, {"record_every": steps, "record_points": False, "progress": progress}
-        try:
-            path = simulate(self.game, self.rule, at.z, steps, rng=self.rng, state=at.state, **options)
-        except ValueError:
-            # A loss may be NaN just where a leg starts; whatever else is wrong has been wrong from the start.
-            players = self._culprits(at) if at.step else ()
-            if not players:
-                raise
-            self.rng.bit_generator.state = at.generator_state
-            return at, Divergence(at.step + 1, players)
-        if int(path.status) == Status.DIVERGED:
-            # The run drew on before it noticed.
-            made = int(path.stop_step) - 1
-            self.rng.bit_generator.state = self._bits_after(made)
-        else:
-            made = steps
+        at = self.at
+        leg = self.legs.play(at.z, at.state, self.rng, steps, progress)
         bits = copy.deepcopy(dict(self.rng.bit_generator.state))
-        point = at._replace(step=at.step + made, z=path.final, state=path.final_state, generator_state=bits)
-        return point, None if made == steps else Divergence(point.step + 1, self._culprits(point))
-
-    def _bits_after(self, draws: int) -> dict[str, Any]:
-        """The state of the random bits that many draws after `at`."""
-        generator = self._generator(self.at)
-        for _ in range(draws):
-            self.game.draw(generator)
-        return generator.bit_generator.state  # type: ignore[no-any-return]
-
-    def _generator(self, at: TrainingPoint) -> Any:
-        generator = copy.deepcopy(self.rng)
-        generator.bit_generator.state = at.generator_state
-        return generator
-
-    def _culprits(self, at: TrainingPoint) -> tuple[int, ...]:
-        """The players whose gradient, step or loss on the next draw is not finite, in this order; none, if all are."""
-        with numpy.errstate(all="ignore"):
-            game = self.game.draw(self._generator(at))
-            found = [_is_bad(game.player_gradient(at.z, player)) for player in (0, 1)]
-            if not any(found):
-                state = self.rule.init(game, at.z) if at.state is None else at.state
-                new = self.rule.step(game, at.z, state)[0]
-                found = [_is_bad(part) for part in (new[: game.dims[0]], new[game.dims[0] :])]
-            if not any(found):
-                found = [_is_bad(loss) for loss in to_host(game.losses(at.z))]
-        return tuple(player for player in (0, 1) if found[player])
+        point = at._replace(step=at.step + leg.steps, z=leg.z, state=leg.state, generator_state=bits)
+        return point, Divergence(point.step + 1, leg.culprits) if leg.culprits else None
 
     def _recorded(self, at: TrainingPoint) -> TrainingPoint:
         """The point with one record more, and every second one less when there are too many."""
@@ -195,7 +155,3 @@ class Training:
 def _next(step: int, every: int, until: int) -> int:
     """The next multiple of `every`, or the end."""
     return min(until, (step // every + 1) * every)
-
-
-def _is_bad(values: Any) -> bool:
-    return not numpy.isfinite(to_host(values)).all()

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy
 
 from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_device, to_host
+from gamedyn.data import Modes, target_modes
 from gamedyn.distributions import Distribution, Empirical
 from gamedyn.games import Game
+from gamedyn.models._mode_measures import captured_modes, high_quality_share
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.transport import wasserstein_between_laws, wasserstein_distance, wasserstein_on_line
 
 __all__ = ["TrainingMeasures"]
 
 _ROWS = 1024
+_SAMPLES = 2500
 # Exact transport in the plane costs some milliseconds at this size.
 _PAIRS = 256
 
@@ -37,7 +41,10 @@ class TrainingMeasures:
         self.model = _smaller(model)
         self.plain = self.model.full()
         # The noise of the instances belongs to the game, not to the samples that a user draws.
-        self.clean = dataclasses.replace(self.model, instance_noise=0.0).full()
+        self.modes = _modes_of(target)
+        # Modes are counted as in the published tables.
+        size = None if self.modes is None else -(-_SAMPLES // model.packing)
+        self.clean = dataclasses.replace(self.model, instance_noise=0.0, full_size=size).full()
         self.played = wrap(self.plain)
         self.target = target
 
@@ -63,8 +70,7 @@ class TrainingMeasures:
             "gradient_norms": [float(numpy.linalg.norm(part)) for part in (xi[:size], xi[size:])],
             "critic_estimate": float(self._blind_loss(z) - losses[1]),
             "wasserstein": self._wasserstein(fake, real),
-            "modes": numpy.nan,
-            "high_quality": numpy.nan,
+            **self._near_modes(fake),
         }
 
     def _blind_loss(self, z: Array) -> float:
@@ -79,6 +85,12 @@ class TrainingMeasures:
         on_real, on_fake = objective.discriminator_loss(best, best)
         return float(to_host(on_real + on_fake)[0])
 
+    def _near_modes(self, fake: Any) -> dict[str, float]:
+        if self.modes is None or not numpy.isfinite(fake).all():
+            return {"modes": math.nan, "high_quality": math.nan}
+        count, share = captured_modes(fake, self.modes), high_quality_share(fake, self.modes)
+        return {"modes": float(count), "high_quality": float(share.value)}
+
     def _wasserstein(self, fake: Any, real: Any) -> float:
         if not numpy.isfinite(fake).all():
             return float("nan")
@@ -90,6 +102,16 @@ class TrainingMeasures:
         return float(wasserstein_between_laws(Empirical(fake[:, 0]), self.target))
 
 
+def _modes_of(target: Distribution | None) -> Modes | None:
+    if target is None:
+        return None
+    try:
+        return target_modes(target)
+    except ValueError:
+        # A law without modes of that kind.
+        return None
+
+
 def _smaller(model: NeuralGAN) -> NeuralGAN:
     """The model on at most 1,024 of its rows."""
     if isinstance(model.data, Distribution) or model.data.shape[0] <= _ROWS:
@@ -98,6 +120,6 @@ def _smaller(model: NeuralGAN) -> NeuralGAN:
     rows = numpy.sort(as_generator(0).choice(model.data.shape[0], size=_ROWS, replace=False))
     xp = array_namespace(model.data)
     changed: dict[str, Any] = {"data": xp.take(model.data, to_device(rows, xp, device=device_of(model.data)), axis=0)}
-    if getattr(model, "labels", None) is not None:
+    if model.labels is not None:
         changed["labels"] = model.labels[rows]
     return dataclasses.replace(model, **changed)

@@ -5,11 +5,12 @@ import copy
 import numpy
 import pytest
 
+from gamedyn.data import gaussian_ring
 from gamedyn.distributions import Normal
 from gamedyn.divergences import KullbackLeibler
 from gamedyn.dynamics import Status
 from gamedyn.equilibria import classify
-from gamedyn.games import Clipped, Regularized
+from gamedyn.games import Clipped, Regularized, Unrolled
 from gamedyn.models import GAN, TrainingHistory
 from gamedyn.nn import SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, LeastSquares
@@ -123,6 +124,15 @@ def test_penalties_are_regularized_games(penalty, options):
         assert getattr(gan.as_game(), name) == pytest.approx(value, rel=1e-12)
 
 
+def test_an_unrolled_game_looks_ahead():
+    gan = small(dtype="float64", unrolled_steps=2, unrolled_step_size=0.3, penalty="r1", steps=2).fit(DATA)
+    game = gan.as_game()
+    assert isinstance(game, Unrolled)
+    assert (game.steps, game.step_size, game.game.r1) == (2, 0.3, 1.0)
+    plain = small(dtype="float64", penalty="r1", steps=2).fit(DATA)
+    assert not numpy.array_equal(gan.z_, plain.z_)
+
+
 def test_clipping_bounds_the_discriminator_alone():
     gan = small(penalty="clip", penalty_weight=0.02, dtype="float64", rule=AlternatingGradientDescent(0.5)).fit(DATA)
     assert numpy.abs(gan.z_[22:]).max() == 0.02
@@ -195,13 +205,26 @@ def test_the_history_measures_what_it_says():
     # The best constant logit is 0, where the discriminator pays log 4.
     assert history.critic_estimate[-1] == pytest.approx(numpy.log(4) - history.losses[-1, 1], rel=1e-12)
     # W_1 = integral of |F_n - F| dx, by a fine sum.
-    fake = numpy.sort(game.fake(gan.z_)[:, 0])
+    fake = numpy.sort(gan._fit.training().measures.clean.fake(gan.z_)[:, 0])
     x = numpy.linspace(min(fake[0], -3) - 1, max(fake[-1], 5) + 1, 400_001)
     gap = numpy.abs(numpy.searchsorted(fake, x, side="right") / len(fake) - law.cdf(x))
     assert history.wasserstein[-1] == pytest.approx(numpy.sum(gap) * (x[1] - x[0]), rel=1e-4)
-    assert numpy.isnan(history.modes).all()
+    assert numpy.isnan(small(steps=0).fit(data).history_.modes).all()
     assert "3 records, steps 0 to 6" in str(history)
     assert len(history) == 3
+
+
+def test_modes_are_counted_where_the_target_has_some():
+    ring = gaussian_ring(4, scale=0.2)
+    # A generator that does not look at its noise and always answers the same, near one of the four modes or none.
+    gan = small(target=ring, steps=0, generator=mlp((2, 2)), dtype="float64").fit(ring.sample(200, rng=0))
+    measures = gan._fit.training().measures
+    for answer, expected in (([1.0, 0.1], [1.0, 1.0]), ([0.0, 0.0], [0.0, 0.0])):
+        z = numpy.zeros_like(gan.z_)
+        z[4:6] = answer
+        assert [measures(z, None)[name] for name in ("modes", "high_quality")] == expected
+    assert measures.clean.latent_samples.shape[0] == 2500
+    assert not numpy.isnan(gan.history_.modes).any()
 
 
 def test_other_libraries_stay_themselves(game_library):

@@ -49,6 +49,15 @@ def test_any_rules_state_goes_on(rule, dtype, tmp_path):
     assert same(GAN.resume(tmp_path / "a.npz", DATA, LABELS, steps=9), whole)
 
 
+@pytest.mark.parametrize("options", [{}, {"ema_decay": None, "penalty": "r1"}, {"penalty": "clip"}], ids=str)
+def test_a_planned_run_goes_on(options, tmp_path):
+    options = {"packing": 1, "rule": None, **options}
+    run(70, checkpoint=tmp_path / "a.npz", checkpoint_every=13, **options).fit(DATA)
+    whole = run(150, **options).fit(DATA)
+    assert whole._fit.training().legs.plan is not None
+    assert same(GAN.resume(tmp_path / "a.npz", DATA, steps=150), whole)
+
+
 @pytest.mark.parametrize("bits", ["MT19937", "Philox", "SFC64", "PCG64DXSM"])
 def test_any_random_bits_go_on(bits, tmp_path):
     def rng():

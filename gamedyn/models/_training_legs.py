@@ -1,0 +1,127 @@
+"""A leg of a training: some steps of a rule on the draws of a game, by a recorded plan where there is one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy
+
+from gamedyn.backend import Array, to_host
+from gamedyn.dynamics import Status, simulate
+from gamedyn.games import StochasticGame
+from gamedyn.models._trained_rule import TrainedRule, TrainedState
+from gamedyn.models._training_plan import NotFinite, plan_training
+
+__all__ = ["Leg", "Legs"]
+
+# A plan tells how far it is as often as `simulate` does.
+_STEPS_BETWEEN_REPORTS = 64
+
+
+class Leg(NamedTuple):
+    """Where a leg ended."""
+
+    z: Array
+    state: TrainedState | None
+    steps: int
+    """Steps made, all of them to finite numbers."""
+    culprits: tuple[int, ...]
+    """The players who left the finite numbers in the step after these; none where all steps were made."""
+
+
+class Legs:
+    """Plays legs: by `plan_training`'s plan where that has one for the game and the rule, else by `simulate`.
+
+    Either way the bits do not depend on how a run is divided into legs.
+
+    Parameters
+    ----------
+    game : StochasticGame
+    rule : TrainedRule
+    z : array, shape (d,)
+        An example of the points.
+    """
+
+    def __init__(self, game: StochasticGame, rule: TrainedRule, z: Array) -> None:
+        self.game, self.rule = game, rule
+        self.plan = plan_training(game, rule.rule, z)
+
+    def play(
+        self, z: Array, state: TrainedState | None, rng: Any, steps: int, progress: Callable[[int, int], object] | None
+    ) -> Leg:
+        """The leg from z and state; `rng` is left as it is after the steps that were made.
+
+        Parameters
+        ----------
+        z : array, shape (d,)
+        state : TrainedState or None
+            None starts.
+        rng : Generator
+        steps : int
+        progress : callable, optional
+            progress(step, steps).
+        """
+        bits = copy.deepcopy(rng.bit_generator.state)
+        play = self._by_simulate if self.plan is None else self._by_plan
+        leg = play(z, state, rng, steps, progress)
+        if leg.steps < steps:
+            # Both draw on before they notice.
+            rng.bit_generator.state = bits
+            for _ in range(leg.steps):
+                self.game.draw(rng)
+            if not leg.culprits:
+                leg = leg._replace(culprits=self._culprits(leg, rng))
+        return leg
+
+    def _by_plan(self, z: Any, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
+        """Steps of the plan: one by one where something follows each of them."""
+        plan: Any = self.plan
+        size = 1 if self.rule.has_end else _STEPS_BETWEEN_REPORTS
+        inner, average = state or (None, self.rule.first_average(z, self.game.dims[0]))
+        for done in range(0, steps, size):
+            count = min(size, steps - done)
+            try:
+                z, inner = plan.run(z, inner, rng, count)
+            except NotFinite as error:
+                # The state before a run's first step is none.
+                before = done + error.step - 1
+                kept = TrainedState(error.state, average) if before or state is not None else None
+                return Leg(error.z, kept, before, (error.player,))
+            if self.rule.has_end:
+                z, average = self.rule.end_step(z, average, self.game.dims[0])
+            if progress is not None and (done + count) % _STEPS_BETWEEN_REPORTS == 0:
+                progress(done + count, steps)
+        return Leg(z, TrainedState(inner, average), steps, ())
+
+    def _by_simulate(self, z: Array, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
+        options = {"record_every": steps, "record_points": False, "progress": progress}
+        at = Leg(z, state, 0, ())
+        try:
+            path = simulate(self.game, self.rule, z, steps, rng=rng, state=state, **options)
+        except ValueError:
+            # A loss may be NaN just where a leg starts; whatever else is wrong has been wrong from the start.
+            if state is None or not self._culprits(at, rng):
+                raise
+            return at
+        diverged = int(path.status) == Status.DIVERGED
+        return Leg(path.final, path.final_state, int(path.stop_step) - 1 if diverged else steps, ())
+
+    def _culprits(self, leg: Leg, rng: Any) -> tuple[int, ...]:
+        """The players whose gradient, step or loss on the next draw is not finite, in this order; none, if all are."""
+        z, size = leg.z, self.game.dims[0]
+        with numpy.errstate(all="ignore"):
+            game = self.game.draw(copy.deepcopy(rng))
+            found = [_is_bad(game.player_gradient(z, player)) for player in (0, 1)]
+            if not any(found):
+                state = self.rule.init(game, z) if leg.state is None else leg.state
+                new = self.rule.step(game, z, state)[0]
+                found = [_is_bad(part) for part in (new[:size], new[size:])]
+            if not any(found):
+                found = [_is_bad(loss) for loss in to_host(game.losses(z))]
+        return tuple(player for player in (0, 1) if found[player])
+
+
+def _is_bad(values: Any) -> bool:
+    return not numpy.isfinite(to_host(values)).all()
