@@ -1,4 +1,4 @@
-"""The GAN whose checkpoints are stopped, killed and damaged in tests; as a script, one run of it."""
+"""The GANs of the tests, and one whose checkpoints are stopped, killed and damaged; as a script, a run of it."""
 
 import sys
 
@@ -16,6 +16,12 @@ def run(steps, **options):
     parts = {"generator": (5,), "discriminator": (4,), "activation": "tanh", "packing": 2, "instance_noise": 0.1}
     given = {"rule": ExtraAdam(0.01), "steps": steps, "batch_size": 6, "ema_decay": 0.9, "rng": 7, "evaluate_every": 5}
     return GAN("least-squares", **(parts | given | options))
+
+
+def small(**options):
+    """An unfitted GAN of 22 and 13 parameters on two features."""
+    given = {"generator": (4,), "discriminator": (3,), "activation": "tanh", "steps": 6, "batch_size": 8, "rng": 0}
+    return GAN(**(given | options))
 
 
 def same(a, b):

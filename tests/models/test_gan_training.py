@@ -9,12 +9,7 @@ from gamedyn.models import _training as training
 from gamedyn.nn import Tanh, mlp
 from gamedyn.objectives import NonSaturating
 from gamedyn.updates import Adam, AlternatingGradientDescent, ExtraAdam, OptimisticGradient, SimultaneousGradientDescent
-from tests.models.gan_runs import DATA
-
-
-def small(**options):
-    given = {"generator": (4,), "discriminator": (3,), "activation": "tanh", "steps": 6, "batch_size": 8, "rng": 0}
-    return GAN(**(given | options))
+from tests.models.gan_runs import DATA, small
 
 
 def by_hand(rule, steps, clip=None, decay=0.0):
