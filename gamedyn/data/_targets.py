@@ -23,9 +23,15 @@ def gaussian_ring(modes: int = 8, *, radius: float = 1.0, scale: float = 0.01) -
     radius, scale : float
         Radius of the ring, standard deviation of each mode.
 
+    Notes
+    -----
+    Public code has put the angles at `linspace(0, 2 pi, modes)`, ends included: one mode fewer, of which one has twice
+    the weight. WGAN-GP's "8gaussians" are `gaussian_ring(8, radius=2 / 1.414, scale=0.02 / 1.414)`.
+
     References
     ----------
     Lin, Khetan, Fanti and Oh (2018), PacGAN: the settings of the defaults.
+    Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville (2017), Improved training of Wasserstein GANs, and its code.
 
     Examples
     --------
@@ -49,9 +55,14 @@ def gaussian_grid(side: int = 5, *, spacing: float = 2.0, scale: float = 0.05) -
     spacing, scale : float
         Distance of neighbouring modes, standard deviation of each.
 
+    Notes
+    -----
+    WGAN-GP's "25gaussians" are `gaussian_grid(5, spacing=2 / 2.828, scale=0.05 / 2.828)`.
+
     References
     ----------
     Lin, Khetan, Fanti and Oh (2018), PacGAN: the settings of the defaults.
+    Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville (2017), Improved training of Wasserstein GANs, and its code.
 
     Examples
     --------

@@ -187,11 +187,9 @@ def nearest_modes(
     distance = cdist(rows, modes.centers)
     with numpy.errstate(divide="ignore", invalid="ignore"):
         in_deviations = numpy.where(distance > 0, distance / modes.scale, 0.0)
+    # From atoms everything but themselves is infinitely many deviations away; where all modes are such, by distance.
     by = distance if numpy.all(modes.scale == modes.scale[0]) else in_deviations
     label = numpy.argmin(by, axis=1)
-    # From an atom everything but itself is infinitely many deviations away.
-    lost = ~numpy.isfinite(by[numpy.arange(len(rows)), label])
-    label[lost] = numpy.argmin(distance[lost], axis=1)
     return label, in_deviations[numpy.arange(len(rows)), label], modes
 
 

@@ -53,6 +53,8 @@ def test_modes_of_mixtures_atoms_and_boards():
     assert modes.centers.tolist() == [[0.0, 1.0], [2.0, 3.0]]
     assert modes.scale.tolist() == [0.0, 0.0]
     numpy.testing.assert_allclose(modes.weights, [2 / 3, 1 / 3])
+    # Nor is an atom.
+    assert data.target_modes(Empirical([1.0, 2.0], [1.0, 0.0])).centers.tolist() == [[1.0]]
     modes = data.target_modes(data.checkerboard(2, width=2.0))
     assert modes.centers.tolist() == [[-1.0, -1.0], [1.0, 1.0]]
     # The deviation of a uniform law of width 2.

@@ -119,6 +119,13 @@ def test_curves_are_those_of_scikit_learn():
             assert abs(a.mean() - b.mean()) < 5 * math.hypot(a.std(), b.std()) / n**0.5
 
 
+def test_a_roll_of_another_size_has_the_scaled_density(rng):
+    small = data.swiss_roll()
+    x = small.sample(20, rng=rng)
+    large = data.swiss_roll(divisor=1.0, scale=0.25).log_prob(7.5 * x)
+    numpy.testing.assert_allclose(large, small.log_prob(x) - 2 * math.log(7.5), rtol=1e-11)
+
+
 def test_twist_of_the_pinwheel_keeps_areas_and_straight_arms_are_gaussians():
     straight = data.pinwheel(3, rate=0.0)
     x = numpy.asarray([[1.0, 0.2], [-0.3, 0.5], [0.0, 0.0], [0.4, -1.1]])
@@ -157,7 +164,19 @@ def test_checkerboard_by_counting(rng):
     # Squares (0,0), (0,2), (1,1), (2,0), (2,2) of area 1/4.
     inside = numpy.asarray([[-0.6, -0.6], [-0.6, 0.6], [0.0, 0.0], [0.6, -0.6], [0.74, 0.74]])
     numpy.testing.assert_allclose(law.log_prob(inside), -math.log(5 / 4))
-    outside = numpy.asarray([[-0.6, 0.0], [0.0, 0.6], [0.76, 0.0], [5.0, 5.0], [numpy.inf, 0.0]])
+    outside = numpy.asarray(
+        [
+            [-0.6, 0.0],
+            [0.0, 0.6],
+            [0.76, 0.0],
+            [0.0, 1.0],
+            [1.0, 0.0],
+            [0.0, -1.0],
+            [-1.0, 0.0],
+            [5.0, 5.0],
+            [numpy.inf, 0.0],
+        ]
+    )
     assert numpy.all(law.log_prob(outside) == -numpy.inf)
     assert numpy.all(law.score(inside) == 0)
     assert numpy.all(numpy.isnan(law.score(outside)))

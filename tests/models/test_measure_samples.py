@@ -30,7 +30,8 @@ def test_a_generator_that_has_lost_half_of_the_ring():
     matching = scipy.optimize.linear_sum_assignment(numpy.repeat(between, 2, axis=0))
     cost = numpy.repeat(between, 2, axis=0)[matching].mean()
     assert abs(found.wasserstein.value - cost) < 0.15
-    assert found.wasserstein_floor < 0.2
+    # Draws of the target fill its modes unevenly: some 1 / sqrt(400) of the mass has to travel.
+    assert 0.001 < found.wasserstein_floor < 0.2
     shown = str(found).splitlines()
     assert shown[0] == "400 samples in 2 dimensions"
     assert shown[1] == "  modes captured            4 of 8"
