@@ -297,6 +297,7 @@ LAYERS = [
     (nn.LayerNormalization((2, 3), affine=False), (2, 3)),
     (nn.SpectralNormalization(nn.Dense(3, 2)), (3,)),
     (nn.SpectralNormalization(nn.Dense(2, 4, bias=False)), (2,)),
+    (nn.SpectralNormalization(nn.Convolution(2, 3, kernel=(2,))), (4, 2)),
     (nn.Convolution(2, 3, kernel=3, stride=2, padding=1), (5, 4, 2)),
     (nn.Convolution(1, 2, kernel=(2,), padding="same", dilation=2, bias=False, initializer="he"), (4, 1)),
     (nn.TransposedConvolution(2, 1, kernel=(4, 3), stride=2, padding=1, output_padding=(0, 1)), (2, 2, 2)),
