@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -82,6 +83,11 @@ class Concatenate(Layer):
         if any(not s or s[:-1] != shapes[0][:-1] for s in shapes):
             raise ValueError(f"branches must agree in all axes but the last, got shapes {shapes}.")
         return (*shapes[0][:-1], sum(s[-1] for s in shapes))
+
+    def frozen(self, params: tuple[Array, ...], x: Array) -> Concatenate:
+        """Every branch frozen at x; itself where none changes."""
+        branches = tuple(branch.frozen(params[block], x) for branch, block in self._blocks)
+        return self if all(map(operator.is_, branches, self.branches)) else Concatenate(branches)
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(all outputs, (a tape for each branch, where its outputs end))."""

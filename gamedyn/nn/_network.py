@@ -82,9 +82,17 @@ class Network(NetworkDerivatives):
         theta : array, shape (..., P)
         x : array, shape (..., batch, input_size)
             The population, or a large sample of it.
+
+        Raises
+        ------
+        TypeError
+            If a layer mixes the batch and cannot be frozen; the message names it.
         """
         _, theta, x = self.check_inputs(theta, x)
         row = self._sequential.frozen(tuple(self.unflatten(theta).values()), x)
+        for i, layer in enumerate(row.layers):
+            if not layer.per_sample:
+                raise TypeError(f"layer {i} mixes the batch, and its `frozen` gives no layer that does not: {layer!r}.")
         return self if row is self._sequential else Network(row.layers, self.input_size)
 
     @cached_property

@@ -62,6 +62,11 @@ class Residual(Layer):
             raise ValueError(f"layers of a Residual must keep the shape of their input, got {inner} from {shape}.")
         return shape
 
+    def frozen(self, params: tuple[Array, ...], x: Array) -> Residual:
+        """The row frozen at x; itself where none of its layers changes."""
+        row = self._row.frozen(params, x)
+        return self if row is self._row else Residual(row.layers)
+
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(x + f(x), the row's tape)."""
         y, tape = self._row.forward(params, x)

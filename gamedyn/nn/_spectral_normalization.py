@@ -29,7 +29,7 @@ class SpectralNormalization(Layer):
     Raises
     ------
     TypeError
-        If the layer has no weight.
+        If the layer has no weight, or masks it.
     ValueError
         In `forward`, for a zero weight; in tangents that move the weight, where its largest singular value is repeated.
 
@@ -58,6 +58,8 @@ class SpectralNormalization(Layer):
     def __post_init__(self) -> None:
         if not isinstance(self.layer, Layer) or "weight" not in self.layer.parameter_shapes:
             raise TypeError(f"`layer` must be a layer with a parameter `weight`, got {self.layer!r}.")
+        if hasattr(self.layer, "mask"):
+            raise TypeError(f"`layer` must use all of its weight, as the norm does; {self.layer!r} masks it.")
 
     @property
     def per_sample(self) -> bool:

@@ -4,7 +4,17 @@ import numpy
 import pytest
 import sympy
 
-from gamedyn.nn import BatchNormalization, Dense, FrozenNormalization, LayerNormalization, Network, Sequential, Tanh
+from gamedyn.nn import (
+    BatchNormalization,
+    Concatenate,
+    Dense,
+    FrozenNormalization,
+    LayerNormalization,
+    Network,
+    Residual,
+    Sequential,
+    Tanh,
+)
 
 EPS = 0.01
 
@@ -81,9 +91,18 @@ def test_a_constant_batch_becomes_the_shift(dtype):
 
 
 def deep():
-    """Two batch normalisations, the second inside a nested row, with a layer before and after each."""
-    inner = Sequential((BatchNormalization(3), Dense(3, 4), BatchNormalization(4, affine=False), Tanh()))
-    return Network((Dense(2, 3), Tanh(), inner, Dense(4, 2)), input_size=2)
+    """Batch normalisation inside of every layer that is made of layers."""
+    inner = Sequential((BatchNormalization(3, eps=0.1), Dense(3, 4), BatchNormalization(4, affine=False), Tanh()))
+    around = Residual((Dense(4, 4), BatchNormalization(4)))
+    beside = Concatenate((Sequential((Tanh(), BatchNormalization(4))), Tanh()))
+    return Network((Dense(2, 3), Tanh(), inner, around, beside, Dense(8, 2)), input_size=2)
+
+
+def test_layer_normalization_of_several_axes_is_that_of_the_row_of_all(rng):
+    x, params = rng.standard_normal((4, 2, 3)), tuple(rng.standard_normal((2, 2, 3)))
+    found, _ = LayerNormalization((2, 3)).forward(params, x)
+    expected, _ = LayerNormalization(6).forward(tuple(p.ravel() for p in params), x.reshape(4, 6))
+    numpy.testing.assert_allclose(found.reshape(4, 6), expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize("lead", [(), (3,)])
@@ -121,8 +140,17 @@ def test_frozen_statistics_of_images(rng):
 
 
 def test_a_network_without_statistics_is_its_own_frozen_form(rng):
-    network = Network((Dense(2, 1),), input_size=2)
+    network = Network((Residual((Tanh(),)), Concatenate((Tanh(), Tanh())), Dense(4, 1)), input_size=2)
     assert network.frozen(network.init(rng), numpy.ones((3, 2))) is network
+
+
+def test_a_layer_that_cannot_be_frozen_is_named():
+    class Centered(Tanh):
+        per_sample = False
+
+    network = Network((Dense(1, 1), Centered()), input_size=1)
+    with pytest.raises(TypeError, match=r"layer 1 mixes the batch, and its `frozen` gives no layer that does not: "):
+        network.frozen(numpy.ones(2), numpy.ones((3, 1)))
 
 
 @pytest.mark.parametrize("layer", [BatchNormalization(2), LayerNormalization(2), FrozenNormalization(2)])
@@ -148,6 +176,11 @@ def test_first_parameters_change_nothing(layer):
             ValueError,
             "BatchNormalization(shape=(2,), eps=1e-05, affine=True) needs two values of each feature at least, over "
             "the batch and the axes before the last, got 1; for single samples, `Network.frozen` holds the statistics",
+        ),
+        (
+            lambda: Network((Dense(2, 1), BatchNormalization(1)), 2).frozen(numpy.ones(5), numpy.ones((1, 2))),
+            ValueError,
+            "BatchNormalization(shape=(1,), eps=1e-05, affine=True) needs two values of each feature at least",
         ),
         (
             lambda: Network((Dense(2, 3), LayerNormalization(2)), 2),

@@ -4,7 +4,7 @@ import mpmath
 import numpy
 import pytest
 
-from gamedyn.nn import Dense, SpectralNormalization, Tanh, spectral_norm
+from gamedyn.nn import Convolution, Dense, MaskedDense, SpectralNormalization, Tanh, spectral_norm
 
 TIE = "the spectral norm has no derivative where the largest singular value is repeated"
 
@@ -93,9 +93,13 @@ def test_a_repeated_value_has_a_subgradient_and_no_more():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_an_orthogonal_weight_ties_to_rounding(dtype, rng):
-    q = numpy.linalg.qr(rng.standard_normal((20, 20)))[0].astype(dtype)
-    with pytest.raises(ValueError, match=TIE):
-        spectral_norm(q).hessian_product(numpy.ones((20, 20), dtype))
+    q = (0.3 * numpy.linalg.qr(rng.standard_normal((30, 20, 20)))[0]).astype(dtype)
+    gaps = spectral_norm(q).gap
+    assert gaps.min() >= 0
+    assert dtype == "float32" or gaps.max() > 0
+    for each in q:
+        with pytest.raises(ValueError, match=TIE):
+            spectral_norm(each).hessian_product(numpy.ones((20, 20), dtype))
 
 
 def test_layer_at_a_tie_has_input_derivatives_only(rng):
@@ -127,6 +131,18 @@ def test_layer_does_not_stretch_and_forgets_the_scale(rng):
     assert numpy.linalg.norm(top) == pytest.approx(1.0)
 
 
+def test_a_window_is_divided_by_the_norm_of_its_matrix(rng):
+    # Rows are taps and channels together, columns output channels.
+    convolution, weight, x = (
+        Convolution(2, 4, kernel=(3,), bias=False),
+        rng.standard_normal((3, 2, 4)),
+        numpy.ones((1, 5, 2)),
+    )
+    found, _ = SpectralNormalization(convolution).forward((weight,), x)
+    expected, _ = convolution.forward((weight / numpy.linalg.norm(weight.reshape(6, 4), 2),), x)
+    numpy.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
 def test_flags_and_initial_values():
     assert not SpectralNormalization(Dense(3, 2)).is_smooth
     assert SpectralNormalization(Dense(3, 1)).is_smooth
@@ -145,6 +161,11 @@ def test_flags_and_initial_values():
         (lambda: spectral_norm(numpy.ones(3)), ValueError, "`weight` must have shape (..., m, n), got (3,)."),
         (lambda: spectral_norm([[numpy.nan]]), ValueError, "`weight` must be finite, got inf or nan."),
         (lambda: SpectralNormalization(Tanh()), TypeError, "`layer` must be a layer with a parameter `weight`, got Ta"),
+        (
+            lambda: SpectralNormalization(MaskedDense([[1, 0]])),
+            TypeError,
+            "`layer` must use all of its weight",
+        ),
         (lambda: SpectralNormalization(2), TypeError, "`layer` must be a layer with a parameter `weight`, got 2."),
         (
             lambda: SpectralNormalization(Dense(1, 1)).forward(
