@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy
 
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games import GANGame
@@ -13,6 +16,7 @@ from gamedyn.models._critic_view import CriticView
 from gamedyn.models._kept_pass import is_plain
 from gamedyn.models._kept_products import KeptProducts
 from gamedyn.models._linearisation import Linearisation, Tangent
+from gamedyn.models._products_in_place import ProductsInPlace
 from gamedyn.models._structured_jacobian import StructuredJacobian
 from gamedyn.objectives import Objective
 
@@ -129,19 +133,32 @@ class NeuralGANGame(GANGame):
         return self._jvp(self._at(z), v)
 
     def linearize(self, z: Array) -> Callable[[Array], Array]:
-        """v -> J v at one z, whose forward and backward passes are made once for all v."""
-        at, kept = self._at(z), self._kept(z)
-        if kept is None:
-            return lambda v: self._jvp(at, v)
-        # Mixed precisions and complex directions are rare, and left to the tangents.
-        return lambda v: _joined(*kept.jvp(*self._split(v))) if v.dtype == z.dtype else self._jvp(at, v)
+        """v -> J v at one z, whose forward and backward passes are made once for all v.
+
+        One NumPy vector at a time runs in arrays that are made once: not for two threads at once.
+        """
+        at, kept, in_place = self._at(z), cache(lambda: self._kept(z)), self._in_place(z)
+
+        def product(v: Array) -> Array:
+            if in_place is not None and v.dtype == z.dtype and v.shape == z.shape:
+                return in_place.jvp(v)
+            # Mixed precisions and complex directions are rare, and left to the tangents.
+            passes = kept() if v.dtype == z.dtype else None
+            return self._jvp(at, v) if passes is None else _joined(*passes.jvp(*self._split(v)))
+
+        return product
 
     def linearize_transposed(self, z: Array) -> Callable[[Array], Array]:
-        """u -> J^T u at one z, whose forward and backward passes are made once for all u."""
-        kept = self._kept(z)
-        if kept is None:
-            return lambda u: self.vjp(z, u)
-        return lambda u: _joined(*kept.vjp(*self._split(u))) if u.dtype == z.dtype else self.vjp(z, u)
+        """u -> J^T u at one z, as `linearize`."""
+        kept, in_place = cache(lambda: self._kept(z)), self._in_place(z)
+
+        def product(u: Array) -> Array:
+            if in_place is not None and u.dtype == z.dtype and u.shape == z.shape:
+                return in_place.vjp(u)
+            passes = kept() if u.dtype == z.dtype else None
+            return self.vjp(z, u) if passes is None else _joined(*passes.vjp(*self._split(u)))
+
+        return product
 
     def vjp(self, z: Array, u: Array) -> Array:
         """J^T u = D^2 L_0 (u_0, 0) + D^2 L_1 (0, u_1), since Hessians are symmetric."""
@@ -235,6 +252,14 @@ class NeuralGANGame(GANGame):
         if not all(map(is_plain, networks)):
             return None
         return KeptProducts(*networks, self.objective, *self._split(z), *self._samples(z))
+
+    def _in_place(self, z: Array) -> ProductsInPlace | None:
+        """None unless z is one real point of NumPy and both networks are plain."""
+        networks = self.model.generator, self.model.discriminator
+        if not isinstance(z, numpy.ndarray) or z.ndim != 1 or z.dtype.kind != "f" or not all(map(is_plain, networks)):
+            return None
+        real, latent, noise, view = self._samples(z)
+        return ProductsInPlace(*networks, self.objective, *self._split(z), real, latent, noise, view)
 
     def _structured(self, z: Array) -> StructuredJacobian | None:
         """None where a network has other layers than `KeptPass` knows, or the critic is shown packs."""

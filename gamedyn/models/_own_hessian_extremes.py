@@ -42,7 +42,8 @@ def own_hessian_extremes(
 
     Notes
     -----
-    Costs `steps` calls of `own_hvp`; dense eigenvalues cost d_i calls and d_i^3 operations.
+    Costs `steps` calls of `own_hvp`, or of what the game's `linearize` gives, where it has one, as networks do; dense
+    eigenvalues cost d_i calls and d_i^3 operations.
 
     Examples
     --------
@@ -61,8 +62,12 @@ def own_hessian_extremes(
     check_choice("player", player, range(len(full.dims)))
     block = player_slices(full.dims)[player]
 
+    linearize = getattr(full, "linearize", None)
+    linear = (lambda v: full.own_hvp(z, v)) if linearize is None else linearize(z)
+
     def product(v: Array) -> Array:
-        return full.own_hvp(z, replace_block(array_namespace(v).zeros_like(z), block, v))[block]
+        # J has the own Hessians on its diagonal.
+        return linear(replace_block(array_namespace(v).zeros_like(z), block, v))[block]
 
     start = host_normal(rng, (full.dims[player],), xp, dtype=z.dtype, device=device_of(z))
     return lanczos_extremes(product, full.dims[player], steps=steps, start=start)

@@ -8,6 +8,9 @@ import numpy
 
 __all__ = ["KrylovSchur"]
 
+# Coordinates at a time, so that the part of the basis stays in the cache.
+_BLOCK = 4096
+
 
 class KrylovSchur:
     """A V = V H + v b^T with orthonormal V, expanded by products and shrunk to the wanted part of a real Schur form.
@@ -75,12 +78,7 @@ class KrylovSchur:
             length = float(numpy.linalg.norm(image))
             if not numpy.isfinite(length):
                 raise ValueError("`matvec` must give finite numbers, got infinite or NaN ones.")
-            known = basis[: j + 1]
-            for _ in range(2):
-                parts = known @ image
-                image = image - parts @ known
-                matrix[: j + 1, j] += parts
-            rest = float(numpy.linalg.norm(image))
+            image, matrix[: j + 1, j], rest = self._orthogonal(basis[: j + 1], image)
             matrix[j + 1, j] = rest
             self._size = j + 1
             if rest <= 10 * self._eps * max(length, self.scale):
@@ -89,6 +87,22 @@ class KrylovSchur:
                 self._closed = True
                 return
             basis[j + 1] = image / rest
+
+    def _orthogonal(self, known: numpy.ndarray, image: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray, float]:
+        """The image less its parts along known vectors, these parts, and the length of what is left."""
+        parts = known @ image
+        image, again = image.copy(), numpy.zeros_like(parts)
+        # What is left is measured while the basis passes the cache for the first subtraction.
+        for start in range(0, len(image), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            image[part] -= parts @ known[:, part]
+            again += known[:, part] @ image[part]
+        rest = float(numpy.linalg.norm(image))
+        if numpy.linalg.norm(again) > self._eps * rest:
+            image -= again @ known
+            parts = parts + again
+            rest = float(numpy.linalg.norm(image))
+        return image, parts, rest
 
     def _shrink(self, kept: int) -> None:
         """To the invariant subspace of the outermost values, and the vector that continues it."""
@@ -105,8 +119,8 @@ class KrylovSchur:
         following = self._basis[m].copy()
         # In blocks of coordinates, so that no second basis is needed.
         weights = turned[:, :p].T.astype(self._basis.dtype)
-        for start in range(0, self._basis.shape[1], 4096):
-            part = slice(start, start + 4096)
+        for start in range(0, self._basis.shape[1], _BLOCK):
+            part = slice(start, start + _BLOCK)
             self._basis[:p, part] = weights @ self._basis[:m, part]
         self._basis[p] = following
         self._matrix[:] = 0
@@ -118,7 +132,8 @@ class KrylovSchur:
         self, values: numpy.ndarray, coordinates: numpy.ndarray
     ) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
         m = self._size
-        vectors = numpy.stack([self._basis[:m].T @ each for each in coordinates.T.copy()], axis=-1)
+        basis = self._basis[:m].T
+        vectors = numpy.stack([basis @ each.real + 1j * (basis @ each.imag) for each in coordinates.T], axis=-1)
         vectors = vectors / numpy.linalg.norm(vectors, axis=0)
         residuals = numpy.empty(len(values))
         for j, value in enumerate(values):

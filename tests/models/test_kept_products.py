@@ -51,6 +51,27 @@ def test_products_of_what_a_critic_is_shown(packing, classes, rng):
     columns = numpy.imag(game.simultaneous_gradient(z + 1e-20j * numpy.eye(z.size))) / 1e-20
     assert_close(game.linearize(z)(numpy.eye(z.size)), columns)
     assert_close(game.linearize_transposed(z)(numpy.eye(z.size)), columns.T)
+    assert game._in_place(z) is not None
+    v = rng.standard_normal(z.size)
+    assert_close(game.linearize(z)(v), columns.T @ v)
+    assert_close(game.linearize_transposed(z)(v), columns @ v)
+
+
+@pytest.mark.parametrize("objective", [Minimax(), NonSaturating()], ids=["zero-sum", "not zero-sum"])
+def test_products_in_place_keep_nothing_of_the_last_direction(objective, rng):
+    game = game_of(objective, rng)
+    z, v, w = rng.standard_normal((3, sum(game.dims)))
+    z.flags.writeable = v.flags.writeable = w.flags.writeable = False
+    for linearized in (game.linearize(z), game.linearize_transposed(z)):
+        first = linearized(v)
+        copy = first.copy()
+        assert_close(linearized(w), linearized(numpy.stack([w, v]))[0])
+        # Neither what was handed out nor what is kept has been overwritten.
+        numpy.testing.assert_array_equal(first, copy)
+        numpy.testing.assert_array_equal(linearized(v), copy)
+    # Only where the point is one, and real.
+    assert game._in_place(numpy.stack([z, z])) is None
+    assert game._in_place(z + 0j) is None
 
 
 def test_passes_serve_many_directions_and_points_and_stay(rng):
