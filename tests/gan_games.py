@@ -10,34 +10,35 @@ def neural_gan(objective=None, **options):
     data = numpy.array([[0.5, -1.0], [1.5, 0.25], [-0.75, 0.5], [2.0, 1.0], [0.0, -0.5]])
     generator, discriminator = nn.mlp((1, 1, 2), nn.Softplus()), nn.mlp((2, 2, 1))
     objective = objectives.NonSaturating() if objective is None else objective
-    return models.NeuralGAN(generator, discriminator, objective, data, latent_dim=1, batch_size=4, **options)
+    own = {"data": data, "latent_dim": 1, "batch_size": 4}
+    return models.NeuralGAN(generator, discriminator, objective, **own | options)
 
 
 def shown_gan(packing, classes, **options):
     """The same on labelled points, or on packs: the discriminator's inputs differ."""
-    plain = neural_gan()
     labels = [0, classes - 1, 0, 0, classes - 1] if classes else None
     networks = nn.mlp((1 + classes, 2), nn.Softplus()), nn.mlp((packing * (2 + classes), 2, 1))
-    objective = objectives.NonSaturating()
-    options = {"latent_dim": 1, "batch_size": 2, "labels": labels, "packing": packing, **options}
-    return models.NeuralGAN(*networks, objective, plain.data, **options)
+    own = {"objective": objectives.NonSaturating(), "data": neural_gan().data, "latent_dim": 1, "batch_size": 2}
+    return models.NeuralGAN(*networks, **own | {"labels": labels, "packing": packing} | options)
 
 
-def normalized_gan():
+def normalized_gan(objective=None):
     """Both networks with batch normalisation, so that samples of a batch see each other."""
     plain = neural_gan()
     middle = nn.BatchNormalization(2, eps=0.1), nn.Tanh()
     generator = nn.Network((nn.Dense(1, 2), *middle, nn.Dense(2, 2)), input_size=1)
     discriminator = nn.Network((nn.Dense(2, 2, bias=False), *middle, nn.Dense(2, 1)), input_size=2)
-    return models.NeuralGAN(generator, discriminator, objectives.Minimax(), plain.data, latent_dim=1, batch_size=4)
+    objective = objectives.Minimax() if objective is None else objective
+    return models.NeuralGAN(generator, discriminator, objective, plain.data, latent_dim=1, batch_size=4)
 
 
-def semi_supervised_gan(**options):
-    """Three classes, of which two rows are known, and a law of the critic through their logits."""
+def semi_supervised_gan(objective=None, **options):
+    """Three classes, two rows whose class is known, and a critic made of their logits."""
     plain = neural_gan()
     discriminator = nn.Network((nn.Dense(2, 2), nn.Tanh(), nn.Dense(2, 3), nn.LogSumExp()), input_size=2)
     networks = nn.mlp((1, 2)), discriminator
-    gan = models.NeuralGAN(*networks, objectives.NonSaturating(), plain.data, latent_dim=1, batch_size=4)
+    objective = objectives.NonSaturating() if objective is None else objective
+    gan = models.NeuralGAN(*networks, objective, plain.data, latent_dim=1, batch_size=4)
     return models.SemiSupervisedGAN(gan, [-1, 2, 0, -1, -1], weight=0.7, **options)
 
 
