@@ -1,13 +1,17 @@
-"""Convolutions and the gradients of a small convolutional GAN, against PyTorch in both of its layouts.
+"""Convolutions and the training of a small convolutional GAN, against PyTorch in both of its layouts.
 
     OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/bench_convolutions.py [--rounds 9] [--out FILE]
 
-Single precision, one thread. A layer's task is forward and the cotangents of input, weight and bias. The GAN's is the
-simultaneous gradient, that of both players on one batch: generator 16-fc-2x2x64-convT-4x4x32-convT-8x8x1, discriminator
-8x8x1-conv-4x4x32-conv-2x2x64-fc-1, kernel 4, stride 2, padding 1, ReLU between, non-saturating losses, d = 80,354.
-PyTorch differentiates both losses through one shared graph, without the discriminator's gradient of the generator's
-loss, and its inputs and weights lie in the layout named before the clock starts. All gradients are compared first.
-`floor` is the time of the matrix products alone, on matrices that are there already.
+Single precision, one thread. A layer's task is forward and the cotangents of input, weight and bias. The GAN: generator
+16-fc-2x2x64-convT-4x4x32-convT-8x8x1, discriminator 8x8x1-conv-4x4x32-conv-2x2x64-fc-1, kernel 4, stride 2, padding 1,
+ReLU between, non-saturating losses, 71,298 parameters.
+`training step` is one step of Adam for the generator, then one for the discriminator against the new generator, on one
+batch. PyTorch's is the usual loop: zero_grad, backward, a fused Adam for each network; fakes for the discriminator
+carry no gradient, and the generator's backward leaves the discriminator's gradients out (requires_grad_(False)) where
+that is said.
+`both gradients` is the simultaneous gradient, without a step; PyTorch takes it from one graph that both losses share.
+PyTorch's inputs and weights lie in the layout named before the clock starts. Gradients and steps are compared first.
+`floor` is the time of the matrix products that are needed, alone, on matrices that are there already.
 """
 
 from __future__ import annotations
@@ -25,9 +29,11 @@ from benchmarks.interleaved import FLOOR, OURS, Tasks, installed, parser, report
 from gamedyn.models import NeuralGAN
 from gamedyn.nn import Convolution, Dense, Network, ReLU, Reshape, TransposedConvolution
 from gamedyn.objectives import NonSaturating
+from gamedyn.updates import Adam
 
 CHANNELS_FIRST, CHANNELS_LAST = "PyTorch, channels first", "PyTorch, channels last"
 BATCHES = (64, 256)
+STEP_SIZE = 2e-4
 # Spatial size, layer.
 LAYERS = (
     (8, Convolution(1, 32, 4, 2, 1)),
@@ -86,15 +92,16 @@ def layer_steps(layer: Any, size: int, batch: int) -> dict[str, Step]:
     return {name: timed(step) for name, step in steps.items()}
 
 
-def products(layer: Any, size: int, batch: int) -> Step:
-    """The three matrix products of a layer's forward and backward passes."""
+def products(layer: Any, size: int, batch: int, *, parts: bool = False) -> Any:
+    """The three matrix products of a layer's forward and backward passes, together or by themselves."""
     rng = numpy.random.default_rng(1)
     windows = layer.windows((size, size))
     narrow = layer.outputs if isinstance(layer, Convolution) else layer.inputs
     wide = windows.taps * (layer.inputs if isinstance(layer, Convolution) else layer.outputs)
     rows, thin = draw(rng, batch * windows.positions, wide), draw(rng, batch * windows.positions, narrow)
     weight = draw(rng, wide, narrow)
-    return lambda: (rows @ weight, thin @ weight.T, rows.T @ thin)
+    three = (lambda: rows @ weight, lambda: thin @ weight.T, lambda: rows.T @ thin)
+    return three if parts else lambda: [product() for product in three]
 
 
 def laid_out(array: numpy.ndarray, order: tuple[int, ...], last: bool) -> Any:
@@ -155,21 +162,73 @@ def gan(batch: int) -> tuple[NeuralGAN, Any]:
     return model, model.draw(0)
 
 
-def gan_steps(batch: int) -> dict[str, Step]:
+def gradient_steps(batch: int) -> dict[str, Step]:
     """The gradients of both players by every candidate."""
     model, game = gan(batch)
     z = model.init(1)
     steps: dict[str, Step] = {OURS: lambda: game.simultaneous_gradient(z)}
     if installed("torch"):
         for name, last in ((CHANNELS_FIRST, False), (CHANNELS_LAST, True)):
-            steps[name] = torch_gan(model, game, z, last)
-            found = numpy.concatenate([as_ours(part.detach(), i) for i, part in enumerate(steps[name]())])
-            close(found, game.simultaneous_gradient(z), f"GAN: {name}")
-    kernels = [(2, TransposedConvolution(64, 32, 4, 2, 1)), (4, TransposedConvolution(32, 1, 4, 2, 1))]
-    first, second = (products(layer, size, batch) for size, layer in kernels)
-    # Generator once; discriminator, of the same sizes, on real and fake samples and once more for the generator.
-    steps[FLOOR] = lambda: [product() for product in (first, second) * 4]
+            steps[name] = torch_gan(model, game, z, last)[0]
+            close(in_our_order(steps[name]()), game.simultaneous_gradient(z), f"GAN: {name}")
+    steps[FLOOR] = gan_products(batch, generated=1, scored=2, walked=1)
     return {name: timed(step) for name, step in steps.items()}
+
+
+def training_steps(batch: int) -> dict[str, Step]:
+    """One step of Adam for each player in turn, by every candidate; every call goes on from the one before."""
+    model, game = gan(batch)
+    z = model.init(1)
+    rule = Adam(STEP_SIZE, first_decay=0.5, schedule="alternating")
+
+    def fresh() -> Step:
+        point, state = z, rule.init(game, z)
+
+        def run() -> numpy.ndarray:
+            nonlocal point, state
+            point, state = rule.step(game, point, state)
+            return point
+
+        return run
+
+    steps: dict[str, Step] = {OURS: fresh(), FLOOR: gan_products(batch, generated=2, scored=3, walked=1)}
+    if installed("torch"):
+        for name, last in ((CHANNELS_FIRST, False), (CHANNELS_LAST, True)):
+            for frozen, note in ((False, ""), (True, ", frozen critic")):
+                steps[name + note] = torch_gan(model, game, z, last, frozen)[1]
+                other, own = torch_gan(model, game, z, last, frozen)[1], fresh()
+                for _ in range(3):
+                    found, expected = in_our_order(other()), own()
+                # Adam divides by the size of a gradient: where it is rounding, so is the quotient.
+                if not numpy.abs(found - expected).mean() < 1e-3 * STEP_SIZE:
+                    raise RuntimeError(f"{name}{note} has taken other steps.")
+    return {name: timed(step) for name, step in steps.items()}
+
+
+def gan_products(batch: int, generated: int, scored: int, walked: int) -> Step:
+    """The matrix products of the convolutional layers: how often samples are generated and scored, how many batches
+    pass the critic backwards for the generator alone; gradients of all weights are taken once for every batch.
+    """
+    kernels = [(2, TransposedConvolution(64, 32, 4, 2, 1)), (4, TransposedConvolution(32, 1, 4, 2, 1))]
+    parts = [products(layer, size, batch, parts=True) for size, layer in kernels]
+
+    def run() -> None:
+        for forth, back, weights in parts:
+            # The critic's layers are as large as the generator's.
+            for _ in range(generated + scored):
+                forth()
+            # Generator's, critic's on real and on fake samples.
+            for _ in range(3 + walked):
+                back()
+            for _ in range(3):
+                weights()
+
+    return run
+
+
+def in_our_order(parts: Any) -> numpy.ndarray:
+    """Parameters or gradients of PyTorch as one vector of ours."""
+    return numpy.concatenate([as_ours(part.detach(), i) for i, part in enumerate(parts)])
 
 
 # Parameters in order: fc, convT, convT; conv, conv, fc; a weight and a bias each.
@@ -188,8 +247,8 @@ def as_ours(part: Any, position: int) -> numpy.ndarray:
     return flat
 
 
-def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool) -> Step:
-    """The same GAN by torch.nn.functional, with weights in its own shapes."""
+def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool, frozen: bool = False) -> tuple[Step, Step]:
+    """The same GAN by torch.nn.functional, with weights in its own shapes: both gradients, and a training step."""
     import torch
 
     torch.set_num_threads(1)
@@ -225,14 +284,31 @@ def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool) -> Step
         h = torch.relu(functional.conv2d(h, phi[2], phi[3], 2, 1))
         return functional.linear(h.reshape(-1, 256), phi[4], phi[5])
 
-    def run() -> Any:
+    def gradients() -> Any:
         on_fake, on_real = discriminate(generate()), discriminate(real)
         generator_loss = functional.softplus(-on_fake).mean()
         critic_loss = functional.softplus(-on_real).mean() + functional.softplus(on_fake).mean()
         first = torch.autograd.grad(generator_loss, theta, retain_graph=True)
         return (*first, *torch.autograd.grad(critic_loss, phi))
 
-    return run
+    rules = [torch.optim.Adam(own, STEP_SIZE, betas=(0.5, 0.999), fused=True) for own in (theta, phi)]
+
+    def train() -> Any:
+        for parameter in phi:
+            parameter.requires_grad_(not frozen)
+        rules[0].zero_grad()
+        functional.softplus(-discriminate(generate())).mean().backward()
+        rules[0].step()
+        for parameter in phi:
+            parameter.requires_grad_(True)
+        with torch.no_grad():
+            fakes = generate()
+        rules[1].zero_grad()
+        (functional.softplus(-discriminate(real)).mean() + functional.softplus(discriminate(fakes)).mean()).backward()
+        rules[1].step()
+        return leaves
+
+    return gradients, train
 
 
 def main() -> None:
@@ -240,7 +316,8 @@ def main() -> None:
     arguments = parser(__doc__).parse_args()
     tasks: Tasks = {}
     for batch in BATCHES:
-        tasks[f"gradients of a convolutional GAN, batch {batch}"] = gan_steps(batch)
+        tasks[f"training step of a convolutional GAN, batch {batch}"] = training_steps(batch)
+        tasks[f"both gradients of a convolutional GAN, batch {batch}"] = gradient_steps(batch)
     for size, layer in LAYERS:
         kind = "conv" if isinstance(layer, Convolution) else "convT"
         shape = f"{layer.inputs}>{layer.outputs}, kernel {layer.kernel[0]}, stride {layer.stride[0]}"

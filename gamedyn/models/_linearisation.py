@@ -87,18 +87,18 @@ class Linearisation:
 
     def sample_bar(self, player: int) -> Array:
         """The gradient of L_player in the fake samples, (..., m, features)."""
-        return self.view.pull(self.discriminator.backward(self.fake_tape, self.fake_cotangent(player))[1])
+        return self.view.pull(self.discriminator.input_bar(self.fake_tape, self.fake_cotangent(player)))
 
     def theta_bar(self, player: int) -> Array:
         """The gradient of L_player in theta, (..., P_0)."""
-        return self.generator.backward(self.generator_tape, self.sample_bar(player))[0]
+        return self.generator.theta_bar(self.generator_tape, self.sample_bar(player))
 
     def phi_bar(self, player: int) -> Array:
         """The gradient of L_player in phi, (..., P_1)."""
-        on_fake = self.discriminator.backward(self.fake_tape, self.fake_cotangent(player))[0]
+        on_fake = self.discriminator.theta_bar(self.fake_tape, self.fake_cotangent(player))
         if player == 0:
             return on_fake
-        return on_fake + self.discriminator.backward(self.real_tape, self.real_cotangent)[0]
+        return on_fake + self.discriminator.theta_bar(self.real_tape, self.real_cotangent)
 
 
 class Tangent:

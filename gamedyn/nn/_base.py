@@ -77,6 +77,14 @@ class Layer(ABC):
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
         """(x_bar, params_bar): the cotangents J^T y_bar, parameters summed over the batch axis."""
 
+    def input_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> Array:
+        """x_bar of `backward` alone; layers whose parameters cost a product of their own leave that out."""
+        return self.backward(params, tape, y_bar)[0]
+
+    def params_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, ...]:
+        """params_bar of `backward` alone, which is all that the first layer of a row is asked for."""
+        return self.backward(params, tape, y_bar)[1]
+
     @abstractmethod
     def jvp(
         self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]

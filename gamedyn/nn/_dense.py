@@ -68,8 +68,15 @@ class Dense(Layer):
 
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
         """(y_bar W^T, (x^T y_bar, sum y_bar))."""
-        weight_bar = product(transpose(tape), y_bar)
-        return product(y_bar, transpose(params[0])), self._with_bias(weight_bar, y_bar)
+        return self.input_bar(params, tape, y_bar), self.params_bar(params, tape, y_bar)
+
+    def input_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> Array:
+        """y_bar W^T."""
+        return product(y_bar, transpose(params[0]))
+
+    def params_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, ...]:
+        """(x^T y_bar, sum y_bar)."""
+        return self._with_bias(product(transpose(tape), y_bar), y_bar)
 
     def jvp(
         self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]

@@ -182,6 +182,16 @@ class Network(NetworkDerivatives):
         x_bar, params_bar = self._sequential.backward(params, layers_tape, y_bar)
         return self._join(params_bar), x_bar
 
+    def input_bar(self, tape: Any, y_bar: Array) -> Array:
+        """x_bar of `backward` alone."""
+        params, layers_tape = tape
+        return self._sequential.input_bar(params, layers_tape, y_bar)
+
+    def theta_bar(self, tape: Any, y_bar: Array) -> Array:
+        """theta_bar of `backward` alone."""
+        params, layers_tape = tape
+        return self._join(self._sequential.params_bar(params, layers_tape, y_bar))
+
     def forward_jvp(self, tape: Any, theta_dot: Array, x_dot: Array) -> tuple[Array, Any]:
         """(y_dot, tape_dot): the tangents of `forward`."""
         params, layers_tape = tape

@@ -62,9 +62,16 @@ class PatchLayer(Layer):
 
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
         """(P^T y_bar W^T, (R^T y_bar, sum y_bar))."""
+        return self.input_bar(params, tape, y_bar), self.params_bar(params, tape, y_bar)
+
+    def input_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> Array:
+        """P^T y_bar W^T."""
         windows, rows = tape
-        rows_bar, params_bar = self._dense.backward(self._flat(params), rows, self._rows(y_bar))
-        return scatter(rows_bar, windows), self._shaped(params_bar)
+        return scatter(self._dense.input_bar(self._flat(params), rows, self._rows(y_bar)), windows)
+
+    def params_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, ...]:
+        """(R^T y_bar, sum y_bar)."""
+        return self._shaped(self._dense.params_bar(self._flat(params), tape[1], self._rows(y_bar)))
 
     def jvp(
         self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]

@@ -44,7 +44,8 @@ def scatter_by_index(rows: _Host, windows: Windows) -> _Host:
     total = numpy.empty((count, math.prod(windows.inputs), channels), rows.dtype)
     size = max(1, _LARGEST_PART // max(1, (entries + 1) * channels * rows.itemsize))
     # One more entry, zero, for positions that fewer windows reach.
-    extended = numpy.zeros((min(size, count), entries + 1, channels), rows.dtype)
+    extended = numpy.empty((min(size, count), entries + 1, channels), rows.dtype)
+    extended[:, entries] = 0
     for start in range(0, count, size):
         target = total[start : start + size]
         source = extended[: target.shape[0]]

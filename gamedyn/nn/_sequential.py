@@ -92,6 +92,23 @@ class Sequential(Layer):
             params_bar = layer_bar + params_bar
         return y_bar, params_bar
 
+    def input_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> Array:
+        """The chain rule for x alone."""
+        for (layer, block), layer_tape in zip(reversed(self._blocks), reversed(tape), strict=True):
+            y_bar = layer.input_bar(params[block], layer_tape, y_bar)
+        return y_bar
+
+    def params_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, ...]:
+        """The chain rule down to the first layer with parameters."""
+        params_bar: tuple[Array, ...] = ()
+        for (layer, block), layer_tape in zip(reversed(self._blocks), reversed(tape), strict=True):
+            if block.start == 0:
+                # No parameters lie below, so that nobody asks for the cotangent of what comes in.
+                return layer.params_bar(params[block], layer_tape, y_bar) + params_bar if block.stop else params_bar
+            y_bar, layer_bar = layer.backward(params[block], layer_tape, y_bar)
+            params_bar = layer_bar + params_bar
+        return params_bar
+
     def jvp(
         self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]
     ) -> tuple[Array, Any]:

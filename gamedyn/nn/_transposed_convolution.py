@@ -150,6 +150,12 @@ class TransposedConvolution(Layer):
         x_bar, (weight_bar,) = self._dense.backward(self._turned(params), rows, patches(y_bar, windows))
         return as_positions(x_bar, windows.outputs), self._shaped(weight_bar, y_bar)
 
+    def input_bar(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> Array:
+        """P y_bar W."""
+        windows, rows = tape
+        x_bar = self._dense.input_bar(self._turned(params), rows, patches(y_bar, windows))
+        return as_positions(x_bar, windows.outputs)
+
     def jvp(
         self, params: tuple[Array, ...], tape: Any, x_dot: Array, params_dot: tuple[Array, ...]
     ) -> tuple[Array, Any]:

@@ -98,6 +98,16 @@ def test_complex_arguments_in_every_library(case, library, rng):
 
 
 @every_layer
+def test_parts_of_backward_are_those_of_the_whole(case, library, rng):
+    layer, point = case.layer, Point(case, rng).mapped(library.asarray)
+    _, tape = layer.forward(point.params, point.x)
+    x_bar, params_bar = layer.backward(point.params, tape, point.y_bar)
+    numpy.testing.assert_array_equal(*map(library.host, (layer.input_bar(point.params, tape, point.y_bar), x_bar)))
+    for found, whole in zip(layer.params_bar(point.params, tape, point.y_bar), params_bar, strict=True):
+        numpy.testing.assert_array_equal(*map(library.host, (found, whole)))
+
+
+@every_layer
 def test_hessian_is_symmetric(case, rng):
     # <w, H v> = <v, H w> for the scalar <y_bar, f>, as a function of input and parameters together.
     v = Point(case, rng)
