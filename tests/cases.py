@@ -336,4 +336,26 @@ LAYERS = [
     (nn.Sequential((nn.Dense(3, 4), nn.Tanh(), nn.Dense(4, 3), nn.Softplus(), nn.Dense(3, 2), nn.ReLU())), (3,)),
 ]
 
+
+def normal_and(target):
+    """(rng, shape) -> (a, target), a standard normal."""
+    return lambda rng, shape: (rng.standard_normal(shape), target(rng, shape))
+
+
+def on_grid(rng, shape):
+    """One of five grid points of [-1, 1] for each mean and log-scale."""
+    return rng.integers(5, size=(*shape[:-1], shape[-1] // 2)) / 2 - 1
+
+
+# (loss, a draw of (a, target), |a| up to which both signs are within range)
+LOSSES = [
+    (nn.BinaryCrossEntropy(), normal_and(lambda rng, shape: rng.random(shape)), 1000.0),
+    (nn.SoftmaxCrossEntropy(), normal_and(lambda rng, shape: rng.dirichlet(numpy.ones(shape[-1]), shape[:-1])), 1000.0),
+    (nn.BernoulliKL(), normal_and(numpy.random.Generator.standard_normal), 1000.0),
+    (nn.SquaredError(), normal_and(numpy.random.Generator.standard_normal), 1000.0),
+    (nn.GaussianNegativeLogLikelihood(), normal_and(lambda rng, s: rng.standard_normal((*s[:-1], s[-1] // 2))), 40.0),
+    (nn.UnitNormalKL(), normal_and(lambda rng, shape: numpy.zeros(shape)), 80.0),
+    (nn.DiscretizedLogistic(levels=5), normal_and(on_grid), 40.0),
+]
+
 LAYER_CASES = [LayerCase(*entry) for entry in LAYERS]

@@ -71,6 +71,7 @@ def expm1_gap(x: Array) -> Array:
     Parameters
     ----------
     x : array_like, any shape
+        Real or complex.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def expm1_gap(x: Array) -> Array:
     >>> float(expm1_gap(0.0))
     0.0
     """
-    xp, x = float_arrays(x, names=("x",))
+    xp, x = float_arrays(x, names=("x",), allow_complex=True)
     with numpy.errstate(over="ignore"):
         t = xp.expm1(x)
     near = xp.abs(t) < _NEAR

@@ -16,6 +16,7 @@ FAMILIES = {
     "gamedyn.games.Game": ("GAMES",),
     "gamedyn.updates.UpdateRule": ("RULES", "SIMPLEX_RULES"),
     "gamedyn.nn.Layer": ("LAYERS",),
+    "gamedyn.nn.Loss": ("LOSSES",),
 }
 
 
