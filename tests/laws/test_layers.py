@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from gamedyn.testing import check_layer
-from tests.cases import LAYER_CASES
+from tests.layer_cases import LAYER_CASES
 
 
 def over(cases):

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.nn import ElementwiseLoss
-from tests.cases import LOSSES
+from tests.layer_cases import LOSSES
 
 every_loss = pytest.mark.parametrize(("loss", "draw", "reach"), LOSSES, ids=[repr(loss)[:40] for loss, _, _ in LOSSES])
 SHAPE = (3, 4, 6)

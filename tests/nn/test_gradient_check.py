@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from gamedyn.nn import Dense, Network, ReLU, Sequential, Tanh, gradient_check, mlp
-from tests.cases import LAYER_CASES
+from tests.layer_cases import LAYER_CASES
 
 
 @dataclass(frozen=True)

