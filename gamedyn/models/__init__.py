@@ -1,24 +1,26 @@
 """Generative models: games of networks on data.
 
-====================  ===================================================================================
-name                  what it is
-====================  ===================================================================================
-GAN                   the estimator: fit, sample, discriminate, as_game, checkpoints
-NeuralGAN             min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
-NeuralGANGame         the same on one frozen sample, with exact gradients, Jacobian products and Hessians
-PrecisionRecall       precision, recall, density, coverage
-SampleMeasures        what measure_samples found
-SemiSupervisedGAN     a NeuralGAN whose discriminator also names the classes of labelled rows
-SemiSupervisedGame    the same on one frozen sample
-TrainingHistory       losses, gradients, critic's estimate, W_1 and modes during a training
-affine_generator_law  N(b, A A^T), the exact law of an affine generator
-captured_modes        how many modes have samples within 3 deviations
-high_quality_share    the share of samples within 3 deviations of a mode
-measure_samples       all measures of samples against a target, in one table
-mode_kl               KL of the histogram of samples over modes to their weights
-own_hessian_extremes  smallest and largest eigenvalue of D_i^2 L_i, by Lanczos on products
-precision_recall      shares within balls to the k-th nearest neighbour of the other sample
-====================  ===================================================================================
+======================  ===================================================================================
+name                    what it is
+======================  ===================================================================================
+GAN                     the estimator: fit, sample, discriminate, as_game, checkpoints
+NeuralGAN               min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
+NeuralGANGame           the same on one frozen sample, with exact gradients, Jacobian products and Hessians
+PrecisionRecall         precision, recall, density, coverage
+PrecisionRecallCurve    precision, recall, F scores
+SampleMeasures          what measure_samples found
+SemiSupervisedGAN       a NeuralGAN whose discriminator also names the classes of labelled rows
+SemiSupervisedGame      the same on one frozen sample
+TrainingHistory         losses, gradients, critic's estimate, W_1 and modes during a training
+affine_generator_law    N(b, A A^T), the exact law of an affine generator
+captured_modes          how many modes have samples within 3 deviations
+high_quality_share      the share of samples within 3 deviations of a mode
+measure_samples         all measures of samples against a target, in one table
+mode_kl                 KL of the histogram of samples over modes to their weights
+own_hessian_extremes    smallest and largest eigenvalue of D_i^2 L_i, by Lanczos on products
+precision_recall        shares within balls to the k-th nearest neighbour of the other sample
+precision_recall_curve  the trade-offs between precision and recall of discrete laws, with F scores
+======================  ===================================================================================
 """
 
 from gamedyn.models._affine_law import affine_generator_law
@@ -29,6 +31,7 @@ from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.models._own_hessian_extremes import own_hessian_extremes
 from gamedyn.models._precision_recall import PrecisionRecall, precision_recall
+from gamedyn.models._precision_recall_curve import PrecisionRecallCurve, precision_recall_curve
 from gamedyn.models._semi_supervised_game import SemiSupervisedGame
 from gamedyn.models._semi_supervised_gan import SemiSupervisedGAN
 from gamedyn.models._training_history import TrainingHistory
@@ -38,6 +41,7 @@ __all__ = [
     "NeuralGAN",
     "NeuralGANGame",
     "PrecisionRecall",
+    "PrecisionRecallCurve",
     "SampleMeasures",
     "SemiSupervisedGAN",
     "SemiSupervisedGame",
@@ -49,4 +53,5 @@ __all__ = [
     "mode_kl",
     "own_hessian_extremes",
     "precision_recall",
+    "precision_recall_curve",
 ]
