@@ -70,6 +70,8 @@ LAYERS = [
     (nn.Reshape((12,), inputs=(3, 2, 2)), (3, 2, 2)),
     (nn.Residual((nn.Dense(3, 3), nn.SiLU())), (3,)),
     (nn.Concatenate((nn.Slice(0, 2), nn.Dense(3, 2), nn.Tanh(), nn.Sequential(()))), (3,)),
+    (nn.Residual((nn.Dense(3, 3, bias=False), nn.BatchNormalization(3, eps=0.1, affine=False))), (3,)),
+    (nn.Concatenate((nn.BatchNormalization(3), nn.SiLU())), (3,)),
     LayerCase(nn.Embedding(4, 2), (3,), draw=labels, far=False),
     LayerCase(LABELLED, (3,), draw=lambda rng, shape: rng.standard_normal(shape).round() % 2, far=False),
     (nn.SinusoidalEmbedding(6, base=50.0), (1,)),

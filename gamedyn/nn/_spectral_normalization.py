@@ -36,8 +36,9 @@ class SpectralNormalization(Layer):
     Notes
     -----
     sigma has a kink where the largest singular value is repeated, as in an orthogonal matrix: `backward` takes the
-    subgradient of one pair of singular vectors there, and second derivatives are refused. The norm of a convolution's
-    matrix bounds its norm as an operator only up to the number of overlaps of the window with itself.
+    subgradient of one pair of singular vectors there, and second derivatives are refused. A convolution
+    divided so is no contraction: its norm as an operator may reach the square root of the number of windows that see
+    one entry of the input.
 
     References
     ----------

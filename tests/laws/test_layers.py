@@ -209,3 +209,16 @@ def test_complex_step_is_finite_far_out(case, rng):
     point.x = 1000.0 * numpy.sign(point.x) + 1e-20j
     for name, value in point.results().items():
         assert numpy.isfinite(value).all(), name
+
+
+@every_layer
+def test_frozen_gives_the_same_and_sees_one_sample_at_a_time(case, rng):
+    point = Point(case, rng)
+    frozen = case.layer.frozen(point.params, point.x)
+    assert frozen.per_sample
+    assert frozen.parameter_shapes == case.layer.parameter_shapes
+    assert (frozen is case.layer) == case.layer.per_sample
+    y, _ = frozen.forward(point.params, point.x)
+    expected, _ = case.layer.forward(point.params, point.x)
+    numpy.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-13)
+    assert frozen.frozen(point.params, point.x) is frozen

@@ -12,6 +12,7 @@ from gamedyn.nn import (
     LayerNormalization,
     Network,
     ReLU,
+    Reshape,
     Sequential,
     Softplus,
     SpectralNormalization,
@@ -59,6 +60,15 @@ def test_every_sample_has_a_norm_of_its_own():
         penalty = gradient_penalty(critic, theta, numpy.ones((n, 2)))
         numpy.testing.assert_allclose(penalty.norms, numpy.full(n, 5.0))
         assert float(penalty.value) == pytest.approx(16.0)
+
+
+def test_the_norm_of_an_image_is_over_all_its_entries(rng):
+    # A known defect of public code takes the norm over channels only, one for each pixel: here |g| = |w| as a whole.
+    image = (3, 2, 4)
+    critic = Network((Reshape(image), Tanh(), Reshape((24,), image), Dense(24, 1)), input_size=24)
+    theta, x = rng.standard_normal(25), numpy.zeros((5, 24))  # tanh' = 1 at 0
+    penalty = gradient_penalty(critic, theta, x, target=0.5)
+    numpy.testing.assert_allclose(penalty.norms, numpy.full(5, numpy.linalg.norm(theta[:24])), rtol=1e-13)
 
 
 def test_a_mean_over_samples(rng):

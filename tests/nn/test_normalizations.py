@@ -178,7 +178,7 @@ def test_first_parameters_change_nothing(layer):
             "the batch and the axes before the last, got 1; for single samples, `Network.frozen` holds the statistics",
         ),
         (
-            lambda: Network((Dense(2, 1), BatchNormalization(1)), 2).frozen(numpy.ones(5), numpy.ones((1, 2))),
+            lambda: BatchNormalization(1).frozen((numpy.ones(1), numpy.ones(1)), numpy.ones((1, 1))),
             ValueError,
             "BatchNormalization(shape=(1,), eps=1e-05, affine=True) needs two values of each feature at least",
         ),

@@ -143,6 +143,13 @@ def test_a_window_is_divided_by_the_norm_of_its_matrix(rng):
     numpy.testing.assert_allclose(found, expected, rtol=1e-13)
 
 
+def test_a_divided_convolution_may_stretch_by_the_overlap_of_its_windows():
+    # Three equal taps have the norm sqrt(3) as a matrix and 3 on constants: 3 / sqrt(3) is left, away from the ends.
+    layer, x = SpectralNormalization(Convolution(1, 1, kernel=(3,), bias=False)), numpy.ones((1, 1000, 1))
+    y, _ = layer.forward((numpy.full((3, 1, 1), 0.2),), x)
+    assert numpy.linalg.norm(y) / numpy.linalg.norm(x) == pytest.approx(3**0.5, rel=2e-3)
+
+
 def test_flags_and_initial_values():
     assert not SpectralNormalization(Dense(3, 2)).is_smooth
     assert SpectralNormalization(Dense(3, 1)).is_smooth
