@@ -12,6 +12,7 @@ import numpy
 from gamedyn._archive import read_archive, write_archive
 from gamedyn._files import check_writable
 from gamedyn.backend import Array, array_namespace, device_of, to_device, to_host
+from gamedyn.models._gan_parts import Shapes
 from gamedyn.models._training import TrainingPoint
 
 __all__ = ["Checkpoint", "checkpoint_file", "generator_of", "like_state", "read_checkpoint", "write_checkpoint"]
@@ -30,8 +31,7 @@ class Checkpoint(NamedTuple):
     """With NumPy arrays; the state's tuples have the right names and not yet the right classes."""
     parameters: dict[str, Any]
     """As `described`."""
-    features: int
-    spread: float
+    shapes: Shapes
     classes: Any
     fingerprint: str
     status: int
@@ -57,8 +57,7 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> No
     check_writable(file, overwrite=True)
     values = {
         "parameters": checkpoint.parameters,
-        "features": checkpoint.features,
-        "spread": checkpoint.spread,
+        "shapes": checkpoint.shapes._asdict(),
         "fingerprint": checkpoint.fingerprint,
         "status": checkpoint.status,
         "step": point.step,
@@ -97,13 +96,13 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         )
         if point.step < 0 or point.stride < 1 or point.z.ndim != 1 or not numpy.isfinite(point.z).all():
             raise ValueError("its point is none of a training")
-        if not math.isfinite(values["spread"]) or int(values["features"]) < 1:
+        shapes = Shapes(**{**values["shapes"], "frequencies": tuple(values["shapes"]["frequencies"])})
+        if not math.isfinite(shapes.spread) or shapes.features < 1 or shapes.classes != _length(fields["classes"]):
             raise ValueError("its data are none")
         return Checkpoint(
             point=point,
             parameters=dict(values["parameters"]),
-            features=int(values["features"]),
-            spread=float(values["spread"]),
+            shapes=shapes,
             classes=fields["classes"],
             fingerprint=str(values["fingerprint"]),
             status=int(values["status"]),
@@ -152,6 +151,10 @@ def like_state(fresh: Any, saved: Any, example: Array) -> Any:
         raise ValueError("the rule's state is not the one of this rule")
     xp = array_namespace(example)
     return to_device(saved, xp, dtype=fresh.dtype, device=device_of(example))
+
+
+def _length(classes: Any) -> int:
+    return 0 if classes is None else len(classes)
 
 
 def _listed(value: Any) -> Any:

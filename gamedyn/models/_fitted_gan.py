@@ -42,7 +42,7 @@ class FittedGAN(Estimator):
         theta = z[: fit.dims[0]] if self.average_ is None else self.average_
         shape, device = (n, fit.parameters["latent_dim"]), device_of(z)
         latent = host_normal(rng, shape, array_namespace(z), dtype=z.dtype, device=device)
-        return fit.generator(theta, fit.with_labels(latent, self._labels(y, n)))
+        return fit.samples(theta, latent, self._labels(y, n))
 
     def discriminate(self, X: Any, y: Any = None, *, output: str = "probability") -> Array:
         """(n,): the probability that each row is real, or the discriminator's own output.
@@ -58,7 +58,7 @@ class FittedGAN(Estimator):
         Returns
         -------
         array, shape (n,)
-            With `packing` p, (n / p,): one for each p rows.
+            With `packing` p, (n / p,): one for each p rows. A discriminator that normalizes batches takes X for one.
 
         Raises
         ------

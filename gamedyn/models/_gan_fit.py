@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_choice, check_in_interval, check_integer, describe
-from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_device, to_host
+from gamedyn.backend import Array, array_namespace, as_generator, device_of, host_normal, to_device, to_host
 from gamedyn.distributions import Distribution
 from gamedyn.dynamics import Status
 from gamedyn.games import WrappedDraws
@@ -34,6 +34,8 @@ __all__ = ["Fit"]
 
 # What may change between the parts of one run: none of them touches its bits.
 _FREE = ("steps", "rng", "target", "checkpoint", "checkpoint_every", "evaluate_every", "progress")
+
+_POPULATION = 4096
 
 
 class Fit:
@@ -95,7 +97,9 @@ class Fit:
         elif classes is not None:
             raise ValueError("`y` must be given to a GAN that was fitted with labels.")
         spread = float(to_host(rows).std(dtype=numpy.float64))
-        found = cls(parameters, Shapes(rows.shape[1], 0 if classes is None else len(classes), spread), classes)
+        counts: Any = [] if labels is None else numpy.bincount(labels, minlength=len(classes))
+        shapes = Shapes(rows.shape[1], tuple(float(count) / rows.shape[0] for count in counts), spread)
+        found = cls(parameters, shapes, classes)
         found.model = NeuralGAN(
             found.generator,
             found.discriminator,
@@ -124,9 +128,7 @@ class Fit:
         rng : Generator
             With the random bits of the file.
         """
-        classes = saved.classes
-        shapes = Shapes(saved.features, 0 if classes is None else len(classes), saved.spread)
-        found = cls(parameters, shapes, classes)
+        found = cls(parameters, saved.shapes, saved.classes)
         if saved.point.z.shape != (sum(found.dims),):
             raise ValueError(
                 f"{path} does not fit its parameters: {sum(found.dims)} numbers expected, got {saved.point.z.shape[0]}."
@@ -220,7 +222,7 @@ class Fit:
         point : TrainingPoint
         status : Status
         """
-        facts = self.shapes.features, self.shapes.spread, self.classes, self.fingerprint, int(status)
+        facts = self.shapes, self.classes, self.fingerprint, int(status)
         write_checkpoint(path, Checkpoint(point, self._description(), *facts))
 
     def with_labels(self, rows: Array, labels: Any) -> Array:
@@ -237,8 +239,27 @@ class Fit:
         beside = to_device(numpy.eye(self.shapes.classes)[labels], xp, dtype=rows.dtype, device=device)
         return xp.concat([rows, beside], axis=-1)
 
+    def samples(self, theta: Array, latent: Array, labels: Any) -> Array:
+        """(n, features): the generator's images, with batch statistics of 4,096 fixed latent samples if it uses any.
+
+        Parameters
+        ----------
+        theta : array, shape (d_0,)
+        latent : array, shape (n, latent_dim)
+        labels : integer array of NumPy, shape (n,), or None
+        """
+        generator = self.generator
+        if not generator.per_sample:
+            # A sample must not depend on those that it is drawn with. Any seed serves.
+            rng, shares = as_generator(0), self.shapes.frequencies
+            options = {"dtype": theta.dtype, "device": device_of(theta)}
+            others = host_normal(rng, (_POPULATION, latent.shape[1]), array_namespace(theta), **options)
+            drawn = rng.choice(len(shares), size=_POPULATION, p=shares) if shares else None
+            generator = generator.frozen(theta, self.with_labels(others, drawn))
+        return generator(theta, self.with_labels(latent, labels))
+
     def outputs(self, z: Array, rows: Array, labels: Any, *, probability: bool) -> Array:
-        """(n / packing,): the discriminator's outputs, or the probabilities that they mean.
+        """(n / packing,): the discriminator's outputs on one batch, or the probabilities that they mean.
 
         Parameters
         ----------

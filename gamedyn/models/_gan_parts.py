@@ -22,7 +22,7 @@ from gamedyn.divergences import (
 from gamedyn.games import Regularized, Unrolled
 from gamedyn.nn import Layer, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
-from gamedyn.updates import Adam, AlternatingGradientDescent, UpdateRule
+from gamedyn.updates import Adam, AlternatingGradientDescent, InnerSteps, UpdateRule
 
 __all__ = ["PENALTIES", "Shapes", "networks_of", "objective_of", "rule_of", "wrapping_of"]
 
@@ -68,9 +68,15 @@ class Shapes(NamedTuple):
     """Sizes that the data decide."""
 
     features: int
-    classes: int
+    frequencies: tuple[float, ...]
+    """Shares of the classes, in their order; empty without labels."""
     spread: float
     """The standard deviation of all entries of the data."""
+
+    @property
+    def classes(self) -> int:
+        """The number of classes, 0 without labels."""
+        return len(self.frequencies)
 
 
 def objective_of(given: Any) -> Objective:
@@ -180,9 +186,6 @@ def rule_of(given: Any, discriminator_steps: Any) -> UpdateRule:
     check_integer("discriminator_steps", discriminator_steps, minimum=1)
     if discriminator_steps == 1:
         return rule
-    if not isinstance(rule, AlternatingGradientDescent):
-        raise ValueError(
-            f"`discriminator_steps` above 1 needs a rule with inner steps, got {type(rule).__name__}. Take "
-            "AlternatingGradientDescent."
-        )
-    return dataclasses.replace(rule, inner_steps=(1, discriminator_steps))
+    if isinstance(rule, AlternatingGradientDescent):
+        return dataclasses.replace(rule, inner_steps=(1, discriminator_steps))
+    return InnerSteps(rule, (1, discriminator_steps))

@@ -12,7 +12,7 @@ from gamedyn.dynamics import Status
 from gamedyn.equilibria import classify
 from gamedyn.games import Clipped, Regularized, Unrolled
 from gamedyn.models import GAN, TrainingHistory
-from gamedyn.nn import SpectralNormalization, Tanh, mlp
+from gamedyn.nn import BatchNormalization, Dense, Network, SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, LeastSquares
 from gamedyn.updates import AlternatingGradientDescent, SimultaneousGradientDescent
 from tests.models.gan_runs import small
@@ -127,6 +127,29 @@ def test_an_unrolled_game_looks_ahead():
     assert (game.steps, game.step_size, game.game.r1) == (2, 0.3, 1.0)
     plain = small(dtype="float64", penalty="r1", steps=2).fit(DATA)
     assert not numpy.array_equal(gan.z_, plain.z_)
+
+
+@pytest.mark.parametrize("rule", [AlternatingGradientDescent(0.3), SimultaneousGradientDescent(0.3)])
+def test_the_discriminator_may_take_several_steps(rule):
+    gan = small(dtype="float64", discriminator_steps=3, rule=rule, steps=1).fit(DATA)
+    rng, model = numpy.random.default_rng(0), gan._fit.model
+    z = model.init(rng)
+    game = model.draw(rng)
+    z[:22] -= 0.3 * game.player_gradient(z, 0)
+    for _ in range(3):
+        z[22:] -= 0.3 * game.player_gradient(z, 1)
+        game = game.redraw()
+    numpy.testing.assert_allclose(gan.z_, z, rtol=1e-10, atol=1e-14)
+
+
+def test_a_sample_does_not_depend_on_its_batch():
+    generator = Network((Dense(4, 5), BatchNormalization(5), Tanh(), Dense(5, 2)), input_size=4)
+    gan = small(generator=generator, dtype="float64", steps=2).fit(DATA, LABELS)
+    many = gan.sample(9, "b", rng=3)
+    numpy.testing.assert_allclose(gan.sample(2, "b", rng=3), many[:2], rtol=1e-12)
+    # The statistics are those of the generator's own inputs: hidden units before the activation have mean 0 and
+    # variance 1 there, which an unfrozen batch of two equal rows would turn into 0.
+    assert numpy.ptp(gan.sample(2, "a", rng=4), axis=0).min() > 1e-6
 
 
 def test_clipping_bounds_the_discriminator_alone():
