@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gamedyn._checks import check_choice, check_integer, check_positive
@@ -145,7 +146,12 @@ class Unrolled(Game):
         """w_0, ..., w_k."""
         points = [z]
         for _ in range(self.steps):
-            points.append(points[-1] - self._others(self.game.simultaneous_gradient(points[-1])))
+            w = points[-1]
+            moved = [
+                w[..., block] if i == self.player else w[..., block] - self.step_size * self.game.player_gradient(w, i)
+                for i, block in enumerate(player_slices(self.dims))
+            ]
+            points.append(array_namespace(w).concat(moved, axis=-1))
         return points
 
     def _gradient(self, z: Array) -> Array:
@@ -153,8 +159,15 @@ class Unrolled(Game):
         *before, last = self._path(z)
         g = self._paid(self.game.loss_gradients(last))
         for w in reversed(before):
-            g = g - self.game.vjp(w, self._others(g))
+            g = g - self._transposed(w)(self._others(g))
         return g
+
+    def _transposed(self, w: Array) -> Callable[[Array], Array]:
+        """u -> J(w)^T u, by kept passes at real points of a game that has them."""
+        kept = getattr(self.game, "linearize_transposed", None)
+        if kept is None or array_namespace(w).isdtype(w.dtype, "complex floating"):
+            return lambda u: self.game.vjp(w, u)
+        return kept(w)  # type: ignore[no-any-return]
 
     def _paid(self, values: Array) -> Array:
         """What the player pays, of all losses or their gradients (..., n, size)."""

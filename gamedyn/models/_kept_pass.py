@@ -131,7 +131,8 @@ class KeptPass:
             weight = xp.matrix_transpose(x) @ alpha_dot
             if x_dot is not None:
                 weight += xp.matrix_transpose(x_dot) @ alpha
-            parts += [xp.reshape(weight, (*weight.shape[:-2], -1)), xp.sum(alpha_dot, axis=-2)]
+            size = weight.shape[-2] * weight.shape[-1]
+            parts += [xp.reshape(weight, (*weight.shape[:-2], size)), xp.sum(alpha_dot, axis=-2)]
         return xp.concat(parts, axis=-1)
 
     def _back(self, layer: int, alpha_dot: Array, alphas: list[Array], steps: list[Array]) -> Array:

@@ -86,6 +86,13 @@ def test_passes_serve_many_directions_and_points_and_stay(rng):
         numpy.testing.assert_array_equal(linearized(v), first)
 
 
+def test_no_points_have_products_too(rng):
+    game = game_of(Minimax(), rng)
+    none = numpy.zeros((0, 2, sum(game.dims)))
+    for product in (game.linearize(none), game.linearize_transposed(none)):
+        assert product(none).shape == none.shape
+
+
 def test_complex_and_single_precision_directions(rng):
     game = game_of(NonSaturating(), rng)
     z = rng.standard_normal(sum(game.dims))
