@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from gamedyn.nn._base import Layer
 from gamedyn.nn._dense import Dense
-from gamedyn.nn._initializers import Initializer
+from gamedyn.nn._initializers import HeNormal, Initializer
+from gamedyn.nn._leaky_relu import LeakyReLU
 from gamedyn.nn._network import Network
 from gamedyn.nn._relu import ReLU
 from gamedyn.nn._tanh import Tanh
@@ -31,7 +32,7 @@ def mlp(
     activation : Layer, optional
         Between dense layers; Tanh where None.
     initializer : str or Initializer, optional
-        Of all weights; where None, He's for ReLU, Glorot's for all others.
+        Of all weights; where None, He's for ReLU and, with its slope, for LeakyReLU, Glorot's for all others.
     output_activation : Layer, optional
         After the last dense layer; nothing where None, as logits want it.
 
@@ -51,6 +52,8 @@ def mlp(
     activation = Tanh() if activation is None else activation
     if initializer is None:
         initializer = "he" if isinstance(activation, ReLU) else "glorot"
+        if isinstance(activation, LeakyReLU):
+            initializer = HeNormal(activation.slope)
     layers: list[Layer] = []
     for inputs, outputs in pairwise(sizes):
         layers += [Dense(inputs, outputs, initializer=initializer), activation]

@@ -1,10 +1,10 @@
-"""Tanh, ReLU, Softplus: values and slopes from closed forms."""
+"""Activations: values and slopes from closed forms, in both tails and at kinks."""
 
 import mpmath
 import numpy
 import pytest
 
-from gamedyn.nn import ReLU, Softplus, Tanh
+from gamedyn.nn import LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 
 
 def derivatives(layer, x):
@@ -52,3 +52,35 @@ def test_softplus_keeps_its_digits_in_both_tails(x):
         e = mpmath.exp(-mpmath.mpf(x))
         expected = [mpmath.log(1 + 1 / e), 1 / (1 + e), e / (1 + e) ** 2]
     numpy.testing.assert_allclose([value[0], first[0], second[0]], [float(v) for v in expected], rtol=1e-13)
+
+
+@pytest.mark.parametrize("x", [-700.0, -40.0, -1.278, -1e-9, 0.0, 1.0, 30.0, 700.0])
+def test_sigmoid_and_silu_keep_their_digits(x):
+    with mpmath.workdps(400):
+        t = mpmath.mpf(x)
+        p, q = 1 / (1 + mpmath.exp(-t)), 1 / (1 + mpmath.exp(t))
+        sigmoid = [p, p * q, p * q * (q - p)]
+        silu = [t * p, p + t * p * q, p * q * (2 + t * (q - p))]
+    for layer, expected in ((Sigmoid(), sigmoid), (SiLU(), silu)):
+        found = [entry[0] for entry in derivatives(layer, [x])]
+        # SiLU's slope crosses 0 at -1.2785, where its terms cancel.
+        numpy.testing.assert_allclose(found, [float(v) for v in expected], rtol=1e-12, atol=0, err_msg=repr(layer))
+
+
+def test_leaky_relu_at_the_kink_has_the_left_slope():
+    y, first, second = derivatives(LeakyReLU(0.25), [-2.0, 0.0, 3.0])
+    numpy.testing.assert_array_equal(y, [-0.5, 0.0, 3.0])
+    numpy.testing.assert_array_equal(first, [0.25, 0.25, 1.0])
+    numpy.testing.assert_array_equal(second, [0.0, 0.0, 0.0])
+
+
+def test_kinks_are_declared():
+    assert [layer.is_smooth for layer in (LeakyReLU(), LeakyReLU(1.0), ReLU(), SiLU(), Sigmoid())] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+    ]
+    with pytest.raises(ValueError, match="`slope` must be non-negative and finite"):
+        LeakyReLU(-0.1)

@@ -11,6 +11,7 @@ from gamedyn.nn import (
     GlorotUniform,
     HeNormal,
     HeUniform,
+    LeakyReLU,
     NormalInitializer,
     Orthogonal,
     ReLU,
@@ -120,6 +121,7 @@ def test_mlp_hands_on_initializer_and_output_activation():
         Dense(3, 1, initializer="orthogonal"),
         Tanh(),
     )
+    assert mlp((2, 3, 1), LeakyReLU(0.1)).layers[0] == Dense(2, 3, initializer=HeNormal(slope=0.1))
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ import os
 import numpy
 import pytest
 
-from gamedyn.nn import ReLU, Softplus, Tanh, mlp
+from gamedyn.nn import LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh, mlp
 
 # Where the peers are asked for, a missing one is an error, not a skip.
 asked_for = os.environ.get("GAMEDYN_TEST_PEERS") == "1"
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not asked_for, reason="run by make test-peers")]
 
-ACTIVATIONS = [Tanh(), ReLU(), Softplus()]
+ACTIVATIONS = [Tanh(), ReLU(), Softplus(), LeakyReLU(0.2), Sigmoid(), SiLU()]
 
 
 @pytest.fixture(params=ACTIVATIONS, ids=lambda a: type(a).__name__)
@@ -25,7 +25,14 @@ def test_torch_autograd(case):
     import torch
 
     network, theta, x, v = case
-    functions = {"Tanh": torch.tanh, "ReLU": torch.relu, "Softplus": torch.nn.functional.softplus}
+    functions = {
+        "Tanh": torch.tanh,
+        "ReLU": torch.relu,
+        "Softplus": torch.nn.functional.softplus,
+        "LeakyReLU": lambda x: torch.nn.functional.leaky_relu(x, 0.2),
+        "Sigmoid": torch.sigmoid,
+        "SiLU": torch.nn.functional.silu,
+    }
     activation = functions[type(network.layers[1]).__name__]
 
     def loss(flat, inputs):
@@ -57,7 +64,14 @@ def test_jax_autodiff(case):
 
     jax.config.update("jax_enable_x64", True)
     network, theta, x, v = case
-    functions = {"Tanh": jax.numpy.tanh, "ReLU": jax.nn.relu, "Softplus": jax.nn.softplus}
+    functions = {
+        "Tanh": jax.numpy.tanh,
+        "ReLU": jax.nn.relu,
+        "Softplus": jax.nn.softplus,
+        "LeakyReLU": lambda x: jax.nn.leaky_relu(x, 0.2),
+        "Sigmoid": jax.nn.sigmoid,
+        "SiLU": jax.nn.silu,
+    }
     activation = functions[type(network.layers[1]).__name__]
 
     def loss(flat, inputs):
