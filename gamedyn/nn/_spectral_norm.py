@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
+
 from gamedyn.backend import Array, array_namespace, device_of, float_arrays
+from gamedyn.nn._dominant_pair import SMALLEST_SIDE, decomposed_pair, dominant_pair
 
 __all__ = ["SpectralNorm", "spectral_norm"]
 
@@ -118,7 +121,8 @@ def spectral_norm(weight: Array) -> SpectralNorm:
 
     Notes
     -----
-    By a singular value decomposition, so that nothing needs to converge. The Hessian's largest entries grow as one over
+    By a singular value decomposition, or two eigenvectors of the Gram matrix for single large matrices on NumPy; no
+    power iteration that must converge. The Hessian's largest entries grow as one over
     the gap to the second singular value: dv solves ((N^T N - 1) + v v^T) dv = -(1 - v v^T) (D^T u + N^T D v) with
     N = W / sigma and D = dW / sigma, on the smaller side of the matrix.
 
@@ -138,12 +142,11 @@ def spectral_norm(weight: Array) -> SpectralNorm:
     real = xp.real(weight) if is_complex else weight
     if not bool(xp.all(xp.isfinite(real))):
         raise ValueError("`weight` must be finite, got inf or nan.")
-    left, values, right = xp.linalg.svd(real, full_matrices=False)
-    value = values[..., 0]
+    single = isinstance(real, numpy.ndarray) and real.ndim == 2 and min(real.shape) >= SMALLEST_SIDE
+    value, u, v, gap = dominant_pair(real) if single else decomposed_pair(real)
     if not bool(xp.all(value > 0)):
         raise ValueError("`weight` must not be zero: its spectral norm has no derivative there, and cannot divide it.")
-    gap = 1 - values[..., 1] / value if values.shape[-1] > 1 else xp.ones_like(value)
-    norm = SpectralNorm(real, value, left[..., :, 0], right[..., 0, :], gap)
+    norm = SpectralNorm(real, value, u, v, gap)
     return _continued(norm, weight) if is_complex else norm
 
 

@@ -18,8 +18,8 @@ class SpectralNormalization(Layer):
     """The layer with W / sigma(W) for W, sigma the largest singular value of W as a matrix (fan in, outputs).
 
     A weight of more axes, as a convolution's, becomes the matrix whose last axis is its own; a transposed convolution
-    then has the norm of the convolution that it transposes. sigma takes part in all derivatives, and is that of a
-    singular value decomposition, not of some power iterations.
+    then has the norm of the convolution that it transposes. sigma takes part in all derivatives, and is the exact
+    one, not that of some power iterations.
 
     Parameters
     ----------
