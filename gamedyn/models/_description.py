@@ -1,9 +1,10 @@
-"""Networks, objectives, rules and laws as JSON and back: the library's own dataclasses by name, and nothing else."""
+"""Networks, objectives, rules and laws as JSON and back: the library's own classes by name, and nothing else."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy
@@ -12,7 +13,7 @@ from gamedyn.backend import to_host
 
 __all__ = ["Opaque", "described", "restored"]
 
-# The packages whose public frozen dataclasses a file may name: making one runs no code but its checks.
+# The packages whose public classes a file may name: making one runs no code but its checks.
 _PACKAGES = ("nn", "objectives", "divergences", "updates", "distributions")
 
 
@@ -38,15 +39,18 @@ def described(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return value
     if isinstance(value, (tuple, list)):
-        return {type(value).__name__ if type(value) in (tuple, list) else "tuple": [described(part) for part in value]}
+        parts = [described(part) for part in value]
+        return _opaque_in(parts) or {"list" if isinstance(value, list) else "tuple": parts}
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         host = to_host(value)
         if host.dtype.kind in "biuf":
             return {"array": host.ravel().tolist(), "shape": list(host.shape), "dtype": host.dtype.str}
-    name = _public_name(type(value))
+    name = _public_name(value)
     if name is not None:
-        fields = {f.name: described(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init}
-        return {"class": name, "fields": fields}
+        fields = {}
+        if dataclasses.is_dataclass(value):
+            fields = {f.name: described(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init}
+        return _opaque_in(fields.values()) or {"class": name, "fields": fields}
     return {"opaque": f"{type(value).__module__}.{type(value).__qualname__}"}
 
 
@@ -73,11 +77,17 @@ def restored(form: Any) -> Any:
     raise ValueError(f"a description must have a kind, got the keys {sorted(form)}")
 
 
-def _public_name(kind: type) -> str | None:
-    """ "package.Name" of a public dataclass of the library, else None."""
+def _opaque_in(forms: Iterable[Any]) -> Any:
+    """The first form of what a file cannot hold: what is made of it cannot be held, either."""
+    return next((form for form in forms if isinstance(form, dict) and "opaque" in form), None)
+
+
+def _public_name(value: Any) -> str | None:
+    """The package and name of the class, if it is public and its fields, if it has any, are those of a dataclass."""
+    kind = type(value)
     root, _, rest = kind.__module__.partition(".")
     package = rest.partition(".")[0]
-    if root != "gamedyn" or package not in _PACKAGES or not dataclasses.is_dataclass(kind):
+    if root != "gamedyn" or package not in _PACKAGES or not (dataclasses.is_dataclass(kind) or not vars(value)):
         return None
     public = getattr(importlib.import_module(f"gamedyn.{package}"), kind.__name__, None)
     return f"{package}.{kind.__name__}" if public is kind else None
@@ -87,6 +97,6 @@ def _class_of(name: str) -> Any:
     package, _, leaf = name.partition(".")
     module = importlib.import_module(f"gamedyn.{package}") if package in _PACKAGES else None
     kind = getattr(module, leaf, None) if leaf in getattr(module, "__all__", ()) else None
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+    if not isinstance(kind, type):
         raise ValueError(f"{name!r} is no class that a file may name")
     return kind
