@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy
 
-from gamedyn.nn import Layer, ReLU, Softplus, Tanh
+from gamedyn.nn import Layer, LeakyReLU, ReLU, Softplus, Tanh
 
-__all__ = ["ACTIVATIONS", "PlannedActivation", "Tape", "add_maximum", "zeros"]
+__all__ = ["PlannedActivation", "Tape", "add_maximum", "planned_activation", "zeros"]
 
 Tape = list[tuple[Callable[..., Any], tuple[Any, ...]]]
 """Calls to be repeated, each with its arguments, the last of which is where the result goes."""
@@ -43,7 +43,9 @@ class PlannedActivation(ABC):
     """
 
     is_piecewise_linear: bool = False
-    """Whether f'' = 0; then slopes are a mask."""
+    """Whether f'' = 0."""
+    slope_dtype: Any = None
+    """Of slopes that are a mask; None for that of h."""
 
     @abstractmethod
     def forward(self, tape: Tape, h: numpy.ndarray) -> None:
@@ -114,6 +116,7 @@ class _ReLU(PlannedActivation):
     """h = max(a, 0), f' the mask h > 0; the ones stay by themselves."""
 
     is_piecewise_linear = True
+    slope_dtype = bool
 
     def forward(self, tape: Tape, h: numpy.ndarray) -> None:
         """The positive part."""
@@ -130,14 +133,43 @@ class _ReLU(PlannedActivation):
         tape.append((out.fill, (0.0,)))
 
 
+class _LeakyReLU(PlannedActivation):
+    """h = max(a, s a), f' = max(1 if h > 0 else 0, s), for a slope s of at most 1."""
+
+    is_piecewise_linear = True
+
+    def __init__(self, slope: float) -> None:
+        self.negative_slope = slope
+
+    def forward(self, tape: Tape, h: numpy.ndarray) -> None:
+        """The larger of two."""
+        scaled = numpy.empty_like(h)
+        tape.append((numpy.multiply, (h, _number(self.negative_slope, h), scaled)))
+        add_maximum(tape, h, scaled, h)
+
+    def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
+        """By a mask."""
+        mask = numpy.empty(h.shape, bool)
+        tape.append((numpy.greater, (h, zeros(h.shape, h.dtype), mask)))
+        tape.append((numpy.copyto, (out, mask)))
+        add_maximum(tape, out, numpy.full_like(h, self.negative_slope), out)
+
+    def bend(
+        self, tape: Tape, h: numpy.ndarray, slope: numpy.ndarray, tangent: numpy.ndarray, out: numpy.ndarray
+    ) -> None:
+        """Zeros."""
+        tape.append((out.fill, (0.0,)))
+
+
+def planned_activation(layer: Layer) -> PlannedActivation | None:
+    """How a plan computes a layer; None for those that it does not know."""
+    if isinstance(layer, LeakyReLU) and type(layer) is LeakyReLU:
+        return _LeakyReLU(layer.slope) if layer.slope <= 1 else None
+    known: dict[type[Layer], type[PlannedActivation]] = {Tanh: _Tanh, Softplus: _Softplus, ReLU: _ReLU}
+    kind = known.get(type(layer))
+    return None if kind is None else kind()
+
+
 def _number(value: float, like: numpy.ndarray) -> numpy.ndarray:
     """A number as an array, which ufuncs need not convert at every call."""
     return numpy.asarray(value, dtype=like.dtype)
-
-
-ACTIVATIONS: dict[type[Layer], PlannedActivation] = {
-    Tanh: _Tanh(),
-    Softplus: _Softplus(),
-    ReLU: _ReLU(),
-}
-"""The activations that plans know."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn.models._plan_activations import ACTIVATIONS, PlannedActivation, Tape
+from gamedyn.models._plan_activations import PlannedActivation, Tape, planned_activation
 from gamedyn.nn import Dense, Network
 
 __all__ = ["PlannedNetwork", "Scratch", "is_piecewise_linear", "is_planned"]
@@ -18,13 +18,17 @@ def is_planned(network: Network) -> bool:
     return (
         len(dense) == len(between) + 1
         and all(type(layer) is Dense and layer.bias for layer in dense)
-        and all(type(layer) in ACTIVATIONS for layer in between)
+        and all(planned_activation(layer) is not None for layer in between)
     )
 
 
 def is_piecewise_linear(network: Network) -> bool:
     """Whether a network that `is_planned` has no second derivatives."""
-    return all(ACTIVATIONS[type(layer)].is_piecewise_linear for layer in network.layers[1::2])
+    return all(each.is_piecewise_linear for each in _activations(network))
+
+
+def _activations(network: Network) -> list[PlannedActivation]:
+    return [each for layer in network.layers[1::2] if (each := planned_activation(layer)) is not None]
 
 
 class Scratch:
@@ -70,7 +74,7 @@ class PlannedNetwork:
         self.rows, self.keeps, self.dtype = rows, keeps, theta.dtype
         layers = [layer for layer in network.layers if isinstance(layer, Dense)]
         self.sizes = [(layer.inputs, layer.outputs) for layer in layers]
-        self.activations: list[PlannedActivation] = [ACTIVATIONS[type(layer)] for layer in network.layers[1::2]]
+        self.activations = _activations(network)
         self.weights = self.blocks(theta)
         self.h = [self._with_ones(inputs) for inputs, _ in self.sizes]
         self.slopes = [self._slope(h, each) for h, each in zip(self.h[1:], self.activations, strict=True)]
@@ -161,6 +165,6 @@ class PlannedNetwork:
         return h
 
     def _slope(self, h: numpy.ndarray, activation: PlannedActivation) -> numpy.ndarray:
-        if activation.is_piecewise_linear:
-            return numpy.zeros(h.shape, bool)
-        return numpy.zeros_like(h) if self.keeps else h
+        if self.keeps or activation.slope_dtype is not None:
+            return numpy.zeros(h.shape, activation.slope_dtype or h.dtype)
+        return h

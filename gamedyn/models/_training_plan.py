@@ -53,9 +53,9 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
 
     There is one if z is a NumPy vector of real floats; `game` is a `NeuralGAN` on NumPy samples or on a Distribution,
     without labels or packing, or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most
-    one penalty and the same one for every draw; both networks are dense layers with biases and Tanh, Softplus or ReLU
-    between them; and `rule` is `Adam`, `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for
-    hyper-parameters.
+    one penalty and the same one for every draw; both networks are dense layers with biases and Tanh, Softplus, ReLU or
+    LeakyReLU, of a slope of at most 1, between them; and `rule` is `Adam`, `InnerSteps` of it,
+    `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters.
 
     Parameters
     ----------

@@ -12,9 +12,9 @@ from gamedyn.dynamics import Status, simulate
 from gamedyn.games import Regularized, TimescaleSeparated, WrappedDraws
 from gamedyn.models import NeuralGAN, _training_plan
 from gamedyn.models._training_plan import NotFinite, plan_training
-from gamedyn.nn import Dense, Network, ReLU, Softplus, Tanh, mlp
+from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
-from gamedyn.updates import Adam, AlternatingGradientDescent, Extragradient, SimultaneousGradientDescent
+from gamedyn.updates import Adam, AlternatingGradientDescent, Extragradient, InnerSteps, SimultaneousGradientDescent
 
 OBJECTIVES = [
     Minimax(),
@@ -33,6 +33,8 @@ RULES = [
     SimultaneousGradientDescent(0.05),
     AlternatingGradientDescent(0.05),
     AlternatingGradientDescent(0.05, inner_steps=(2, 3), player_order=(1, 0)),
+    InnerSteps(Adam(0.02, epsilon=0.01), (2, 3), player_order=(1, 0), step_factors=(1.5, 0.5)),
+    InnerSteps(Adam(0.02, first_decay=0.5, epsilon=0.01), (1, 2)),
 ]
 PENALTIES = [
     {"gradient_penalty": (20.0, 1.0)},
@@ -43,7 +45,10 @@ PENALTIES = [
     {},
 ]
 SIZES = [((3, 5, 4, 2), (2, 6, 5, 1)), ((3, 2), (2, 1)), ((3, 1, 2), (2, 1, 4, 1))]
-MIXED = Network((Dense(2, 4), ReLU(), Dense(4, 5), Softplus(), Dense(5, 4), Tanh(), Dense(4, 1)), input_size=2)
+MIXED = Network(
+    (Dense(2, 3), LeakyReLU(), Dense(3, 4), ReLU(), Dense(4, 5), Softplus(), Dense(5, 4), Tanh(), Dense(4, 1)),
+    input_size=2,
+)
 
 
 def model_of(objective=None, activation=None, sizes=SIZES[0], dtype="float64", **options):
@@ -77,7 +82,9 @@ def assert_plays(game, rule, z, steps=5, tolerance=1e-12):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{type(rule).__name__} {rule.cost.gradients}")
-@pytest.mark.parametrize("activation", [Tanh(), ReLU(), Softplus()], ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize(
+    "activation", [Tanh(), ReLU(), Softplus(), LeakyReLU(0.3)], ids=lambda layer: type(layer).__name__
+)
 def test_plays_what_simulate_plays(rule, activation):
     for objective, sizes in itertools.product(OBJECTIVES, SIZES):
         game = model_of(objective, activation, sizes)
@@ -85,7 +92,9 @@ def test_plays_what_simulate_plays(rule, activation):
 
 
 @pytest.mark.parametrize("options", PENALTIES, ids=str)
-@pytest.mark.parametrize("activation", [Tanh(), ReLU(), Softplus()], ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize(
+    "activation", [Tanh(), ReLU(), Softplus(), LeakyReLU(0.3)], ids=lambda layer: type(layer).__name__
+)
 def test_penalties(options, activation):
     for rule, sizes in itertools.product(RULES[:2], SIZES):
         game = penalised(model_of(Minimax(), activation, sizes), options)
@@ -133,9 +142,10 @@ def test_saturated_outputs_keep_their_digits():
     assert_plays(game, Adam(0.02, epsilon=1e-30, schedule="alternating"), z, steps=1)
 
 
-def test_runs_continue_bit_by_bit():
+@pytest.mark.parametrize("rule", [RULES[1], RULES[6]], ids=["Adam", "InnerSteps"])
+def test_runs_continue_bit_by_bit(rule):
     game = model_of(dtype="float32")
-    z, rule = start(game, "float32"), RULES[1]
+    z = start(game, "float32")
     plan = plan_training(game, rule, z)
     whole, state = plan.run(z, None, numpy.random.default_rng(5), 70)
     rng, point, memory = numpy.random.default_rng(5), z, None
@@ -214,6 +224,11 @@ def test_no_plan_for_what_is_not_known():
     assert plan_training(game, Extragradient(0.1), z) is None
     assert plan_training(game, Adam(numpy.asarray([0.1])), z) is None
     assert plan_training(game, AlternatingGradientDescent(0.1, inner_steps=(1, 1, 1)), z) is None
+    assert plan_training(game, InnerSteps(Extragradient(0.1), (1, 2)), z) is None
+    assert plan_training(game, InnerSteps(Adam(), (1, 1), step_factors=(1.0, numpy.ones(1))), z) is None
+    assert plan_training(model_of(activation=LeakyReLU(1.5)), rule, z) is None
+    assert plan_training(model_of(labels=[0] * 5 + [1] * 4, sizes=((5, 2), (4, 1))), rule, numpy.zeros(17)) is None
+    assert plan_training(model_of(packing=2, sizes=((3, 2), (4, 1))), rule, numpy.zeros(13)) is None
     assert plan_training(game, rule, z[None]) is None
     assert plan_training(game, rule, z.tolist()) is None
     assert plan_training(game, rule, z.astype(complex)) is None
