@@ -199,9 +199,14 @@ def report(
             bound = rtol if isinstance(rtol, float) else rtol.get(task, 1e-9)
             results[task] = measure(task, functions, arguments.rounds, bound, incomparable, of_largest)
             print(markdown({task: results[task]}), flush=True)
-    if arguments.out is not None:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
-        document = {"schema": "gamedyn.benchmark/1", "command": command, "machine": machine(), "results": results}
-        text = json.dumps({**document, **(extra or {})}, indent=2) + "\n"
-        arguments.out.write_text(markdown(results) if arguments.out.suffix == ".md" else text, encoding="utf-8")
+            # After every task: a long run that is interrupted has not been in vain.
+            if arguments.out is not None:
+                _write(results, arguments.out, extra or {})
+
+
+def _write(results: Mapping[str, Any], out: Path, extra: Mapping[str, Any]) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    document = {"schema": "gamedyn.benchmark/1", "command": command, "machine": machine(), "results": results}
+    text = json.dumps({**document, **extra}, indent=2) + "\n"
+    out.write_text(markdown(results) if out.suffix == ".md" else text, encoding="utf-8")

@@ -38,8 +38,8 @@ def unflattened(work: Workload) -> list[list[tuple[numpy.ndarray, numpy.ndarray]
     return found
 
 
-def torch_eager(work: Workload, fused: bool) -> Callable[[], Any]:
-    """Modules, autograd, and torch.optim.Adam in its fused or its foreach form."""
+def torch_eager(work: Workload) -> Callable[[], Any]:
+    """Modules, autograd, and torch.optim.Adam in its fused form."""
     import torch
     from torch import nn
 
@@ -73,8 +73,7 @@ def torch_eager(work: Workload, fused: bool) -> Callable[[], Any]:
         with torch.no_grad():
             for parameter, value in zip(own[0] + own[1], start, strict=True):
                 parameter.copy_(value)
-        options = {"fused": True} if fused else {"foreach": True}
-        rules = [torch.optim.Adam(each, lr=RATE, betas=(FIRST, SECOND), eps=EPSILON, **options) for each in own]
+        rules = [torch.optim.Adam(each, lr=RATE, betas=(FIRST, SECOND), eps=EPSILON, fused=True) for each in own]
         for real, latent in batches:
             s = critic(generator(latent))
             loss = -s.mean() if work.penalised else softplus(-s).mean()

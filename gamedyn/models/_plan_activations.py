@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy
 
+from gamedyn.models._plan_buffers import Tape, add_maximum, aligned, zeros
 from gamedyn.nn import Layer, LeakyReLU, ReLU, Softplus, Tanh
 
-__all__ = ["PlannedActivation", "Tape", "add_maximum", "planned_activation", "zeros"]
-
-Tape = list[tuple[Callable[..., Any], tuple[Any, ...]]]
-"""Calls to be repeated, each with its arguments, the last of which is where the result goes."""
-
-_ZEROS: dict[numpy.dtype[Any], numpy.ndarray] = {}
-
-
-def zeros(shape: tuple[int, ...], dtype: Any) -> numpy.ndarray:
-    """Read-only zeros, of which all plans share the memory.
-
-    `maximum` with an array is several times faster than with a number.
-    """
-    dtype, size = numpy.dtype(dtype), int(numpy.prod(shape))
-    if dtype not in _ZEROS or _ZEROS[dtype].size < size:
-        _ZEROS[dtype] = numpy.zeros(size, dtype)
-        _ZEROS[dtype].flags.writeable = False
-    return _ZEROS[dtype][:size].reshape(shape)
-
-
-def add_maximum(tape: Tape, x: numpy.ndarray, y: numpy.ndarray, out: numpy.ndarray) -> None:
-    """out <- max(x, y), where NumPy wants `out` by name."""
-    tape.append((partial(numpy.maximum, out=out), (x, y)))
+__all__ = ["PlannedActivation", "planned_activation"]
 
 
 class PlannedActivation(ABC):
@@ -88,7 +65,7 @@ class _Softplus(PlannedActivation):
 
     def forward(self, tape: Tape, h: numpy.ndarray) -> None:
         """Without overflow, with the ones written again."""
-        positive, rest = numpy.empty_like(h), numpy.empty_like(h)
+        positive, rest = aligned(h.shape, h.dtype), aligned(h.shape, h.dtype)
         add_maximum(tape, h, zeros(h.shape, h.dtype), positive)
         tape.append((numpy.abs, (h, rest)))
         tape.append((numpy.negative, (rest, rest)))
@@ -143,16 +120,17 @@ class _LeakyReLU(PlannedActivation):
 
     def forward(self, tape: Tape, h: numpy.ndarray) -> None:
         """The larger of two."""
-        scaled = numpy.empty_like(h)
+        scaled = aligned(h.shape, h.dtype)
         tape.append((numpy.multiply, (h, _number(self.negative_slope, h), scaled)))
         add_maximum(tape, h, scaled, h)
 
     def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
         """By a mask."""
-        mask = numpy.empty(h.shape, bool)
+        mask, least = aligned(h.shape, bool), aligned(h.shape, h.dtype)
+        least.fill(self.negative_slope)
         tape.append((numpy.greater, (h, zeros(h.shape, h.dtype), mask)))
         tape.append((numpy.copyto, (out, mask)))
-        add_maximum(tape, out, numpy.full_like(h, self.negative_slope), out)
+        add_maximum(tape, out, least, out)
 
     def bend(
         self, tape: Tape, h: numpy.ndarray, slope: numpy.ndarray, tangent: numpy.ndarray, out: numpy.ndarray

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy
 
 from gamedyn.models._neural_gan import NeuralGAN
-from gamedyn.models._plan_activations import Tape
+from gamedyn.models._plan_buffers import Tape, aligned
 from gamedyn.models._plan_draws import Batch
-from gamedyn.models._plan_network import PlannedNetwork, Scratch, is_piecewise_linear
+from gamedyn.models._plan_network import PlannedNetwork, is_piecewise_linear
 from gamedyn.models._plan_objectives import add_discriminator_cotangent, add_generator_cotangent
 from gamedyn.models._plan_penalty import Layout, Penalty, add_penalised_gradient, add_samples
 from gamedyn.objectives import Wasserstein
@@ -27,24 +27,27 @@ class PlannedGradients:
     scale : float
         Of all gradients.
     penalty : Penalty, optional
+    simultaneous : bool
+        Whether `add_both` is wanted.
     """
 
-    def __init__(self, model: NeuralGAN, z: numpy.ndarray, c: int, scale: float, penalty: Penalty | None) -> None:
+    def __init__(
+        self, model: NeuralGAN, z: numpy.ndarray, c: int, scale: float, penalty: Penalty | None, simultaneous: bool
+    ) -> None:
         self.objective, self.penalty, self.total = model.objective, penalty, model.batch_size
         self.scale = scale / self.total
-        scratch, first = Scratch(z.dtype), model.dims[0]
+        first = model.dims[0]
         self.layout = Layout.of(c, penalty is not None, not is_piecewise_linear(model.discriminator))
-        rows, keeps = self.layout.rows, penalty is not None
-        # The larger one first: it decides on the size of what both share.
-        self.critic = PlannedNetwork(model.discriminator, z[first:], rows, scratch, keeps)
-        self.generator = PlannedNetwork(model.generator, z[:first], c, scratch, keeps=False)
+        rows, keeps = self.layout.rows, penalty is not None or simultaneous
+        self.critic = PlannedNetwork(model.discriminator, z[first:], rows, keeps)
+        self.generator = PlannedNetwork(model.generator, z[:first], c, keeps=False)
         self.s, self.d = numpy.zeros((rows, 1), z.dtype), numpy.ones((rows, 1), z.dtype)
         if self.layout.hat != self.layout.tangent:
             self.d[self.layout.hat] = 0
             for h in self.critic.h:
                 h[self.layout.tangent, -1] = 0
         self.d_generator = numpy.zeros((c, 1), z.dtype)
-        self.fake_bar = numpy.zeros((c, self.generator.sizes[-1][1]), z.dtype)
+        self.fake_bar = aligned((c, self.generator.sizes[-1][1]), z.dtype)
         # Slopes of a critic's losses are known without its outputs.
         self.needs_outputs = type(self.objective) is not Wasserstein
 

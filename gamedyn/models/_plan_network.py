@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy
 
-from gamedyn.models._plan_activations import PlannedActivation, Tape, planned_activation
+from gamedyn.models._plan_activations import PlannedActivation, planned_activation
+from gamedyn.models._plan_buffers import Tape, aligned
 from gamedyn.nn import Dense, Network
 
-__all__ = ["PlannedNetwork", "Scratch", "is_piecewise_linear", "is_planned"]
+__all__ = ["PlannedNetwork", "is_piecewise_linear", "is_planned"]
+
+
+# Entries from which on a product over one unit pays as a matrix product.
+_SMALLEST_PRODUCT = 8192
 
 
 def is_planned(network: Network) -> bool:
@@ -31,26 +34,6 @@ def _activations(network: Network) -> list[PlannedActivation]:
     return [each for layer in network.layers[1::2] if (each := planned_activation(layer)) is not None]
 
 
-class Scratch:
-    """Buffers that two networks share, as neither needs them for long.
-
-    Parameters
-    ----------
-    dtype : dtype
-    """
-
-    def __init__(self, dtype: Any) -> None:
-        self.dtype = dtype
-        self.flat: dict[int, numpy.ndarray] = {}
-
-    def take(self, which: int, shape: tuple[int, int]) -> numpy.ndarray:
-        """The first or the second, in this shape; where it is too small, a larger one from now on."""
-        size = shape[0] * shape[1]
-        if which not in self.flat or self.flat[which].size < size:
-            self.flat[which] = numpy.zeros(size, self.dtype)
-        return self.flat[which][:size].reshape(shape)
-
-
 class PlannedNetwork:
     """y = f(theta, x) on `rows` samples, with buffers for h_l, slopes f'_l and cotangents d_l of a_l.
 
@@ -64,24 +47,26 @@ class PlannedNetwork:
     theta : array, shape (P,)
         Its parameters, read whenever the calls are made.
     rows : int
-    scratch : Scratch
     keeps : bool
-        Whether slopes and all cotangents stay, for derivatives of derivatives. If not, smooth slopes take the place of
-        h, and cotangents that of the layer after next.
+        Whether h and slopes outlive a backward pass. If not, d_l takes the place of h_l, so that there is less to keep
+        in a core's cache, and layers of one width share their slopes.
     """
 
-    def __init__(self, network: Network, theta: numpy.ndarray, rows: int, scratch: Scratch, keeps: bool) -> None:
+    def __init__(self, network: Network, theta: numpy.ndarray, rows: int, keeps: bool) -> None:
         self.rows, self.keeps, self.dtype = rows, keeps, theta.dtype
         layers = [layer for layer in network.layers if isinstance(layer, Dense)]
         self.sizes = [(layer.inputs, layer.outputs) for layer in layers]
         self.activations = _activations(network)
         self.weights = self.blocks(theta)
         self.h = [self._with_ones(inputs) for inputs, _ in self.sizes]
-        self.slopes = [self._slope(h, each) for h, each in zip(self.h[1:], self.activations, strict=True)]
-        self.d: list[numpy.ndarray] = []
-        for layer, (inputs, _) in enumerate(self.sizes[1:]):
-            shape = rows, inputs + 1
-            self.d.append(numpy.zeros(shape, self.dtype) if keeps else scratch.take(layer % 2, shape))
+        self.slopes: list[numpy.ndarray] = []
+        self.d = self.h[1:]
+        if keeps:
+            self.d = [aligned(h.shape, h.dtype) for h in self.h[1:]]
+        for h, each in zip(self.h[1:], self.activations, strict=True):
+            dtype = each.slope_dtype or h.dtype
+            shared = [slope for slope in self.slopes if not keeps and (slope.shape, slope.dtype) == (h.shape, dtype)]
+            self.slopes.append((shared or [aligned(h.shape, dtype)])[0])
 
     def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
         """The matrices [W_l; b_l] (inputs + 1, outputs) within a flat vector (P,), as views."""
@@ -109,16 +94,20 @@ class PlannedNetwork:
         self.activations[layer - 1].slope(tape, self.h[layer][rows], out)
         return out
 
-    def cotangent(self, layer: int, rows: slice) -> numpy.ndarray:
-        """d_l without its last column, which belongs to no unit; l from 1 to L - 1."""
-        return self.d[layer - 1][rows, :-1]
-
     def pull(self, tape: Tape, layer: int, d: numpy.ndarray, out: numpy.ndarray) -> None:
-        """out <- d_l [W_l; b_l]^T, or without the row of biases where out has a column less."""
-        weight = self.weights[layer - 1][: out.shape[1]]
-        # A product over one unit is slow as a product of matrices.
-        function = numpy.multiply if weight.shape[1] == 1 else numpy.matmul
-        tape.append((function, (d, weight.T, out)))
+        """out <- d_l W_l^T."""
+        weight = self.weights[layer - 1][:-1]
+        if weight.shape[1] > 1:
+            tape.append((numpy.matmul, (d, weight.T, out)))
+        elif out.size < _SMALLEST_PRODUCT:
+            tape.append((numpy.multiply, (d, weight.T, out)))
+        else:
+            # Products over one unit are slow as matrix products, and as broadcast ones; with a zero for a second unit
+            # they are not.
+            left, right = aligned((len(d), 2), self.dtype), aligned((2, len(weight)), self.dtype)
+            tape.append((numpy.copyto, (left[:, :1], d)))
+            tape.append((numpy.copyto, (right[:1], weight.T)))
+            tape.append((numpy.matmul, (left, right, out)))
 
     def backward(
         self,
@@ -149,9 +138,10 @@ class PlannedNetwork:
         for layer in range(len(self.sizes), 1, -1):
             if gradient is not None:
                 tape.append((numpy.matmul, (self.h[layer - 1][rows].T, d, gradient[layer - 1])))
-            before = self.d[layer - 2][rows]
-            self.pull(tape, layer, d, before)
             slope = self.slopes[layer - 2][rows] if slopes_are_kept else self.slope(tape, layer - 1, rows)
+            # From here on, h of the layer before may be lost.
+            before = self.d[layer - 2][rows]
+            self.pull(tape, layer, d, before[:, :-1])
             tape.append((numpy.multiply, (before, slope, before)))
             d = before[:, :-1]
         if gradient is not None:
@@ -160,11 +150,6 @@ class PlannedNetwork:
             self.pull(tape, 1, d, x_bar)
 
     def _with_ones(self, features: int) -> numpy.ndarray:
-        h = numpy.zeros((self.rows, features + 1), self.dtype)
+        h = aligned((self.rows, features + 1), self.dtype)
         h[:, -1] = 1
-        return h
-
-    def _slope(self, h: numpy.ndarray, activation: PlannedActivation) -> numpy.ndarray:
-        if self.keeps or activation.slope_dtype is not None:
-            return numpy.zeros(h.shape, activation.slope_dtype or h.dtype)
         return h

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy
 
-from gamedyn.models._plan_activations import Tape
+from gamedyn.models._plan_buffers import Tape
 from gamedyn.objectives import Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 
 __all__ = ["add_discriminator_cotangent", "add_generator_cotangent"]

@@ -9,7 +9,7 @@ import numpy
 
 from gamedyn.backend import as_generator
 from gamedyn.games import Regularized
-from gamedyn.models._plan_activations import Tape, add_maximum
+from gamedyn.models._plan_buffers import Tape, add_maximum, aligned
 from gamedyn.models._plan_network import PlannedNetwork
 
 __all__ = ["Layout", "Penalty", "add_penalised_gradient", "add_samples", "penalty_of"]
@@ -149,7 +149,7 @@ def _add_cotangents(tape: Tape, critic: PlannedNetwork, layout: Layout, d: numpy
     rows, down = layout.backward, d[layout.backward]
     for layer in range(len(critic.sizes), 1, -1):
         before = critic.d[layer - 2]
-        critic.pull(tape, layer, down, before[rows])
+        critic.pull(tape, layer, down, before[rows, :-1])
         critic.slope(tape, layer - 1, layout.forward)
         slope = critic.slopes[layer - 2]
         if layout.hat == layout.tangent:
@@ -189,11 +189,11 @@ def _add_curvature(tape: Tape, critic: PlannedNetwork, layout: Layout) -> None:
     above: numpy.ndarray | None = None
     for layer in range(len(critic.sizes) - 1, 0, -1):
         q, slope = critic.d[layer - 1][layout.hat], critic.slopes[layer - 1][layout.hat]
-        m, term = critic.h[layer][layout.tangent], numpy.empty_like(q)
+        m, term = critic.h[layer][layout.tangent], aligned(q.shape, q.dtype)
         critic.activations[layer - 1].bend(tape, critic.h[layer][layout.hat], slope, m, term)
         tape.append((numpy.multiply, (q, term, q)))
         if above is not None:
-            critic.pull(tape, layer + 1, above[:, :-1], term)
+            critic.pull(tape, layer + 1, above[:, :-1], term[:, :-1])
             tape.append((numpy.multiply, (term, slope, term)))
             tape.append((numpy.add, (q, term, q)))
         above = q

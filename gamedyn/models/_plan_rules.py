@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn.models._plan_activations import Tape
+from gamedyn.models._plan_buffers import Tape, aligned
 from gamedyn.updates import (
     Adam,
     AdamState,
@@ -65,7 +65,7 @@ class _Descent(PlannedRule):
 
     def __init__(self, step_size: float, order: tuple[tuple[int, int], ...], d: int, dtype: Any) -> None:
         self.scale, self.order = -step_size, order
-        self.carried, self.gradient = numpy.zeros((1, d), dtype), numpy.zeros(d, dtype)
+        self.carried, self.gradient = _rows(1, d, dtype), aligned((d,), dtype)
 
     def enter(self, z: numpy.ndarray, state: Any) -> None:
         """The state is None."""
@@ -115,8 +115,8 @@ class _Adam(PlannedRule):
     ) -> None:
         self.rule, self.order, self.counts_apart = rule, order, counts_apart
         self.scale, self.counts = 1 - rule.first_decay, [0, 0]
-        self.carried, self.gradient = numpy.zeros((3, d), dtype), numpy.zeros(d, dtype)
-        self.scratch = numpy.zeros(d, dtype)
+        self.carried, self.gradient = _rows(3, d, dtype), aligned((d,), dtype)
+        self.scratch = aligned((d,), dtype)
         # Player, number of the step within the round, step size, and where c and e are read.
         self.numbers: list[tuple[int, int, float, numpy.ndarray, numpy.ndarray]] = []
         for player, count in order or ((0, 1),):
@@ -204,6 +204,11 @@ def planned_rule(rule: UpdateRule, d: int, dtype: Any) -> PlannedRule | None:
 def _order(rule: AlternatingGradientDescent | InnerSteps) -> tuple[tuple[int, int], ...]:
     counts = rule.inner_steps or (1, 1)
     return tuple((player, counts[player]) for player in rule.player_order or (0, 1))
+
+
+def _rows(k: int, d: int, dtype: Any) -> numpy.ndarray:
+    """Zeros (k, d), each row aligned."""
+    return aligned((k, -(-d // 16) * 16), dtype)[:, :d]
 
 
 def _has_numbers(rule: Adam) -> bool:

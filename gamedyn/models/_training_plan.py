@@ -10,7 +10,7 @@ import numpy
 from gamedyn.backend import as_generator
 from gamedyn.games import WrappedDraws, player_slices
 from gamedyn.models._neural_gan import NeuralGAN
-from gamedyn.models._plan_activations import Tape
+from gamedyn.models._plan_buffers import Tape, aligned
 from gamedyn.models._plan_draws import Batch, Draws, opened
 from gamedyn.models._plan_gradients import PlannedGradients
 from gamedyn.models._plan_network import is_planned
@@ -98,10 +98,10 @@ class TrainingPlan:
         dtype, z = rule.gradient.dtype, rule.carried[0]
         self.parts = _parts(model.batch_size)
         self.gradients = {
-            size: PlannedGradients(model, z, size, rule.scale, penalty)
+            size: PlannedGradients(model, z, size, rule.scale, penalty, simultaneous=not rule.order)
             for size in {part.stop - part.start for part in self.parts}
         }
-        self.more = numpy.zeros_like(rule.gradient) if len(self.parts) > 1 else rule.gradient
+        self.more = aligned(rule.gradient.shape, dtype) if len(self.parts) > 1 else rule.gradient
         shape = model.batch_size, model.discriminator.input_size
         # A batch in one part is drawn to where the critic reads it.
         real = self._of(self.parts[0]).real if len(self.parts) == 1 else numpy.zeros(shape, dtype)
