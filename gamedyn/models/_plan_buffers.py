@@ -30,7 +30,8 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> numpy.ndarray:
     size = math.prod(shape) * numpy.dtype(dtype).itemsize
     memory = numpy.zeros(size + _LINE, numpy.uint8)
     start = -memory.ctypes.data % _LINE
-    return memory[start : start + size].view(dtype).reshape(shape)
+    found: numpy.ndarray = memory[start : start + size].view(dtype).reshape(shape)
+    return found
 
 
 def zeros(shape: tuple[int, ...], dtype: Any) -> numpy.ndarray:
