@@ -51,4 +51,4 @@ def dominant_pair(matrix: Array) -> tuple[Array, Array, Array, Array]:
     left = left / value
     gap = 1 - numpy.sqrt(max(squares[0], squares.dtype.type(0)) / squares[1])
     u, v = (right, left) if wide else (left, right)
-    return scale * value, u, v, numpy.asarray(max(gap, gap.dtype.type(0)))
+    return scale * value, u, v, gap

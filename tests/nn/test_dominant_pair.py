@@ -36,9 +36,15 @@ def test_single_precision_stays_and_agrees(rng):
     numpy.testing.assert_allclose(norm.gradient, exact.gradient, atol=1e-5)
 
 
-def test_zero_and_rank_one_matrices():
+def test_zero_and_rank_one_matrices(rng):
     with pytest.raises(ValueError, match="`weight` must not be zero"):
         spectral_norm(numpy.zeros((20, 20)))
+    for _ in range(20):
+        # The second square is 0 up to a rounding error of either sign.
+        u, v = rng.standard_normal((2, 20))
+        norm = spectral_norm(numpy.outer(u, v))
+        assert float(norm.value) == pytest.approx(numpy.linalg.norm(u) * numpy.linalg.norm(v), rel=1e-13)
+        assert float(norm.gap) == pytest.approx(1.0, abs=1e-7)
     norm = spectral_norm(numpy.ones((20, 30)))
     assert float(norm.value) == pytest.approx(600**0.5)
     assert float(norm.gap) == pytest.approx(1.0, abs=1e-7)  # sigma_2 is 0 to half the digits
