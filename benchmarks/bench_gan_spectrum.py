@@ -1,19 +1,19 @@
-"""Outermost eigenvalues of a GAN's Jacobian without forming it, against PyTorch's products with the same solver.
+"""Outermost eigenvalues of a GAN's Jacobian without forming it, against products of PyTorch and JAX with one solver.
 
-    OMP_NUM_THREADS=1 python benchmarks/bench_gan_spectrum.py [--rounds 7] [--out results/gan_spectrum.json]
+    OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/bench_gan_spectrum.py [--rounds 7] [--out gan_spectrum.json]
 
 The game is the minimax GAN of two tanh networks, 2-130-130-2 and 2-130-130-1, 35,233 parameters, on n real and n latent
 samples, at a random point, in double precision. `product` is one product with J = D xi, or with its transpose, which
 has the same eigenvalues; `eigenvalues` the six of largest real part by `arnoldi_eigenvalues` from the same start.
 "linearised once" keeps the passes that do not depend on v; the transpose that repeats them is timed as a product only.
-PyTorch's products: "forward over reverse" is torch.func.jvp of the stacked gradients; "double backward, transposed"
-differentiates xi . u through a graph of xi that is built once and kept. One thread each; times as in interleaved.py.
-Values must agree first.
+PyTorch's products: "forward over reverse" is torch.func.jvp of the stacked gradients, eager and as torch.compile makes
+it; "double backward, transposed" differentiates xi . u through a graph of xi that is built once and kept. JAX's are
+jax.jvp in one compiled program, and jax.linearize, which keeps the passes too. One thread each; times as in
+interleaved.py. Values must agree first.
 """
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,14 +23,16 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.gan_peers import Sizes, jax_field, torch_field, torch_losses
 from benchmarks.interleaved import OURS, Tasks, installed, parser, report
 from gamedyn.models import NeuralGAN
 from gamedyn.nn import mlp
 from gamedyn.numerics import arnoldi_eigenvalues
 from gamedyn.objectives import Minimax
 
-SIZES = ((2, 130, 130, 2), (2, 130, 130, 1))
+SIZES: Sizes = ((2, 130, 130, 2), (2, 130, 130, 1))
 FORWARD, DOUBLE = "PyTorch forward over reverse", "PyTorch double backward, transposed"
+COMPILED, JAX_JVP, JAX_LINEAR = "PyTorch forward over reverse, compiled", "JAX jvp", "JAX linearize"
 KEPT, TRANSPOSED = "gamedyn, linearised once", "gamedyn, transposed"
 KEPT_TRANSPOSED = "gamedyn, transposed, linearised once"
 
@@ -52,42 +54,17 @@ def products(n: int) -> tuple[dict[str, Product], int]:
     }
     if installed("torch"):
         found.update(torch_products(game, z))
+    if installed("jax"):
+        found.update(jax_products(game, z))
     return found, d
 
 
 def torch_products(game: Any, z: numpy.ndarray) -> dict[str, Product]:
-    """The same game written with PyTorch's operations."""
+    """PyTorch's."""
     import torch
 
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
-    real, latent = torch.from_numpy(game.real_samples.copy()), torch.from_numpy(game.latent_samples.copy())
-    first = game.dims[0]
-
-    def network(sizes: tuple[int, ...], parameters: Any, x: Any) -> Any:
-        start = 0
-        for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
-            weight = parameters[start : start + inputs * outputs].reshape(inputs, outputs)
-            start += inputs * outputs
-            x = torch.addmm(parameters[start : start + outputs], x, weight)
-            start += outputs
-            x = torch.tanh(x) if layer < len(sizes) - 2 else x
-        return x
-
-    softplus = torch.nn.functional.softplus
-
-    def generator_loss(theta: Any, phi: Any) -> Any:
-        return -softplus(network(SIZES[1], phi, network(SIZES[0], theta, latent))).mean()
-
-    def critic_loss(theta: Any, phi: Any) -> Any:
-        fake = softplus(network(SIZES[1], phi, network(SIZES[0], theta, latent))).mean()
-        return softplus(-network(SIZES[1], phi, real)).mean() + fake
-
-    def field(point: Any) -> Any:
-        theta, phi = point[:first], point[first:]
-        own = torch.func.grad(generator_loss, 0)(theta, phi), torch.func.grad(critic_loss, 1)(theta, phi)
-        return torch.cat(own)
-
+    generator_loss, critic_loss = torch_losses(SIZES, game)
+    field, first = torch_field(SIZES, game), game.dims[0]
     point = torch.from_numpy(z)
     theta, phi = point[:first].clone().requires_grad_(), point[first:].clone().requires_grad_()
     kept = torch.cat(
@@ -98,23 +75,42 @@ def torch_products(game: Any, z: numpy.ndarray) -> dict[str, Product]:
     )
     numpy.testing.assert_allclose(kept.detach().numpy(), game.simultaneous_gradient(z), rtol=1e-9, atol=1e-14)
 
-    def forward(v: numpy.ndarray) -> numpy.ndarray:
-        image: numpy.ndarray = torch.func.jvp(field, (point,), (torch.from_numpy(v),))[1].numpy()
-        return image
+    def tangent(v: Any) -> Any:
+        return torch.func.jvp(field, (point,), (v,))[1]
+
+    compiled = torch.compile(tangent)
 
     def double(u: numpy.ndarray) -> numpy.ndarray:
         parts = torch.autograd.grad(kept, (theta, phi), torch.from_numpy(u), retain_graph=True)
         image: numpy.ndarray = torch.cat(parts).numpy()
         return image
 
-    return {FORWARD: forward, DOUBLE: double}
+    return {
+        FORWARD: lambda v: tangent(torch.from_numpy(v)).numpy(),
+        COMPILED: lambda v: compiled(torch.from_numpy(v)).numpy(),
+        DOUBLE: double,
+    }
+
+
+def jax_products(game: Any, z: numpy.ndarray) -> dict[str, Product]:
+    """JAX's."""
+    import jax
+
+    field, point = jax_field(SIZES, game), jax.numpy.asarray(z)
+    tangent = jax.jit(lambda at, v: jax.jvp(field, (at,), (v,))[1])
+    # The kept passes are arguments of one compiled program, not constants to be folded.
+    linear = jax.jit(jax.linearize(field, point)[1])
+    return {
+        JAX_JVP: lambda v: numpy.asarray(tangent(point, v)),
+        JAX_LINEAR: lambda v: numpy.asarray(linear(v)),
+    }
 
 
 def add_tasks(tasks: Tasks, n: int) -> None:
     """The three tasks on n real and n latent samples."""
     found, d = products(n)
     start = numpy.random.default_rng(1).standard_normal(d)
-    plain = {name: found[name] for name in (OURS, KEPT, FORWARD) if name in found}
+    plain = {name: found[name] for name in (OURS, KEPT, FORWARD, COMPILED, JAX_JVP, JAX_LINEAR) if name in found}
     transposed = {name: found[name] for name in (TRANSPOSED, KEPT_TRANSPOSED, DOUBLE) if name in found}
     tasks[f"product J v, d = {d}, n = {n}"] = {name: lambda p=p: p(start) for name, p in plain.items()}
     tasks[f"product J^T u, d = {d}, n = {n}"] = {

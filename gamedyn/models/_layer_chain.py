@@ -113,8 +113,7 @@ class LayerChain:
 
     def bar_jacobian(self, m: int) -> Array:
         """dalpha_m / da_m, (..., batch, n_m, n_m), for m before the last layer."""
-        bar_moved = self._backward(m, self._forward(m)[0])[0]
-        return self.xp.zeros_like(self.alphas[m])[..., None] if bar_moved is None else bar_moved
+        return self._backward(m, self._forward(m)[0])[0]
 
     def mixed(self, m: int, scale: Scale) -> Array:
         """The derivative in a_m of each sample's gradient of l(s) in the weights behind, (..., batch, n_m, d)."""

@@ -6,6 +6,7 @@ import pytest
 from gamedyn.divergences import KullbackLeibler
 from gamedyn.equilibria import classify
 from gamedyn.models import NeuralGAN, NeuralGANGame
+from gamedyn.models._layer_chain import LayerChain
 from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 
@@ -106,6 +107,21 @@ def test_parts_of_the_samples_and_of_the_blocks(shape, limit, rng, monkeypatch):
         game = game_of(objective, rng, shape)
         z = rng.standard_normal(sum(game.dims))
         assert_same(game, by_tangents(game), z)
+
+
+def test_memory_is_bounded_by_parts(rng, monkeypatch):
+    game, row, mixed, sizes = game_of(Minimax(), rng), LayerChain._row, LayerChain.mixed, set()
+    monkeypatch.setattr(LayerChain, "_row", lambda self, *a: sizes.add(len(self.alphas[-1])) or row(self, *a))
+    monkeypatch.setattr(LayerChain, "mixed", lambda self, *a: sizes.add(len(self.alphas[-1])) or mixed(self, *a))
+    z = rng.standard_normal(sum(game.dims))
+    game.jacobian(z)
+    assert sizes == {16, 7}
+    # The widest layer has 5 inputs with the one, and another one 5 units; 2 features have derivatives in 60 weights.
+    monkeypatch.setattr("gamedyn.models._layer_chain._LARGEST_ARRAY", 2 * 5 * 5)
+    monkeypatch.setattr("gamedyn.models._structured_jacobian._LARGEST_STACK", 2 * 2 * sum(game.dims))
+    sizes.clear()
+    game.jacobian(z)
+    assert max(sizes) <= 3
 
 
 @pytest.mark.parametrize("shape", [SHAPES[1], SHAPES[3]], ids=["few features", "many"])
