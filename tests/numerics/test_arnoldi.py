@@ -4,6 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.numerics import arnoldi_eigenvalues
+from gamedyn.numerics._krylov_schur import KrylovSchur
 
 OUTER = {"LM": numpy.abs, "LR": numpy.real, "SR": lambda values: -numpy.real(values)}
 
@@ -127,3 +128,29 @@ def test_bad_input():
         arnoldi_eigenvalues(lambda v: v * numpy.nan, numpy.ones(5))
     with pytest.raises(ValueError, match="`steps` must be at least 8"):
         arnoldi_eigenvalues(lambda v: v, numpy.ones(50), steps=5)
+
+
+@pytest.mark.parametrize("block", [5, 4096])
+def test_the_basis_is_orthogonal_where_almost_all_of_an_image_is_known(block, rng, monkeypatch):
+    # The start is an eigenvector but for 1e-9: what is left of its image has lost nine digits, the images have not.
+    monkeypatch.setattr("gamedyn.numerics._krylov_schur._BLOCK", block)
+    values = numpy.linspace(1, 2, 33)
+    start = numpy.eye(33)[0] + 1e-9 * rng.standard_normal(33)
+    solver = KrylovSchur(lambda v: values * v, start, 2, "LM", 6, 1e-10)
+    solver._expand()
+    basis, matrix = solver._basis, solver._matrix
+    numpy.testing.assert_allclose(basis @ basis.T, numpy.eye(7), rtol=0, atol=1e-14)
+    numpy.testing.assert_allclose(values[:, None] * basis[:6].T, basis.T @ matrix, rtol=0, atol=1e-14)
+
+
+def test_images_that_cannot_be_written_to(rng):
+    image = numpy.zeros(5)
+
+    def product(v):
+        image.flags.writeable = True
+        image[:] = [1.0, 2.0, 3.0, 4.0, 7.0] * v
+        image.flags.writeable = False
+        return image
+
+    found = arnoldi_eigenvalues(product, rng.standard_normal(5), k=1, steps=3)
+    assert found.values[0] == pytest.approx(7.0, rel=1e-9, abs=0.0)
