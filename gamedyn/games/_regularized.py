@@ -210,6 +210,11 @@ class Regularized(GANGame):
         alone = xp.concat([xp.zeros_like(v[..., : self.dims[0]]), v[..., self.dims[0] :]], axis=-1)
         return sum((each.jvp(z, alone) for each in self._penalties), total)
 
+    def jacobian(self, z: Array) -> Array:
+        """The game's own, however it finds it, plus the derivatives of the penalties' gradients."""
+        columns = (_move_first_to_last(each.jvp(z, _basis(z))) for each in self._penalties)
+        return sum(columns, self.game.jacobian(z))
+
     def loss_hessians(self, z: Array) -> Array:
         """Those of the game, and the penalties' in row 1: closed forms, except the generator's by differences."""
         xp = array_namespace(z)

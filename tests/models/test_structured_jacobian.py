@@ -5,6 +5,7 @@ import pytest
 
 from gamedyn.divergences import KullbackLeibler
 from gamedyn.equilibria import classify
+from gamedyn.games import Regularized
 from gamedyn.models import NeuralGAN, NeuralGANGame
 from gamedyn.models._layer_chain import LayerChain
 from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, Tanh, mlp
@@ -167,3 +168,16 @@ def test_classify_takes_it_where_it_forms_a_matrix(rng, monkeypatch):
     monkeypatch.setattr(NeuralGANGame, "_structured", lambda self, z: sizes.append(z.shape) or structured(self, z))
     assert classify(model, model.init(0)).kind == "nonstationary"
     assert (141,) in [shape[-1:] for shape in sizes]
+
+
+@pytest.mark.parametrize("options", [{"r1": 0.7}, {"r2": 0.4}, {"r1": 0.3, "r2": 0.5}], ids=str)
+def test_a_penalized_game_adds_to_it(options, rng):
+    inner = game_of(NonSaturating(), rng)
+    game = Regularized(inner, **options)
+    z = rng.standard_normal(sum(game.dims))
+    columns = numpy.imag(game.simultaneous_gradient(z + 1e-20j * numpy.eye(z.size))).T / 1e-20
+    bound = 1e-12 * numpy.abs(columns).max()
+    numpy.testing.assert_allclose(game.jacobian(z), columns, rtol=0, atol=bound)
+    assert numpy.abs(columns - inner.jacobian(z)).max() > 1e-3
+    several = game.jacobian(numpy.stack([z, -z]))
+    numpy.testing.assert_allclose(several[0], columns, rtol=0, atol=bound)
