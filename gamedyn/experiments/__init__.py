@@ -1,4 +1,4 @@
-"""Experiments: comparisons of samples, and of update rules on games.
+"""Experiments: comparisons of samples, and of update rules on games; published GAN experiments.
 
 ===============  ===================================================================
 name             what it does
@@ -10,21 +10,30 @@ compare_rules    each rule at its best step size: cost, and where the starts end
 RuleComparison   its tables, shares, performance profile and JSON document
 PairResult       one game under one rule
 ReachedPoint     a stationary point that was given or reached, and its kind
+gan_preset       a published GAN experiment by its name, of `GAN_PRESETS`
+GANPreset        its unfitted GAN, data, settings, source and published figures
+PublishedRow     one row of a published table
 ===============  ===================================================================
 """
 
 from gamedyn.experiments._compare import Comparison, compare_samples
 from gamedyn.experiments._compare_rules import compare_rules
 from gamedyn.experiments._figures import Figure
+from gamedyn.experiments._gan_preset import GANPreset, PublishedRow
+from gamedyn.experiments._gan_presets import GAN_PRESETS, gan_preset
 from gamedyn.experiments._rule_comparison import ReachedPoint, RuleComparison
 from gamedyn.experiments._rule_pair import PairResult
 
 __all__ = [
+    "GAN_PRESETS",
     "Comparison",
     "Figure",
+    "GANPreset",
     "PairResult",
+    "PublishedRow",
     "ReachedPoint",
     "RuleComparison",
     "compare_rules",
     "compare_samples",
+    "gan_preset",
 ]
