@@ -132,6 +132,11 @@ class _Point:
         self.dots = {name: normal(value.shape) for name, value in {**self.values, "y_bar": self.y_bar}.items()}
         self.zeros = {name: _read_only(numpy.zeros(dot.shape)) for name, dot in self.dots.items()}
 
+    @property
+    def least_scale(self) -> float:
+        """What errors are relative to where all is 0: exactly so by complex step, but for rounding by differences."""
+        return 0.0 if self.complex else 1.0
+
     def takes_complex(self) -> bool:
         """Whether both passes run on complex numbers and keep them."""
         try:
@@ -236,7 +241,7 @@ def _adjoint(point: _Point, tolerance: float, name: str, bar: Array, y_dot: Arra
         return _shapes("backward", f"{name}_bar", name, bar, dot.shape)
     right, left = bar * dot, point.y_bar * y_dot
     # The sums cancel: their rounding is relative to the sum of magnitudes.
-    scale = float(numpy.sum(numpy.abs(right)) + numpy.sum(numpy.abs(left)))
+    scale = max(float(numpy.sum(numpy.abs(right)) + numpy.sum(numpy.abs(left))), point.least_scale)
     found, expected = float(numpy.sum(right)), float(numpy.sum(left))
     error = abs(found - expected) / scale if scale else 0.0
     passed = error <= tolerance
@@ -257,8 +262,7 @@ def _relative(point: _Point, found: Array, expected: Array) -> tuple[float, tupl
         return 0.0, ()
     difference = numpy.abs(found - expected)
     index = tuple(int(i) for i in numpy.unravel_index(numpy.argmax(difference), difference.shape))
-    # Zeros are exact under complex step; a difference of ones leaves their rounding.
-    scale = max(float(numpy.max(numpy.abs(expected))), 0.0 if point.complex else 1.0)
+    scale = max(float(numpy.max(numpy.abs(expected))), point.least_scale)
     largest = float(difference[index])
     return (largest / scale if scale else (numpy.inf if largest else largest)), index
 

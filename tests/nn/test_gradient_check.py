@@ -26,6 +26,8 @@ class Broken(Dense):
         if self.defect == "one weight":
             weight_bar = weight_bar.copy()
             weight_bar[..., 1, 2] *= 1.001
+        if self.defect == "zero at first":
+            x_bar = x_bar + params[1][..., None, :2]
         if self.defect == "shape":
             bias_bar = bias_bar[..., None]
         return x_bar, (weight_bar, bias_bar)
@@ -36,7 +38,13 @@ class Broken(Dense):
             y_dot = y_dot - params_dot[1][..., None, :]
         if self.defect == "one output":
             y_dot = y_dot.copy()
-            y_dot[..., 1, 2] += 1e-9 * params_dot[0][..., 1, 0]
+            y_dot[..., 1, 2] += 1e-10 * params_dot[0][..., 1, 0]
+        if self.defect == "two outputs":
+            y_dot = y_dot.copy()
+            y_dot[..., 0, 0] += 1e-3 * params_dot[0][..., 0, 1]
+            y_dot[..., 2, 1] += 2e-3 * params_dot[0][..., 1, 1]
+        if self.defect == "nan of one weight" and params_dot[0][..., 1, 2].any():
+            y_dot = y_dot * numpy.nan
         return y_dot, tape_dot
 
     def backward_jvp(self, params, tape, tape_dot, y_bar, y_bar_dot, params_dot):
@@ -59,6 +67,7 @@ class Broken(Dense):
         ("one weight", ("backward", "weight_bar", (1, 2), "weight", (1, 2))),
         ("shape", ("backward", "bias_bar", (), "bias", None)),
         ("one output", ("jvp", "y_dot", (1, 2), "weight", (1, 0))),
+        ("nan of one weight", ("jvp", "y_dot", (0, 0), "weight", (1, 2))),
         ("nan", ("backward_jvp", "bias_bar_dot", (2,), "x", (0, 0))),
         ("crossed", ("backward_jvp", "bias_bar_dot", None, "everything", None)),
     ],
@@ -70,6 +79,18 @@ def test_names_array_index_and_direction(defect, expected):
     worst = report.worst
     assert (worst.derivative, worst.result, worst.direction, worst.entry) == (derivative, result, direction, entry)
     assert index is None or worst.index == index
+
+
+def test_names_the_entry_that_shows_most_whatever_the_direction_drawn():
+    for seed in range(8):
+        worst = gradient_check(Broken(defect="two outputs"), (2,), rng=seed).worst
+        assert (worst.result, worst.index, worst.direction, worst.entry) == ("y_dot", (2, 1), "weight", (1, 1))
+
+
+def test_initial_zeros_hide_nothing():
+    # The bias starts at 0, where a cotangent that adds it is right.
+    worst = gradient_check(Broken(defect="zero at first"), (2,), rng=0).worst
+    assert (worst.derivative, worst.result) == ("backward", "x_bar")
 
 
 def test_names_a_whole_direction_that_is_missing():
@@ -140,6 +161,27 @@ def test_differences_where_complex_step_is_impossible():
     assert 0 < report.largest_errors()["jvp"] < 1e-8
     real = gradient_check(Broken(defect="real"), (2,), rng=0)
     assert (real.method, real.worst.derivative, real.passed) == ("differences", "jvp", False)
+
+
+def test_differences_of_a_constant_are_rounding():
+    class One(Tanh):
+        """sin^2 + cos^2, with derivatives 0."""
+
+        def forward(self, params, x):
+            return numpy.sin(x) ** 2 + numpy.cos(x) ** 2, 0 * x
+
+        def backward(self, params, tape, y_bar):
+            return tape * y_bar, ()
+
+        def jvp(self, params, tape, x_dot, params_dot):
+            return tape * x_dot, tape
+
+        def backward_jvp(self, params, tape, tape_dot, y_bar, y_bar_dot, params_dot):
+            return tape * y_bar_dot, ()
+
+    report = gradient_check(Sequential((Dense(3, 4), One())), (3,), rng=0, method="differences")
+    assert report.passed, report
+    assert report.largest_errors()["jvp"] > 0
 
 
 def test_both_methods_agree_on_right_layers(rng):

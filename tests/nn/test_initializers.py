@@ -59,6 +59,10 @@ def test_given_fans_stand_for_those_of_the_shape():
     assert drawn(HeUniform(), 0, (7,), fans=(1, 1)).shape == (7,)
 
 
+def test_a_fixed_scale_needs_no_fans():
+    numpy.testing.assert_array_equal(drawn(NormalInitializer(2.0), 0, (3,)), 2 * drawn(NormalInitializer(1.0), 0, (3,)))
+
+
 def test_second_moments_survive_rectifiers(rng):
     # E y^2 = fan in * Var W * E relu(x)^2 and E relu(x)^2 = E x^2 / 2, so ten layers of width 400 keep E y^2 = 1. The
     # log of the mean square wanders by sqrt(5 / width) a layer.

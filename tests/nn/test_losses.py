@@ -86,7 +86,7 @@ def test_softmax_cross_entropy(a):
         total = sum(mpmath.exp(x) for x in row)
         return -sum(weight * (x - mpmath.log(total)) for x, weight in zip(row, y, strict=True))
 
-    for y in ([1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.25, 0.5, 0.25]):
+    for y in ([1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.5, 1.5, 0.25]):  # the last one weighs its classes
         check(SoftmaxCrossEntropy(), definition, a, y)
 
 
@@ -102,6 +102,13 @@ def test_bernoulli_kl(b):
     # Near-ties, where every term of the definition is larger than their sum by many orders.
     for a in (*LOGITS, b + 1e-7, b - 1e-3, b + 0.9, b - 1.1):
         check(BernoulliKL(), lambda row, t: bernoulli_kl(row[0], t[0]), [a], [b], rtol=1e-11)
+
+
+def test_near_ties_keep_their_digits_under_complex_step():
+    loss, a, b = BernoulliKL(), numpy.array([0.3]), numpy.array([0.3 + 1e-7])
+    stepped = loss.value(a + 1e-20j, b)
+    numpy.testing.assert_allclose(stepped.real, loss.value(a, b), rtol=1e-12)
+    numpy.testing.assert_allclose(stepped.imag / 1e-20, loss.derivative(a, b)[0], rtol=1e-6)
 
 
 def test_gaussian_likelihood_and_divergence():

@@ -44,6 +44,13 @@ def test_no_digit_is_lost_in_the_tails(x):
             numpy.testing.assert_allclose(gradient, [float(t / total) for t in terms], rtol=1e-13, atol=0)
 
 
+def test_shares_do_not_inherit_the_rounding_of_large_logits():
+    # e^(x - y) would: y itself is rounded at 1000, by 3e-5 in single precision.
+    x = numpy.array([[1000.0, 999.0, 998.0]], dtype=numpy.float32)
+    expected = numpy.exp([0.0, -1.0, -2.0]) / numpy.exp([0.0, -1.0, -2.0]).sum()
+    numpy.testing.assert_allclose(LogSumExp().forward((), x)[1][0], expected, rtol=1e-6)
+
+
 def test_it_is_the_logit_of_a_real_class():
     # Salimans et al.: D = Z / (Z + 1) with Z = sum e^x; its logit is log Z.
     x = numpy.array([[0.2, -1.0, 0.7]])
