@@ -10,7 +10,7 @@ from gamedyn.distributions import MultivariateNormal
 from gamedyn.divergences import KullbackLeibler
 from gamedyn.dynamics import Status, simulate
 from gamedyn.games import Regularized, TimescaleSeparated, WrappedDraws
-from gamedyn.models import NeuralGAN, _training_plan
+from gamedyn.models import NeuralGAN, _plan_network, _training_plan
 from gamedyn.models._training_plan import NotFinite, plan_training
 from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
@@ -44,7 +44,8 @@ PENALTIES = [
     {"dragan": (5.0, 0.3)},
     {},
 ]
-SIZES = [((3, 5, 4, 2), (2, 6, 5, 1)), ((3, 2), (2, 1)), ((3, 1, 2), (2, 1, 4, 1))]
+# Among them layers of one width, no hidden layer, and a hidden layer of one unit.
+SIZES = [((3, 5, 4, 2), (2, 6, 5, 1)), ((3, 2), (2, 1)), ((3, 1, 2), (2, 1, 4, 1)), ((3, 4, 4, 2), (2, 5, 5, 1))]
 MIXED = Network(
     (Dense(2, 3), LeakyReLU(), Dense(3, 4), ReLU(), Dense(4, 5), Softplus(), Dense(5, 4), Tanh(), Dense(4, 1)),
     input_size=2,
@@ -116,6 +117,14 @@ def test_batches_in_parts_have_the_gradients_of_the_whole(monkeypatch, largest):
         model = model_of(Hinge(), activation, instance_noise=0.2)
         game = penalised(model, options) if options else model
         assert_plays(game, rule, start(game), steps=3)
+
+
+def test_products_over_one_unit_of_many_samples(monkeypatch):
+    monkeypatch.setattr(_plan_network, "_SMALLEST_PRODUCT", 1)
+    for sizes, options in itertools.product(SIZES, PENALTIES[:1] + PENALTIES[2:3]):
+        model = model_of(Minimax(), Tanh(), sizes)
+        for game, rule in itertools.product((model, penalised(model, options)), RULES[:2]):
+            assert_plays(game, rule, start(game))
 
 
 def test_noise_and_laws():
