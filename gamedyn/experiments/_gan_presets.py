@@ -68,7 +68,7 @@ def gan_preset(name: str, *, budget: str = "short", rng: Any = None) -> GANPrese
         One of `GAN_PRESETS`. "pacgan-ring" and "pacgan-grid" pack 2 samples, "-1" and "-4" after them 1 and 4;
         "unrolled-gan-ring" unrolls 5 steps, "unrolled-gan-ring-0" none.
     budget : {"short", "full"}
-        "full" has the published networks, step sizes and steps, which take hours on one core; "short" takes a minute or
+        "full" has the published networks, step sizes and steps, hours on one core for most; "short" takes a minute or
         a few, on smaller networks where that is needed, and `differences` says so.
     rng : None, int or numpy.random.Generator
         Of the GAN: initial parameters and batches.

@@ -80,6 +80,7 @@ def test_veegans_plain_gan_has_the_numbers_of_the_adaptation():
         assert dense_shapes(gan.generator) == [(254, 128), (128, 128), (128, 2)]
         assert dense_shapes(gan.discriminator) == [(2, 128), (128, 1)]
         assert (gan.batch_size, gan.rule.step_size, gan.rule.first_decay, gan.steps) == (500, 1e-3, 0.5, 100_000)
+        assert gan.rule.schedule == "alternating"
 
 
 @pytest.mark.parametrize("name", GAN_PRESETS)
@@ -127,3 +128,30 @@ def test_an_unknown_name_is_told_the_nearest():
         gan_preset("zzzz")
     with pytest.raises(ValueError, match="budget"):
         gan_preset("pacgan-ring", budget="long")
+
+
+def test_published_rows_are_those_of_the_tables():
+    # Lin et al. 2018, Table 1, 10 trials; Srivastava et al. 2017, Table 1, 5 runs.
+    found = {
+        name: tuple((row.method, row.modes, row.high_quality, row.reverse_kl, row.runs) for row in preset.published)
+        for name in GAN_PRESETS
+        if (preset := gan_preset(name)).published
+    }
+    assert found == {
+        "unrolled-gan-ring": (("Unrolled GAN, 5 steps, as run there", 7.6, 0.356, None, 5),),
+        "veegan-ring": (("GAN", 1.0, 0.993, None, 5), ("VEEGAN", 8.0, 0.529, None, 5)),
+        "veegan-grid": (("GAN", 3.3, 0.005, None, 5), ("VEEGAN", 24.6, 0.40, None, 5)),
+        "pacgan-ring": (("PacGAN2", 7.9, 0.956, 0.07, 10),),
+        "pacgan-ring-1": (("GAN", 6.3, 0.982, 0.45, 10),),
+        "pacgan-grid-1": (("GAN", 17.3, 0.948, 0.70, 10),),
+        "pacgan-grid-4": (("PacGAN4", 24.8, 0.936, 0.04, 10),),
+    }
+
+
+def test_digit_gans_pay_r1_and_keep_a_moving_average():
+    for name, inputs in (("digits-mlp", 64), ("digits-conditional", 74), ("digits-convolutional", 64)):
+        gan = gan_preset(name).gan
+        assert (gan.penalty, gan.penalty_weight, gan.ema_decay, gan.batch_size) == ("r1", 1.0, 0.995, 64)
+        assert (gan.generator.output_size, gan.discriminator.input_size) == (64, inputs)
+    with_labels, without = (gan_preset(name).draw for name in ("digits-conditional", "digits-mlp"))
+    assert with_labels is not without
