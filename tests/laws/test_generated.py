@@ -51,7 +51,8 @@ def fits(rule, game):
 
 def rule_is_of_variables(rule):
     """A rule that builds another one in its step is traced for the number that it has, as its checks ask for one."""
-    return not isinstance(rule, updates.ForwardReflectedBackward)
+    scaled = isinstance(rule, updates.InnerSteps) and rule.step_factors is not None
+    return not (scaled or isinstance(rule, updates.ForwardReflectedBackward))
 
 
 def check(rule, engine, rng, games=GAMES):
