@@ -37,6 +37,12 @@ class Convolution(PatchLayer):
     initializer : str or Initializer
         Law of W, see `as_initializer`, with fans taps * inputs and taps * outputs; b = 0.
 
+    Notes
+    -----
+    All patches are formed and meet W in one matrix product, which takes taps / (product of strides) times the memory of
+    x. That suits small images and few channels; on large images with many channels, libraries that convolve without
+    forming patches are faster, and `benchmarks/bench_convolutions.py` says by how much.
+
     References
     ----------
     Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning.

@@ -21,4 +21,5 @@ def keep_bits(mask: Any, values: Any) -> Any:
     integer = _INTEGERS[values.dtype]
     # True is 1, and -1 has all bits set.
     ones = numpy.negative(mask.view(numpy.int8)).astype(integer)
-    return numpy.bitwise_and(ones, values.view(integer)).view(values.dtype)
+    bits = values.view(integer)
+    return numpy.bitwise_and(ones, bits, out=ones if ones.shape == bits.shape else None).view(values.dtype)

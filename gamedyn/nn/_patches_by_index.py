@@ -15,8 +15,9 @@ __all__ = ["patches_by_index", "scatter_by_index"]
 
 _Host = numpy.ndarray[Any, Any]
 
-# Bytes of the largest array that a part of the batch may need when patches are added up: half of one core's cache.
-_LARGEST_PART = 2**19
+# Bytes of the largest array that a part of the batch may need when patches are added up: it stays in the cache, and the
+# memory of one call serves the next.
+_LARGEST_PART = 2**17
 
 
 def patches_by_index(x: _Host, windows: Windows) -> _Host:
@@ -42,7 +43,7 @@ def scatter_by_index(rows: _Host, windows: Windows) -> _Host:
     first, *others = _entries(windows)
     rows = rows.reshape((count, entries, channels))
     total = numpy.empty((count, math.prod(windows.inputs), channels), rows.dtype)
-    size = max(1, _LARGEST_PART // max(1, (entries + 1) * channels * rows.itemsize))
+    size = max(1, _LARGEST_PART // ((entries + 1) * channels * rows.itemsize))
     # One more entry, zero, for positions that fewer windows reach.
     extended = numpy.empty((min(size, count), entries + 1, channels), rows.dtype)
     extended[:, entries] = 0

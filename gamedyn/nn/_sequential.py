@@ -104,7 +104,8 @@ class Sequential(Layer):
         for (layer, block), layer_tape in zip(reversed(self._blocks), reversed(tape), strict=True):
             if block.start == 0:
                 # No parameters lie below, so that nobody asks for the cotangent of what comes in.
-                return layer.params_bar(params[block], layer_tape, y_bar) + params_bar if block.stop else params_bar
+                first_bar: tuple[Array, ...] = layer.params_bar(params[block], layer_tape, y_bar)
+                return first_bar + params_bar
             y_bar, layer_bar = layer.backward(params[block], layer_tape, y_bar)
             params_bar = layer_bar + params_bar
         return params_bar

@@ -89,6 +89,23 @@ def test_a_nested_row_of_layers_is_the_same_network(rng):
     assert list(nested.unflatten(theta)) == ["0.0.weight", "0.0.bias", "1.weight", "1.bias"]
 
 
+def test_the_first_layer_with_parameters_keeps_them_all(rng):
+    # Rows that start with layers without parameters, with one array or with two, and one of no parameters at all.
+    for layers in (
+        (Dense(2, 3, bias=False), Tanh(), Dense(3, 2, bias=False), Dense(2, 2)),
+        (Tanh(), Dense(2, 3), Softplus(), Dense(3, 1)),
+        (Sequential((Tanh(), Dense(2, 2, bias=False))), Dense(2, 2)),
+        (Tanh(), Softplus()),
+    ):
+        row = Sequential(layers)
+        params = row.init(rng, numpy, numpy.float64)
+        y, tape = row.forward(params, BATCH)
+        x_bar, params_bar = row.backward(params, tape, y)
+        numpy.testing.assert_array_equal(row.input_bar(params, tape, y), x_bar)
+        for found, whole in zip(row.params_bar(params, tape, y), params_bar, strict=True):
+            numpy.testing.assert_array_equal(found, whole)
+
+
 def test_unflatten_names_and_shapes():
     parts = mlp((2, 3, 1)).unflatten(numpy.arange(26.0).reshape(2, 13))
     assert {name: part.shape for name, part in parts.items()} == {

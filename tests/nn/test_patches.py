@@ -58,6 +58,16 @@ def test_both_forms_agree_for_many_random_windows(rng):
         check(random_windows(rng), rng)
 
 
+def test_tables_of_indices_serve_the_host_and_nothing_else(library, monkeypatch, rng):
+    called = []
+    for name in ("patches_by_index", "scatter_by_index"):
+        monkeypatch.setattr(f"gamedyn.nn._patches.{name}", lambda array, windows, name=name: called.append(name))
+    windows = Convolution(1, 1, (2,)).windows((3,))
+    patches(library.asarray(rng.standard_normal((1, 3, 1))), windows)
+    scatter(library.asarray(rng.standard_normal((2, 2))), windows)
+    assert called == (["patches_by_index", "scatter_by_index"] if library.name.startswith("numpy") else [])
+
+
 def test_arrays_of_any_layout(rng):
     # Transposed, reversed and broadcast arrays have strides of their own.
     windows = Convolution(1, 1, (2, 3), (2, 1), 0).windows((5, 4))
