@@ -188,7 +188,7 @@ class GAN(FittedGAN):
             fit.begin()
         else:
             fit.go_on_from(resume)
-        return self._train(fit, max(self.steps, fit.point.step))
+        return self._train(fit, self.steps)
 
     def partial_fit(self, X: Any, y: Any = None) -> GAN:
         """Train on for `steps` steps, on these samples, from where the last fit ended; from fresh parameters at first.

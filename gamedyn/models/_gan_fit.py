@@ -38,6 +38,11 @@ _FREE = ("steps", "rng", "target", "checkpoint", "checkpoint_every", "evaluate_e
 _POPULATION = 4096
 
 
+def _size(event_shape: tuple[int, ...]) -> int:
+    """How many features a law has; 0 if its draws are no rows."""
+    return event_shape[0] if len(event_shape) == 1 else int(event_shape == ())
+
+
 class Fit:
     """What `GAN` works with between two calls of `fit`.
 
@@ -62,6 +67,11 @@ class Fit:
             raise TypeError(f"`target` must be a Distribution, got {target!r}.")
         if decay is not None:
             check_in_interval("ema_decay", decay, 0, 1, closed="left")
+        if target is not None and (target.batch_shape != () or _size(target.event_shape) != shapes.features):
+            raise ValueError(
+                f"`target` must be one law of the {shapes.features} features of `X`, got batch shape "
+                f"{target.batch_shape} and event shape {target.event_shape}."
+            )
         self.objective = objective_of(parameters["objective"])
         self.networks = self.generator, self.discriminator = networks_of(parameters, shapes)
         self.dims = (self.generator.size, self.discriminator.size)

@@ -72,7 +72,8 @@ class Legs:
             for _ in range(leg.steps):
                 self.game.draw(rng)
             if not leg.culprits:
-                leg = leg._replace(culprits=self._culprits(leg, rng))
+                # A rule that is no function of its arguments may not do it again.
+                leg = leg._replace(culprits=self._culprits(leg, rng) or (0, 1))
         return leg
 
     def _by_plan(self, z: Any, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
@@ -85,10 +86,7 @@ class Legs:
             try:
                 z, inner = plan.run(z, inner, rng, count)
             except NotFinite as error:
-                # The state before a run's first step is none.
-                before = done + error.step - 1
-                kept = TrainedState(error.state, average) if before or state is not None else None
-                return Leg(error.z, kept, before, (error.player,))
+                return Leg(error.z, TrainedState(error.state, average), done + error.step - 1, (error.player,))
             if self.rule.has_end:
                 z, average = self.rule.end_step(z, average, self.game.dims[0])
             if progress is not None and (done + count) % _STEPS_BETWEEN_REPORTS == 0:

@@ -76,7 +76,7 @@ def test_an_interrupt_leaves_a_checkpoint_and_a_gan_that_can_be_used(whole, tmp_
     gan = run(20, progress=stop, checkpoint=tmp_path / "a.npz", checkpoint_every=100)
     with pytest.raises(KeyboardInterrupt):
         gan.fit(DATA, LABELS)
-    assert gan.steps_ == 10
+    assert gan.steps_ == GAN.load(tmp_path / "a.npz").steps_ == 10
     assert gan.sample(2, [0, 1]).shape == (2, 2)
     assert same(run(20).fit(DATA, LABELS, resume=tmp_path / "a.npz"), whole)
 
@@ -126,6 +126,8 @@ def test_a_run_on_other_data_is_refused(file):
     for data, labels in ((DATA + 1e-6, LABELS), (DATA, LABELS[::-1]), (DATA[:-2], LABELS[:-2])):
         with pytest.raises(ValueError, match=r"`X` and `y` must be the data of the checkpoint .*run\.npz"):
             run(20).fit(data, labels, resume=file)
+    # A run that is over is left as it is.
+    assert run(5).fit(DATA, LABELS, resume=file).steps_ == 10
     with pytest.raises(FileNotFoundError):
         run(20).fit(DATA, LABELS, resume=file.with_name("none.npz"))
 
