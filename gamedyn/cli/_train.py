@@ -1,0 +1,153 @@
+"""`gamedyn train gan`: fits a GAN on data, by any update rule, into a folder from which it goes on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gamedyn.cli._exit import FAILED, INTERRUPTED, OK, UsageError
+from gamedyn.cli._rules import make_rule
+from gamedyn.cli._training_data import TrainingData, load_training_data, read_run, run_files, write_run
+
+if TYPE_CHECKING:
+    from gamedyn.models import GAN
+
+__all__ = ["HELP", "configure", "run"]
+
+HELP = "train a model on data"
+
+_SIZES = {"latent_dim": "latent_dim", "batch_size": "batch_size", "packing": "packing"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("model", choices=("gan",), help="which family")
+    parser.add_argument("--out", metavar="FOLDER", help="of the run: checkpoint.npz and run.json")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, to the same bits")
+    parser.add_argument("--data", metavar="DATA", help="a target as ring, digits, iris, ..., or a .npy/.npz/.csv file")
+    parser.add_argument("--labels", metavar="COLUMN", help="condition on a file's column; any word for bundled data")
+    parser.add_argument("--preset", metavar="NAME", help="a published setting, with its own data; --preset list")
+    parser.add_argument("--budget", choices=("short", "full"), default="short", help="of a preset (default short)")
+    parser.add_argument("--samples", type=int, default=10_000, metavar="N", help="drawn of a target (default 10000)")
+    parser.add_argument("--objective", metavar="NAME", help="default non-saturating")
+    parser.add_argument("--penalty", metavar="NAME", help="r1, r2, gradient-penalty, dragan, clip or spectral")
+    parser.add_argument("--penalty-weight", type=float, metavar="W")
+    parser.add_argument("--rule", metavar="RULE", help="as of `gamedyn play` (default: Adam in turn)")
+    parser.add_argument("--step-size", type=float, metavar="H", help="of --rule")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="other options of --rule")
+    parser.add_argument("--steps", type=int, metavar="N", help="default 2000, or the preset's")
+    parser.add_argument("--batch-size", type=int, metavar="N")
+    parser.add_argument("--latent-dim", type=int, metavar="N")
+    parser.add_argument("--packing", type=int, metavar="N", help="samples that the discriminator sees at once")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    parser.add_argument("--force", action="store_true", help="replace the run in --out")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, with a checkpoint now and then, and say what came out."""
+    if arguments.preset == "list":
+        from gamedyn.experiments import GAN_PRESETS
+
+        print("\n".join(GAN_PRESETS))
+        return OK
+    if arguments.out is None:
+        raise UsageError("`--out` must name the folder of the run.")
+    if arguments.seed < 0:
+        raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
+    if arguments.samples < 1:
+        raise UsageError(f"`--samples` must be at least 1, got {arguments.samples}.")
+    checkpoint, description = run_files(arguments.out)
+    if arguments.resume:
+        gan, data = _resumed(arguments, str(checkpoint))
+        resume = checkpoint
+    else:
+        if description.exists() and not arguments.force:
+            raise UsageError(f"`--out`: a run is in {arguments.out} already. Go on with --resume, or add --force.")
+        gan, data = _fresh(arguments)
+        checkpoint.unlink(missing_ok=True)
+        resume = None
+    gan.set_params(checkpoint=str(checkpoint), progress=True)
+    try:
+        gan.fit(data.samples, data.labels, resume=resume)
+    except KeyboardInterrupt:
+        if hasattr(gan, "z_"):
+            gan.save(checkpoint)
+        print(f"gamedyn: interrupted. Go on by: gamedyn train gan --out {arguments.out} --resume", file=sys.stderr)
+        return INTERRUPTED
+    except (ValueError, TypeError):
+        # What was refused is no run.
+        if not arguments.resume:
+            description.unlink(missing_ok=True)
+        raise
+    gan.save(checkpoint)
+    return _report(arguments, gan)
+
+
+def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
+    from gamedyn.models import GAN
+
+    changed: dict[str, Any] = {name: getattr(arguments, name) for name in _SIZES}
+    changed |= {name: getattr(arguments, name) for name in ("objective", "penalty", "penalty_weight", "steps")}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    if arguments.rule is not None:
+        changed["rule"] = make_rule(arguments.rule, arguments.step_size, arguments.set)
+    elif arguments.step_size is not None or arguments.set:
+        raise UsageError("`--step-size` and `--set` belong to a rule. Add --rule.")
+    kept = {"data": arguments.data, "labels": arguments.labels, "samples": arguments.samples, "seed": arguments.seed}
+    kept |= {"preset": arguments.preset, "budget": arguments.budget}
+    if (arguments.preset is None) == (arguments.data is None):
+        raise UsageError("one of `--data` and `--preset` must say what to train on. Targets are ring, grid, ...")
+    data = _data(kept)
+    if arguments.preset is not None:
+        from gamedyn.experiments import gan_preset
+
+        gan = gan_preset(arguments.preset, budget=arguments.budget, rng=arguments.seed).gan
+        gan.set_params(**changed)
+    else:
+        gan = GAN(rng=arguments.seed, target=data.target, **changed)
+    write_run(arguments.out, kept)
+    return gan, data
+
+
+def _resumed(arguments: argparse.Namespace, checkpoint: str) -> tuple[GAN, TrainingData]:
+    from gamedyn.models import GAN
+
+    data = _data(read_run(arguments.out))
+    changed = {} if arguments.steps is None else {"steps": arguments.steps}
+    return GAN.load(checkpoint, **changed), data
+
+
+def _data(kept: dict[str, Any]) -> TrainingData:
+    if kept["preset"] is not None:
+        from gamedyn.experiments import gan_preset
+
+        preset = gan_preset(kept["preset"], budget=kept["budget"])
+        return TrainingData(*preset.data(kept["seed"]), preset.target)
+    return load_training_data(kept["data"], labels=kept["labels"], count=kept["samples"], seed=kept["seed"])
+
+
+def _report(arguments: argparse.Namespace, gan: GAN) -> int:
+    from gamedyn.dynamics import Status
+
+    history = gan.history_
+    if arguments.json:
+        last = {
+            name: _finite(getattr(history, name)[-1])
+            for name in ("losses", "gradient_norms", "critic_estimate", "wasserstein", "modes", "high_quality")
+        }
+        document = {"schema": "gamedyn.train/1", "out": arguments.out, "steps": gan.steps_, "status": gan.status_.name}
+        print(json.dumps({**document, **last}, indent=2, allow_nan=False))
+    else:
+        print(f"{history}\nin {arguments.out}; samples by: gamedyn sample {arguments.out} -n 1000 --out samples.npy")
+    return OK if gan.status_ is not Status.DIVERGED else FAILED
+
+
+def _finite(value: Any) -> Any:
+    import math
+
+    if getattr(value, "shape", ()):
+        return [_finite(part) for part in value]
+    return float(value) if math.isfinite(value) else None

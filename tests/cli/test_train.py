@@ -1,0 +1,127 @@
+"""gamedyn train gan and gamedyn sample: runs in folders, resumed to the bit, and what is refused before the work."""
+
+import json
+
+import numpy
+import pytest
+
+from gamedyn.cli import main
+from gamedyn.models import GAN
+
+SMALL = ["--batch-size", "8", "--samples", "64", "--seed", "3"]
+
+
+def train(out, *more, data="ring"):
+    return main(["train", "gan", "--data", data, "--out", str(out), *SMALL, *more])
+
+
+def test_a_resumed_run_has_the_bits_of_a_whole_one(tmp_path, capsys):
+    assert train(tmp_path / "whole", "--steps", "30") == 0
+    assert train(tmp_path / "parts", "--steps", "12") == 0
+    assert main(["train", "gan", "--out", str(tmp_path / "parts"), "--resume", "--steps", "30"]) == 0
+    whole, parts = (GAN.load(tmp_path / name) for name in ("whole", "parts"))
+    assert parts.steps_ == 30
+    numpy.testing.assert_array_equal(whole.z_, parts.z_)
+    out = capsys.readouterr().out
+    assert "steps 0 to 30" in out
+    assert f"gamedyn sample {tmp_path / 'parts'}" in out
+
+
+def test_samples_are_the_model_s(tmp_path, capsys):
+    assert train(tmp_path / "run", "--steps", "3") == 0
+    capsys.readouterr()
+    expected = GAN.load(tmp_path / "run").sample(4, rng=5)
+    assert main(["sample", str(tmp_path / "run"), "-n", "4", "--seed", "5"]) == 0
+    rows = [[float(cell) for cell in line.split(",")] for line in capsys.readouterr().out.splitlines()]
+    numpy.testing.assert_array_equal(numpy.array(rows, dtype="float32"), expected)
+    for name in ("s.npy", "s.csv"):
+        file = tmp_path / name
+        arguments = ["sample", str(tmp_path / "run"), "-n", "4", "--seed", "5", "--out", str(file)]
+        assert main(arguments) == 0
+        found = numpy.load(file) if name == "s.npy" else numpy.loadtxt(file, delimiter=",")
+        numpy.testing.assert_array_equal(found.astype("float32"), expected)
+        assert main(arguments) == 2
+    plot = tmp_path / "s.svg"
+    assert main(["sample", str(tmp_path / "run"), "-n", "50", "--plot", str(plot)]) == 0
+    assert "50 generated points in the plane over the density" in plot.read_text()
+
+
+def test_a_file_with_labels(tmp_path, capsys):
+    rng = numpy.random.default_rng(0)
+    file, out = tmp_path / "rows.csv", tmp_path / "run"
+    numpy.savetxt(file, numpy.column_stack([rng.standard_normal((40, 2)), numpy.arange(40) % 3]), delimiter=",")
+    assert train(out, "--labels", "2", "--steps", "3", data=str(file)) == 0
+    gan = GAN.load(out)
+    assert (gan.n_features_in_, list(gan.classes_)) == (2, [0, 1, 2])
+    capsys.readouterr()
+    assert main(["sample", str(out), "-n", "2", "--label", "1", "--seed", "5"]) == 0
+    rows = numpy.array([line.split(",") for line in capsys.readouterr().out.splitlines()], dtype="float32")
+    numpy.testing.assert_array_equal(rows, gan.sample(2, 1, rng=5))
+    assert main(["sample", str(out), "--label", "7"]) == 2
+    assert "must be one of 0.0, 1.0, 2.0, got '7'" in capsys.readouterr().err
+
+
+def test_any_rule_and_a_document(tmp_path, capsys):
+    arguments = ["--rule", "extra-adam", "--step-size", "0.002", "--objective", "wasserstein", "--penalty", "clip"]
+    assert train(tmp_path / "run", *arguments, "--steps", "2", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["steps"], document["status"]) == (2, "MAX_STEPS")
+    assert "ExtraAdam(step_size=0.002" in repr(GAN.load(tmp_path / "run").rule)
+
+
+def test_presets_train_and_are_listed(tmp_path, capsys):
+    assert main(["train", "gan", "--preset", "list"]) == 0
+    assert "pacgan-ring" in capsys.readouterr().out.split()
+    out = tmp_path / "run"
+    assert main(["train", "gan", "--preset", "unrolled-gan-ring-0", "--steps", "1", "--out", str(out)]) == 0
+    assert main(["train", "gan", "--out", str(out), "--resume", "--steps", "2"]) == 0
+    assert GAN.load(out).steps_ == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--data", "rinf"], "no data 'rinf'. Did you mean ring"),
+        ([], "one of `--data` and `--preset`"),
+        (["--data", "ring", "--preset", "pacgan-ring"], "one of `--data` and `--preset`"),
+        (["--data", "ring", "--labels", "x"], "ring has none"),
+        (["--data", "ring", "--set", "epsilon=1"], "belong to a rule"),
+        (["--data", "ring", "--seed", "-1"], "got -1"),
+        (["--data", "ring", "--samples", "0"], "got 0"),
+        (["--data", "ring", "--penalty", "r3"], "penalty"),
+        (["--resume"], "is no run"),
+    ],
+)
+def test_what_is_refused_leaves_no_run(more, message, tmp_path, capsys):
+    assert main(["train", "gan", "--out", str(tmp_path / "run"), *more]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_a_run_is_not_replaced_unasked(tmp_path, capsys):
+    assert train(tmp_path / "run", "--steps", "1") == 0
+    assert train(tmp_path / "run", "--steps", "1") == 2
+    assert "Go on with --resume, or add --force" in capsys.readouterr().err
+    assert train(tmp_path / "run", "--steps", "1", "--force") == 0
+    (tmp_path / "run" / "run.json").write_text("{}")
+    assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume"]) == 2
+    assert "its schema is not gamedyn.run/1" in capsys.readouterr().err
+    assert main(["train", "gan", "--data", "ring"]) == 2
+    assert "`--out` must name the folder" in capsys.readouterr().err
+
+
+def test_an_interrupt_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    whole, run = tmp_path / "whole", tmp_path / "run"
+    assert train(whole, "--steps", "20") == 0
+    real = GAN.fit
+
+    def interrupted(self, *arguments, **options):
+        real(self.set_params(steps=7), *arguments, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GAN, "fit", interrupted)
+        assert train(run, "--steps", "20") == 130
+    assert f"Go on by: gamedyn train gan --out {run} --resume" in capsys.readouterr().err
+    assert main(["train", "gan", "--out", str(run), "--resume", "--steps", "20"]) == 0
+    numpy.testing.assert_array_equal(GAN.load(run).z_, GAN.load(whole).z_)
