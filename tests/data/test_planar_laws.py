@@ -149,13 +149,12 @@ def test_twist_of_the_pinwheel_keeps_areas_and_straight_arms_are_gaussians():
 def test_lines_against_scipy_far_into_the_tails():
     law = data.parallel_lines(2, spacing=3.0, length=2.0, scale=0.1)
     for a, b in ((1.5, 0.0), (-1.4, 0.99), (1.5, 2.5), (0.0, -4.0)):
-        mpmath.mp.dps = 40
-        across = sum(mpmath.npdf(a, c, 0.1) for c in (-1.5, 1.5)) / 2
-        along = (mpmath.ncdf((b + 1) / mpmath.mpf(0.1)) - mpmath.ncdf((b - 1) / mpmath.mpf(0.1))) / 2
-        if b > 1:  # 1 less a number below 1e-40 is 1 to mpmath too
-            along = (mpmath.ncdf((1 - b) / mpmath.mpf(0.1)) - mpmath.ncdf((-1 - b) / mpmath.mpf(0.1))) / 2
-        mpmath.mp.dps = 15
-        value = float(mpmath.log(across * along))
+        with mpmath.workdps(40):
+            across = sum(mpmath.npdf(a, c, 0.1) for c in (-1.5, 1.5)) / 2
+            along = (mpmath.ncdf((b + 1) / mpmath.mpf(0.1)) - mpmath.ncdf((b - 1) / mpmath.mpf(0.1))) / 2
+            if b > 1:  # 1 less a number below 1e-40 is 1 to mpmath too
+                along = (mpmath.ncdf((1 - b) / mpmath.mpf(0.1)) - mpmath.ncdf((-1 - b) / mpmath.mpf(0.1))) / 2
+            value = float(mpmath.log(across * along))
         assert float(law.log_prob(numpy.asarray([a, b]))) == pytest.approx(value, rel=1e-12)
 
 
