@@ -50,7 +50,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_finite_games",
         "_neural_equilibrium",
     ),
-    "Networks": ("_networks",),
+    "Networks": ("_networks", "_layers"),
     "Papers": (
         "_paper_dirac_gan",
         "_paper_bilinear",
