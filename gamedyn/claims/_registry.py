@@ -51,6 +51,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_neural_equilibrium",
     ),
     "Networks": ("_networks", "_layers"),
+    "Pitfalls": ("_gan_pitfalls",),
     "Papers": (
         "_paper_dirac_gan",
         "_paper_bilinear",
