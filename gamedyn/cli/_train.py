@@ -18,7 +18,7 @@ __all__ = ["HELP", "configure", "run"]
 
 HELP = "train a model on data"
 
-_SIZES = {"latent_dim": "latent_dim", "batch_size": "batch_size", "packing": "packing"}
+_PARAMETERS = ("objective", "penalty", "penalty_weight", "steps", "batch_size", "latent_dim", "packing")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -89,9 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
     from gamedyn.models import GAN
 
-    changed: dict[str, Any] = {name: getattr(arguments, name) for name in _SIZES}
-    changed |= {name: getattr(arguments, name) for name in ("objective", "penalty", "penalty_weight", "steps")}
-    changed = {name: value for name, value in changed.items() if value is not None}
+    given = {name: getattr(arguments, name) for name in _PARAMETERS}
+    changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if arguments.rule is not None:
         changed["rule"] = make_rule(arguments.rule, arguments.step_size, arguments.set)
     elif arguments.step_size is not None or arguments.set:

@@ -50,12 +50,12 @@ def load_training_data(name: str, *, labels: str | None, count: int, seed: int) 
         table = data.read_table(name)
         if labels is None:
             return TrainingData(table.values, None, None)
-        chosen = data.as_table(data.read_table(name, columns=[labels])).values[:, 0]
-        column = table.names.index(labels) if labels in table.names else int(labels)
+        chosen = data.as_table(table, columns=[labels])
+        column = table.names.index(chosen.names[0])
         others = [i for i in range(len(table.names)) if i != column]
         if not others:
             raise UsageError(f"`--labels` takes the only column of {name}. There is nothing left to generate.")
-        return TrainingData(table.values[:, others], chosen, None)
+        return TrainingData(table.values[:, others], chosen.values[:, 0], None)
     if key in BUNDLED:
         found = getattr(data, key)()
         return TrainingData(found.X, found.y if labels is not None else None, None)
