@@ -51,7 +51,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_neural_equilibrium",
     ),
     "Networks": ("_networks", "_layers"),
-    "Pitfalls": ("_gan_pitfalls",),
+    "Pitfalls": ("_gan_pitfalls", "_critic_pitfalls"),
     "Papers": (
         "_paper_dirac_gan",
         "_paper_bilinear",
