@@ -5,6 +5,7 @@ name                            equation
 ==============================  =========================================================================
 classify                        all of the following at once, and one word for the kind
 check_differential_nash         xi = 0, every own Hessian positive definite
+differential_nash_gap           |xi_i|, max(0, -lambda_min(D_i^2 L_i)) and |J^+ xi|: how far a point is from one
 check_differential_stackelberg  the same for a leader along the follower's reaction
 game_spectrum                   eigenvalues of J = D xi
 iteration_matrix                the derivative of one step of a rule, on [z, memories]
@@ -38,6 +39,7 @@ stationary_covariance           X = M X M^T + sum_j B_j C B_j^T: where noise on 
 noise_floor                     its trace, E |z - z*|^2 in the long run
 best_step_under_noise           the constant step with the least E |z_k - z*|^2 after k steps
 Classification                  what `classify` returns
+DifferentialNashGap             what `differential_nash_gap` returns
 Certifier                       a game's certificates, its code made once
 Certificate                     what `certify` returns: it prints its proof and can be checked again
 CertifiedPoints                 what `certify_all` returns
@@ -85,6 +87,7 @@ from gamedyn.equilibria._jacobian_split import JacobianSplit, split_jacobian
 from gamedyn.equilibria._lemke_howson import lemke_howson
 from gamedyn.equilibria._monotonicity import MonotonicityConstants, monotonicity_constants
 from gamedyn.equilibria._nash_gains import DeviationGains, check_nash, deviation_gains
+from gamedyn.equilibria._nash_gap import DifferentialNashGap, differential_nash_gap
 from gamedyn.equilibria._noise import StationaryNoise, noise_floor, stationary_covariance
 from gamedyn.equilibria._numerical_range import departure_from_normality, numerical_abscissa, numerical_range
 from gamedyn.equilibria._potential import check_hamiltonian, check_potential
@@ -108,6 +111,7 @@ __all__ = [
     "CriticalPoints",
     "CriticalRegularization",
     "DeviationGains",
+    "DifferentialNashGap",
     "Elimination",
     "FiniteEquilibria",
     "JacobianSplit",
@@ -136,6 +140,7 @@ __all__ = [
     "critical_regularization",
     "departure_from_normality",
     "deviation_gains",
+    "differential_nash_gap",
     "eliminate_dominated",
     "exploitability",
     "find_critical_points",
