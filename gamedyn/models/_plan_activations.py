@@ -16,7 +16,7 @@ __all__ = ["PlannedActivation", "planned_activation"]
 class PlannedActivation(ABC):
     """h <- f(a) in place, then f' and what second derivatives need, all read off h.
 
-    Buffers have the shape (rows, features + 1); the last column is 1 in h after `forward`.
+    Buffers have the shape (..., rows, features + 1); the last column is 1 in h after `forward`.
     """
 
     is_piecewise_linear: bool = False
@@ -45,7 +45,7 @@ class _Tanh(PlannedActivation):
     def forward(self, tape: Tape, h: numpy.ndarray) -> None:
         """The tanh, with the ones written again."""
         tape.append((numpy.tanh, (h, h)))
-        tape.append((h[:, -1].fill, (1.0,)))
+        tape.append((h[..., -1].fill, (1.0,)))
 
     def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
         """1 - h^2."""
@@ -72,7 +72,7 @@ class _Softplus(PlannedActivation):
         tape.append((numpy.exp, (rest, rest)))
         tape.append((numpy.log1p, (rest, rest)))
         tape.append((numpy.add, (positive, rest, h)))
-        tape.append((h[:, -1].fill, (1.0,)))
+        tape.append((h[..., -1].fill, (1.0,)))
 
     def slope(self, tape: Tape, h: numpy.ndarray, out: numpy.ndarray) -> None:
         """-expm1(-h)."""

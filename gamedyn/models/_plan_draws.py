@@ -22,10 +22,10 @@ class Batch:
 
     Parameters
     ----------
-    real : array, shape (batch, features)
-    latent_with_ones : array, shape (batch, latent_dim + 1)
+    real : array, shape (..., batch, features)
+    latent_with_ones : array, shape (..., batch, latent_dim + 1)
         Its last column is left alone.
-    noise : array, shape (batch, features), or None
+    noise : array, shape (..., batch, features), or None
         Of the fake samples.
     """
 
@@ -35,8 +35,8 @@ class Batch:
 
     @property
     def latent(self) -> numpy.ndarray:
-        """(batch, latent_dim)."""
-        return self.latent_with_ones[:, :-1]
+        """(..., batch, latent_dim)."""
+        return self.latent_with_ones[..., :-1]
 
     def fill(self, game: NeuralGANGame) -> None:
         """The samples of a frozen game."""

@@ -21,8 +21,8 @@ class PlannedGradients:
     Parameters
     ----------
     model : NeuralGAN
-    z : array, shape (d,)
-        The point, read whenever the calls are made.
+    theta, phi : array, shape (..., d_0) and (..., d_1)
+        The point, read whenever the calls are made; leading axes are an ensemble's, and all else has them, too.
     c : int
     scale : float
         Of all gradients.
@@ -32,48 +32,55 @@ class PlannedGradients:
     """
 
     def __init__(
-        self, model: NeuralGAN, z: numpy.ndarray, c: int, scale: float, penalty: Penalty | None, simultaneous: bool
+        self,
+        model: NeuralGAN,
+        theta: numpy.ndarray,
+        phi: numpy.ndarray,
+        c: int,
+        scale: float,
+        penalty: Penalty | None,
+        simultaneous: bool,
     ) -> None:
         self.objective, self.penalty, self.total = model.objective, penalty, model.batch_size
         self.scale = scale / self.total
-        first = model.dims[0]
+        shape, dtype = theta.shape[:-1], theta.dtype
         self.layout = Layout.of(c, penalty is not None, not is_piecewise_linear(model.discriminator))
         rows, keeps = self.layout.rows, penalty is not None or simultaneous
-        self.critic = PlannedNetwork(model.discriminator, z[first:], rows, keeps)
-        self.generator = PlannedNetwork(model.generator, z[:first], c, keeps=False)
-        self.s, self.d = numpy.zeros((rows, 1), z.dtype), numpy.ones((rows, 1), z.dtype)
+        self.critic = PlannedNetwork(model.discriminator, phi, rows, keeps)
+        self.generator = PlannedNetwork(model.generator, theta, c, keeps=False)
+        self.s, self.d = numpy.zeros((*shape, rows, 1), dtype), numpy.ones((*shape, rows, 1), dtype)
         if self.layout.hat != self.layout.tangent:
-            self.d[self.layout.hat] = 0
+            self.d[..., self.layout.hat, :] = 0
             for h in self.critic.h:
-                h[self.layout.tangent, -1] = 0
-        self.d_generator = numpy.zeros((c, 1), z.dtype)
-        self.fake_bar = aligned((c, self.generator.sizes[-1][1]), z.dtype)
+                h[..., self.layout.tangent, -1] = 0
+        self.d_generator = numpy.zeros((*shape, c, 1), dtype)
+        self.fake_bar = aligned((*shape, c, self.generator.sizes[-1][1]), dtype)
         # Slopes of a critic's losses are known without its outputs.
         self.needs_outputs = type(self.objective) is not Wasserstein
 
     @property
     def real(self) -> numpy.ndarray:
-        """The critic's inputs (c, features) that are real samples."""
-        return self.critic.h[0][self.layout.real, :-1]
+        """The critic's inputs (..., c, features) that are real samples."""
+        return self.critic.h[0][..., self.layout.real, :-1]
 
     def add_generator(self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray]) -> None:
         """gradient <- the generator's."""
         self._add_fakes(tape, batch, part)
         fake = self.layout.fake
-        self.critic.forward(tape, fake, self.s[fake] if self.needs_outputs else None)
+        self.critic.forward(tape, fake, self.s[..., fake, :] if self.needs_outputs else None)
         self._add_generator_backward(tape, batch, part, gradient, slopes_are_kept=False)
 
     def add_discriminator(self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray]) -> None:
         """gradient <- the discriminator's."""
         layout, samples = self.layout, self.layout.samples
         if not numpy.shares_memory(batch.real, self.real):
-            tape.append((numpy.copyto, (self.real, batch.real[part])))
+            tape.append((numpy.copyto, (self.real, batch.real[..., part, :])))
         self._add_fakes(tape, batch, part)
         if self.penalty is not None:
-            tape.extend((h[layout.hat, -1].fill, (1.0,)) for h in self.critic.h if layout.hat == layout.tangent)
+            tape.extend((h[..., layout.hat, -1].fill, (1.0,)) for h in self.critic.h if layout.hat == layout.tangent)
             add_samples(tape, self.penalty, self.critic, layout, part, self.total)
-        self.critic.forward(tape, layout.forward, self.s[layout.forward] if self.needs_outputs else None)
-        add_discriminator_cotangent(tape, self.objective, self.s[samples], self.d[samples], self.scale)
+        self.critic.forward(tape, layout.forward, self.s[..., layout.forward, :] if self.needs_outputs else None)
+        add_discriminator_cotangent(tape, self.objective, self.s[..., samples, :], self.d[..., samples, :], self.scale)
         if self.penalty is None:
             self.critic.backward(tape, samples, self.d, gradient)
         else:
@@ -94,15 +101,15 @@ class PlannedGradients:
 
     def _add_fakes(self, tape: Tape, batch: Batch, part: slice) -> None:
         """Fake samples into the critic's inputs."""
-        fakes = self.critic.h[0][self.layout.fake, :-1]
-        self.generator.forward(tape, slice(0, len(fakes)), fakes, batch.latent_with_ones[part])
+        fakes = self.critic.h[0][..., self.layout.fake, :-1]
+        self.generator.forward(tape, slice(0, fakes.shape[-2]), fakes, batch.latent_with_ones[..., part, :])
         if batch.noise is not None:
-            tape.append((numpy.add, (fakes, batch.noise[part], fakes)))
+            tape.append((numpy.add, (fakes, batch.noise[..., part, :], fakes)))
 
     def _add_generator_backward(
         self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray], slopes_are_kept: bool
     ) -> None:
-        fake, whole = self.layout.fake, slice(0, len(self.fake_bar))
-        add_generator_cotangent(tape, self.objective, self.s[fake], self.d_generator, self.scale)
+        fake, whole = self.layout.fake, slice(0, self.fake_bar.shape[-2])
+        add_generator_cotangent(tape, self.objective, self.s[..., fake, :], self.d_generator, self.scale)
         self.critic.backward(tape, fake, self.d_generator, None, x_bar=self.fake_bar, slopes_are_kept=slopes_are_kept)
-        self.generator.backward(tape, whole, self.fake_bar, gradient, x=batch.latent_with_ones[part])
+        self.generator.backward(tape, whole, self.fake_bar, gradient, x=batch.latent_with_ones[..., part, :])

@@ -38,13 +38,14 @@ class PlannedNetwork:
     """y = f(theta, x) on `rows` samples, with buffers for h_l, slopes f'_l and cotangents d_l of a_l.
 
     h_0 = (x, 1), a_l = h_{l-1} [W_l; b_l], h_l = (f(a_l), 1), l = 1 ... L; the last layer has no activation, and a_L
-    goes where the caller wants it. d_L is the caller's, too.
+    goes where the caller wants it. d_L is the caller's, too. Leading axes of theta are an ensemble's: all arrays have
+    them, and each member the numbers that it has alone.
 
     Parameters
     ----------
     network : Network
         One that `is_planned`.
-    theta : array, shape (P,)
+    theta : array, shape (..., P)
         Its parameters, read whenever the calls are made.
     rows : int
     keeps : bool
@@ -53,7 +54,7 @@ class PlannedNetwork:
     """
 
     def __init__(self, network: Network, theta: numpy.ndarray, rows: int, keeps: bool) -> None:
-        self.rows, self.keeps, self.dtype = rows, keeps, theta.dtype
+        self.shape, self.rows, self.keeps, self.dtype = theta.shape[:-1], rows, keeps, theta.dtype
         layers = [layer for layer in network.layers if isinstance(layer, Dense)]
         self.sizes = [(layer.inputs, layer.outputs) for layer in layers]
         self.activations = _activations(network)
@@ -69,20 +70,20 @@ class PlannedNetwork:
             self.slopes.append((shared or [aligned(h.shape, dtype)])[0])
 
     def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
-        """The matrices [W_l; b_l] (inputs + 1, outputs) within a flat vector (P,), as views."""
+        """The matrices [W_l; b_l] (inputs + 1, outputs) within flat vectors (..., P), as views."""
         found, start = [], 0
         for inputs, outputs in self.sizes:
             stop = start + (inputs + 1) * outputs
-            found.append(flat[start:stop].reshape(inputs + 1, outputs))
+            found.append(flat[..., start:stop].reshape(*self.shape, inputs + 1, outputs))
             start = stop
         return found
 
     def forward(self, tape: Tape, rows: slice, y: numpy.ndarray | None, x: numpy.ndarray | None = None) -> None:
-        """h_1 ... and y <- a_L, which None leaves out; x (rows, inputs + 1) stands for h_0 where it is given."""
-        h = self.h[0][rows] if x is None else x
+        """h_1 ... and y <- a_L, which None leaves out; x (..., rows, inputs + 1) stands for h_0 where it is given."""
+        h = self.h[0][..., rows, :] if x is None else x
         for layer, activation in enumerate(self.activations):
-            after = self.h[layer + 1][rows]
-            tape.append((numpy.matmul, (h, self.weights[layer], after[:, :-1])))
+            after = self.h[layer + 1][..., rows, :]
+            tape.append((numpy.matmul, (h, self.weights[layer], after[..., :-1])))
             activation.forward(tape, after)
             h = after
         if y is not None:
@@ -90,23 +91,24 @@ class PlannedNetwork:
 
     def slope(self, tape: Tape, layer: int, rows: slice) -> numpy.ndarray:
         """f'_l, computed here; l from 1."""
-        out = self.slopes[layer - 1][rows]
-        self.activations[layer - 1].slope(tape, self.h[layer][rows], out)
+        out = self.slopes[layer - 1][..., rows, :]
+        self.activations[layer - 1].slope(tape, self.h[layer][..., rows, :], out)
         return out
 
     def pull(self, tape: Tape, layer: int, d: numpy.ndarray, out: numpy.ndarray) -> None:
         """out <- d_l W_l^T."""
-        weight = self.weights[layer - 1][:-1]
-        if weight.shape[1] > 1:
-            tape.append((numpy.matmul, (d, weight.T, out)))
-        elif out.size < _SMALLEST_PRODUCT:
-            tape.append((numpy.multiply, (d, weight.T, out)))
+        weight = self.weights[layer - 1][..., :-1, :]
+        if weight.shape[-1] > 1:
+            tape.append((numpy.matmul, (d, weight.mT, out)))
+        elif not self.shape and out.size < _SMALLEST_PRODUCT:
+            tape.append((numpy.multiply, (d, weight.mT, out)))
         else:
             # Products over one unit are slow as matrix products, and as broadcast ones; with a zero for a second unit
             # they are not.
-            left, right = aligned((len(d), 2), self.dtype), aligned((2, len(weight)), self.dtype)
-            tape.append((numpy.copyto, (left[:, :1], d)))
-            tape.append((numpy.copyto, (right[:1], weight.T)))
+            left = aligned((*d.shape[:-1], 2), self.dtype)
+            right = aligned((*self.shape, 2, weight.shape[-2]), self.dtype)
+            tape.append((numpy.copyto, (left[..., :1], d)))
+            tape.append((numpy.copyto, (right[..., :1, :], weight.mT)))
             tape.append((numpy.matmul, (left, right, out)))
 
     def backward(
@@ -126,30 +128,30 @@ class PlannedNetwork:
         ----------
         tape : Tape
         rows : slice
-        d : array, shape (rows, outputs)
+        d : array, shape (..., rows, outputs)
         gradient : list of array, optional
             As `blocks` gives.
-        x : array, shape (rows, inputs + 1), optional
+        x : array, shape (..., rows, inputs + 1), optional
             h_0 where it is not the network's own.
-        x_bar : array, shape (rows, inputs), optional
+        x_bar : array, shape (..., rows, inputs), optional
         slopes_are_kept : bool
             Whether an earlier call has computed the slopes of these rows.
         """
         for layer in range(len(self.sizes), 1, -1):
             if gradient is not None:
-                tape.append((numpy.matmul, (self.h[layer - 1][rows].T, d, gradient[layer - 1])))
-            slope = self.slopes[layer - 2][rows] if slopes_are_kept else self.slope(tape, layer - 1, rows)
+                tape.append((numpy.matmul, (self.h[layer - 1][..., rows, :].mT, d, gradient[layer - 1])))
+            slope = self.slopes[layer - 2][..., rows, :] if slopes_are_kept else self.slope(tape, layer - 1, rows)
             # From here on, h of the layer before may be lost.
-            before = self.d[layer - 2][rows]
-            self.pull(tape, layer, d, before[:, :-1])
+            before = self.d[layer - 2][..., rows, :]
+            self.pull(tape, layer, d, before[..., :-1])
             tape.append((numpy.multiply, (before, slope, before)))
-            d = before[:, :-1]
+            d = before[..., :-1]
         if gradient is not None:
-            tape.append((numpy.matmul, ((self.h[0][rows] if x is None else x).T, d, gradient[0])))
+            tape.append((numpy.matmul, ((self.h[0][..., rows, :] if x is None else x).mT, d, gradient[0])))
         if x_bar is not None:
             self.pull(tape, 1, d, x_bar)
 
     def _with_ones(self, features: int) -> numpy.ndarray:
-        h = aligned((self.rows, features + 1), self.dtype)
-        h[:, -1] = 1
+        h = aligned((*self.shape, self.rows, features + 1), self.dtype)
+        h[..., -1] = 1
         return h

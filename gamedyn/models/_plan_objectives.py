@@ -19,13 +19,13 @@ def add_discriminator_cotangent(
     ----------
     tape : Tape
     objective : Objective
-    s, out : array, shape (2 n, 1)
+    s, out : array, shape (..., 2 n, 1)
     scale : float
     """
-    n = s.shape[0] // 2
+    n = s.shape[-2] // 2
     # Most objectives pay the same on real samples as on fake ones, at minus the output.
     sign = numpy.ones_like(s)
-    sign[:n] = -1
+    sign[..., :n, :] = -1
     if type(objective) in (Minimax, NonSaturating):
         _sigmoid(tape, s, sign, sign, out, scale)
     elif type(objective) is Wasserstein:
@@ -42,9 +42,9 @@ def add_discriminator_cotangent(
         factor = numpy.asarray(scale, s.dtype)
 
         def derivatives() -> None:
-            on_real, on_fake = objective.discriminator_derivative(s[:n], s[n:])
-            numpy.multiply(on_real, factor, out[:n])
-            numpy.multiply(on_fake, factor, out[n:])
+            on_real, on_fake = objective.discriminator_derivative(s[..., :n, :], s[..., n:, :])
+            numpy.multiply(on_real, factor, out[..., :n, :])
+            numpy.multiply(on_fake, factor, out[..., n:, :])
 
         tape.append((derivatives, ()))
 
@@ -58,7 +58,7 @@ def add_generator_cotangent(
     ----------
     tape : Tape
     objective : Objective
-    s, out : array, shape (n, 1)
+    s, out : array, shape (..., n, 1)
     scale : float
     """
     ones = numpy.ones_like(s)

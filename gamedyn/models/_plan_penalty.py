@@ -84,7 +84,7 @@ class Layout(NamedTuple):
 def add_samples(tape: Tape, penalty: Penalty, critic: PlannedNetwork, layout: Layout, part: slice, total: int) -> None:
     """h_0 at x^, from its rows of real and fake samples, which are those of `part` of the whole batch."""
     x = critic.h[0]
-    real, fake, hat = (x[rows, :-1] for rows in (layout.real, layout.fake, layout.hat))
+    real, fake, hat = (x[..., rows, :-1] for rows in (layout.real, layout.fake, layout.hat))
     if penalty.kind == "between":
         # The weights of games.Regularized.
         share = ((numpy.arange(total) + 0.5) * (numpy.sqrt(5.0) - 1) / 2 % 1.0)[part, None].astype(x.dtype)
@@ -93,7 +93,7 @@ def add_samples(tape: Tape, penalty: Penalty, critic: PlannedNetwork, layout: La
         tape.append((numpy.multiply, (fake, 1 - share, mixed)))
         tape.append((numpy.add, (hat, mixed, hat)))
     elif penalty.kind == "around":
-        noise = as_generator(0).standard_normal((total, hat.shape[1]))[part].astype(x.dtype)
+        noise = as_generator(0).standard_normal((total, hat.shape[-1]))[part].astype(x.dtype)
         tape.append((numpy.add, (real, noise * numpy.asarray(penalty.spread, x.dtype), hat)))
     else:
         tape.append((numpy.copyto, (hat, real if penalty.kind == "real" else fake)))
@@ -123,60 +123,61 @@ def add_penalised_gradient(
     penalty : Penalty
     factor : float
         Weight divided by the number of samples, in the scale of the loss's cotangents.
-    d : array, shape (rows, 1)
+    d : array, shape (..., rows, 1)
         d_L, 1 in the rows of tangents.
     gradient : list of array
     """
     _add_cotangents(tape, critic, layout, d)
     smooth, last = layout.hat != layout.tangent, len(critic.sizes)
-    cotangents = [critic.d[layer][:, :-1] for layer in range(last - 1)] + [d]
-    _add_direction(tape, critic, layout, penalty, factor, cotangents[0][layout.tangent])
+    cotangents = [critic.d[layer][..., :-1] for layer in range(last - 1)] + [d]
+    _add_direction(tape, critic, layout, penalty, factor, cotangents[0][..., layout.tangent, :])
     for layer in range(1, last):
-        m, before = critic.h[layer][layout.tangent], critic.h[layer - 1][layout.tangent, :-1]
-        tape.append((numpy.matmul, (before, critic.weights[layer - 1][:-1], m[:, :-1])))
-        tape.append((numpy.multiply, (m, critic.slopes[layer - 1][layout.hat], m)))
+        m, before = critic.h[layer][..., layout.tangent, :], critic.h[layer - 1][..., layout.tangent, :-1]
+        tape.append((numpy.matmul, (before, critic.weights[layer - 1][..., :-1, :], m[..., :-1])))
+        tape.append((numpy.multiply, (m, critic.slopes[layer - 1][..., layout.hat, :], m)))
     if smooth:
         _add_curvature(tape, critic, layout)
     else:
         # Tangents know no biases.
-        tape.extend((h[layout.tangent, -1].fill, (0.0,)) for h in critic.h)
+        tape.extend((h[..., layout.tangent, -1].fill, (0.0,)) for h in critic.h)
     for h, cotangent, block in zip(critic.h, cotangents, gradient, strict=True):
-        tape.append((numpy.matmul, (h.T, cotangent, block)))
+        tape.append((numpy.matmul, (h.mT, cotangent, block)))
 
 
 def _add_cotangents(tape: Tape, critic: PlannedNetwork, layout: Layout, d: numpy.ndarray) -> None:
     """d_l of the losses and delta_l; where smooth, delta_{l+1} W_{l+1}^T in the rows of q_l."""
-    rows, down = layout.backward, d[layout.backward]
+    rows, down = layout.backward, d[..., layout.backward, :]
     for layer in range(len(critic.sizes), 1, -1):
         before = critic.d[layer - 2]
-        critic.pull(tape, layer, down, before[rows, :-1])
+        critic.pull(tape, layer, down, before[..., rows, :-1])
         critic.slope(tape, layer - 1, layout.forward)
         slope = critic.slopes[layer - 2]
         if layout.hat == layout.tangent:
-            tape.append((numpy.multiply, (before[rows], slope[rows], before[rows])))
+            tape.append((numpy.multiply, (before[..., rows, :], slope[..., rows, :], before[..., rows, :])))
         else:
             samples, hat, tangent = layout.samples, layout.hat, layout.tangent
-            tape.append((numpy.copyto, (before[hat], before[tangent])))
-            tape.append((numpy.multiply, (before[samples], slope[samples], before[samples])))
-            tape.append((numpy.multiply, (before[tangent], slope[hat], before[tangent])))
-        down = before[rows, :-1]
+            both, last = before[..., samples, :], before[..., tangent, :]
+            tape.append((numpy.copyto, (before[..., hat, :], last)))
+            tape.append((numpy.multiply, (both, slope[..., samples, :], both)))
+            tape.append((numpy.multiply, (last, slope[..., hat, :], last)))
+        down = before[..., rows, :-1]
 
 
 def _add_direction(
     tape: Tape, critic: PlannedNetwork, layout: Layout, penalty: Penalty, factor: float, delta: numpy.ndarray
 ) -> None:
     """U into the rows of tangents of h_0."""
-    u = critic.h[0][layout.tangent, :-1]
+    u = critic.h[0][..., layout.tangent, :-1]
     g, dtype = numpy.empty(u.shape, u.dtype), u.dtype
     critic.pull(tape, 1, delta, g)
     if not penalty.target:
         tape.append((numpy.multiply, (g, numpy.asarray(factor, dtype), u)))
         return
-    square, length = numpy.empty_like(g), numpy.empty((g.shape[0], 1), dtype)
+    square, length = numpy.empty_like(g), numpy.empty((*g.shape[:-1], 1), dtype)
     # No length but 0 is as small, as its square would be 0; there u = 0, as it is a multiple of g.
     least = numpy.full_like(length, 1e-30 if dtype == numpy.float32 else 1e-200)
     tape.append((numpy.multiply, (g, g, square)))
-    tape.append((numpy.matmul, (square, numpy.ones((g.shape[1], 1), dtype), length)))
+    tape.append((numpy.matmul, (square, numpy.ones((g.shape[-1], 1), dtype), length)))
     tape.append((numpy.sqrt, (length, length)))
     add_maximum(tape, length, least, length)
     tape.append((numpy.divide, (numpy.asarray(-factor * penalty.target, dtype), length, length)))
@@ -188,12 +189,12 @@ def _add_curvature(tape: Tape, critic: PlannedNetwork, layout: Layout) -> None:
     """q_l from the last layer to the first."""
     above: numpy.ndarray | None = None
     for layer in range(len(critic.sizes) - 1, 0, -1):
-        q, slope = critic.d[layer - 1][layout.hat], critic.slopes[layer - 1][layout.hat]
-        m, term = critic.h[layer][layout.tangent], aligned(q.shape, q.dtype)
-        critic.activations[layer - 1].bend(tape, critic.h[layer][layout.hat], slope, m, term)
+        q, slope = critic.d[layer - 1][..., layout.hat, :], critic.slopes[layer - 1][..., layout.hat, :]
+        m, term = critic.h[layer][..., layout.tangent, :], aligned(q.shape, q.dtype)
+        critic.activations[layer - 1].bend(tape, critic.h[layer][..., layout.hat, :], slope, m, term)
         tape.append((numpy.multiply, (q, term, q)))
         if above is not None:
-            critic.pull(tape, layer + 1, above[:, :-1], term[:, :-1])
+            critic.pull(tape, layer + 1, above[..., :-1], term[..., :-1])
             tape.append((numpy.multiply, (term, slope, term)))
             tape.append((numpy.add, (q, term, q)))
         above = q

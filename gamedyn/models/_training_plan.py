@@ -98,7 +98,9 @@ class TrainingPlan:
         dtype, z = rule.gradient.dtype, rule.carried[0]
         self.parts = _parts(model.batch_size)
         self.gradients = {
-            size: PlannedGradients(model, z, size, rule.scale, penalty, simultaneous=not rule.order)
+            size: PlannedGradients(
+                model, z[: self.first], z[self.first :], size, rule.scale, penalty, simultaneous=not rule.order
+            )
             for size in {part.stop - part.start for part in self.parts}
         }
         self.more = aligned(rule.gradient.shape, dtype) if len(self.parts) > 1 else rule.gradient
