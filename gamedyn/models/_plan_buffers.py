@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy
 
-__all__ = ["Tape", "add_maximum", "aligned", "zeros"]
+__all__ = ["Tape", "add_maximum", "add_minimum", "aligned", "zeros"]
 
 Tape = list[tuple[Callable[..., Any], tuple[Any, ...]]]
 """Calls to be repeated, each with its arguments, the last of which is where the result goes."""
@@ -52,3 +52,8 @@ def zeros(shape: tuple[int, ...], dtype: Any) -> numpy.ndarray:
 def add_maximum(tape: Tape, x: numpy.ndarray, y: numpy.ndarray, out: numpy.ndarray) -> None:
     """out <- max(x, y), where NumPy wants `out` by name."""
     tape.append((partial(numpy.maximum, out=out), (x, y)))
+
+
+def add_minimum(tape: Tape, x: numpy.ndarray, y: numpy.ndarray, out: numpy.ndarray) -> None:
+    """out <- min(x, y), as `add_maximum`."""
+    tape.append((partial(numpy.minimum, out=out), (x, y)))

@@ -18,7 +18,7 @@ from gamedyn.updates import (
     UpdateRule,
 )
 
-__all__ = ["PlannedRule", "planned_rule"]
+__all__ = ["PlannedRule", "planned_rule", "rows"]
 
 
 class PlannedRule(ABC):
@@ -51,6 +51,15 @@ class PlannedRule(ABC):
     def add(self, tape: Tape, block: slice) -> None:
         """Move a block of z along its gradient."""
 
+    @property
+    def moves_at_end(self) -> bool:
+        """Whether `end` moves z."""
+        return False
+
+    def end(self, tape: Tape) -> None:
+        """What follows when all have moved; nothing, for most rules."""
+        return
+
     @abstractmethod
     def begin(self) -> None:
         """Count a step, and set the numbers that depend on it."""
@@ -65,7 +74,7 @@ class _Descent(PlannedRule):
 
     def __init__(self, step_size: float, order: tuple[tuple[int, int], ...], d: int, dtype: Any) -> None:
         self.scale, self.order = -step_size, order
-        self.carried, self.gradient = _rows(1, d, dtype), aligned((d,), dtype)
+        self.carried, self.gradient = rows(1, d, dtype), aligned((d,), dtype)
 
     def enter(self, z: numpy.ndarray, state: Any) -> None:
         """The state is None."""
@@ -115,7 +124,7 @@ class _Adam(PlannedRule):
     ) -> None:
         self.rule, self.order, self.counts_apart = rule, order, counts_apart
         self.scale, self.counts = 1 - rule.first_decay, [0, 0]
-        self.carried, self.gradient = _rows(3, d, dtype), aligned((d,), dtype)
+        self.carried, self.gradient = rows(3, d, dtype), aligned((d,), dtype)
         self.scratch = aligned((d,), dtype)
         # Player, number of the step within the round, step size, and where c and e are read.
         self.numbers: list[tuple[int, int, float, numpy.ndarray, numpy.ndarray]] = []
@@ -206,7 +215,7 @@ def _order(rule: AlternatingGradientDescent | InnerSteps) -> tuple[tuple[int, in
     return tuple((player, counts[player]) for player in rule.player_order or (0, 1))
 
 
-def _rows(k: int, d: int, dtype: Any) -> numpy.ndarray:
+def rows(k: int, d: int, dtype: Any) -> numpy.ndarray:
     """Zeros (k, d), each row aligned."""
     return aligned((k, -(-d // 16) * 16), dtype)[:, :d]
 

@@ -67,11 +67,6 @@ class TrainedRule(UpdateRule):
         z, average = self.end_step(z, state.average, game.dims[0])
         return z, TrainedState(inner, average)
 
-    @property
-    def has_end(self) -> bool:
-        """Whether anything follows the rule's step."""
-        return self.clip is not None or self.decay is not None
-
     def first_average(self, z: Array, size: int) -> Array | None:
         """The average before the first step.
 

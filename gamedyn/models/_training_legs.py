@@ -46,7 +46,7 @@ class Legs:
 
     def __init__(self, game: StochasticGame, rule: TrainedRule, z: Array) -> None:
         self.game, self.rule = game, rule
-        self.plan = plan_training(game, rule.rule, z)
+        self.plan = plan_training(game, rule, z)
 
     def play(
         self, z: Array, state: TrainedState | None, rng: Any, steps: int, progress: Callable[[int, int], object] | None
@@ -77,21 +77,17 @@ class Legs:
         return leg
 
     def _by_plan(self, z: Any, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
-        """Steps of the plan: one by one where something follows each of them."""
+        """Steps of the plan, with reports between them."""
         plan: Any = self.plan
-        size = 1 if self.rule.has_end else _STEPS_BETWEEN_REPORTS
-        inner, average = state or (None, self.rule.first_average(z, self.game.dims[0]))
-        for done in range(0, steps, size):
-            count = min(size, steps - done)
+        for done in range(0, steps, _STEPS_BETWEEN_REPORTS):
+            count = min(_STEPS_BETWEEN_REPORTS, steps - done)
             try:
-                z, inner = plan.run(z, inner, rng, count)
+                z, state = plan.run(z, state, rng, count)
             except NotFinite as error:
-                return Leg(error.z, TrainedState(error.state, average), done + error.step - 1, (error.player,))
-            if self.rule.has_end:
-                z, average = self.rule.end_step(z, average, self.game.dims[0])
-            if progress is not None and (done + count) % _STEPS_BETWEEN_REPORTS == 0:
+                return Leg(error.z, error.state, done + error.step - 1, (error.player,))
+            if progress is not None and count == _STEPS_BETWEEN_REPORTS:
                 progress(done + count, steps)
-        return Leg(z, TrainedState(inner, average), steps, ())
+        return Leg(z, state, steps, ())
 
     def _by_simulate(self, z: Array, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
         options = {"record_every": steps, "record_points": False, "progress": progress}

@@ -15,7 +15,8 @@ from gamedyn.models._plan_draws import Batch, Draws, opened
 from gamedyn.models._plan_gradients import PlannedGradients
 from gamedyn.models._plan_network import is_planned
 from gamedyn.models._plan_penalty import Penalty
-from gamedyn.models._plan_rules import PlannedRule, planned_rule
+from gamedyn.models._plan_rules import PlannedRule
+from gamedyn.models._plan_trained import planned_trained_rule
 from gamedyn.updates import UpdateRule
 
 __all__ = ["NotFinite", "TrainingPlan", "plan_training"]
@@ -55,7 +56,8 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
     without labels or packing, or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most
     one penalty and the same one for every draw; both networks are dense layers with biases and Tanh, Softplus, ReLU or
     LeakyReLU, of a slope of at most 1, between them; and `rule` is `Adam`, `InnerSteps` of it,
-    `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters.
+    `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters, or a `TrainedRule`
+    of one of these.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
     found = opened(game.draw(0))
     if found is None or type(found[0].real_samples) is not numpy.ndarray:
         return None
-    planned = planned_rule(rule, z.size, z.dtype)
+    planned = planned_trained_rule(rule, z.size, z.dtype, model.dims[0])
     return None if planned is None else TrainingPlan(game, model, planned, found[1])
 
 
@@ -193,6 +195,7 @@ class TrainingPlan:
                     moves.append([])
                 self._add_gradient(moves[-1], player)
                 self.rule.add(moves[-1], blocks[player])
+        self.rule.end(moves[-1])
         return moves
 
     def _add_gradient(self, tape: Tape, player: int | None) -> None:
