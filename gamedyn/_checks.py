@@ -20,7 +20,7 @@ __all__ = [
 
 def describe(value: Any) -> str:
     """A short text for `value` in an error message: scalars as they are, arrays by their offending kind."""
-    if hasattr(value, "shape") and value.shape != ():
+    if hasattr(value, "shape") and not isinstance(value, type) and value.shape != ():
         return f"an array of shape {tuple(value.shape)} and dtype {value.dtype}"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gamedyn._checks import describe
 from gamedyn.backend import MissingExtraError, require
 
 __all__ = ["Progress", "reporting"]
@@ -35,6 +36,8 @@ def reporting(
     if progress is None or progress is False:
         yield None
     elif progress is not True:
+        if not callable(progress):
+            raise TypeError(f"`progress` must be a bool or a function (step, steps, note), got {describe(progress)}.")
         yield progress
     elif only_on_terminal and not sys.stderr.isatty():
         yield _lines(name)

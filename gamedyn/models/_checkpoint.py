@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from gamedyn._archive import read_archive, write_archive
+from gamedyn._checks import describe
 from gamedyn._files import check_writable
 from gamedyn.backend import Array, array_namespace, device_of, to_device, to_host
 from gamedyn.models._gan_parts import Shapes
@@ -39,6 +40,8 @@ class Checkpoint(NamedTuple):
 
 def checkpoint_file(path: str | os.PathLike[str]) -> Path:
     """The file of a checkpoint: `path` where it ends in .npz, else checkpoint.npz in the folder of that name."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"a checkpoint must be the path of a file or a folder, got {describe(path)}.")
     given = Path(path)
     return given if given.suffix == ".npz" else given / "checkpoint.npz"
 

@@ -38,6 +38,8 @@ class FittedGAN(Estimator):
         """
         self._check_fitted()
         check_integer("n", n, minimum=1)
+        if y is not None and self.classes_ is None:
+            raise ValueError("`y` must be None for a GAN that was fitted without labels.")
         z, fit = self.z_, self._fit
         theta = z[: fit.dims[0]] if self.average_ is None else self.average_
         shape, device = (n, fit.parameters["latent_dim"]), device_of(z)
@@ -111,7 +113,7 @@ class FittedGAN(Estimator):
     def _labels(self, y: Any, n: int) -> Any:
         """The numbers of the classes of n rows, or None."""
         if self.classes_ is None:
-            # As in scikit-learn, a y that says nothing is let pass.
+            # As in scikit-learn, a y beside X that says nothing is let pass.
             return None
         if y is None:
             raise ValueError("`y` must be given to a GAN that was fitted with labels.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import warnings
 from typing import Any
 
+from gamedyn._checks import check_choice
 from gamedyn._progress import reporting
 from gamedyn.dynamics import Status
 from gamedyn.models._checkpoint import checkpoint_file, generator_of, read_checkpoint
@@ -247,10 +249,13 @@ class GAN(FittedGAN):
         Raises
         ------
         ValueError
-            If the file is no checkpoint, was cut or changed, or lacks a parameter that is not given.
+            If the file is no checkpoint, was cut or changed, or lacks a parameter that is not given; or there is no
+            such parameter.
         FileNotFoundError
             If there is no such file.
         """
+        for name in params:
+            check_choice("params", name, inspect.signature(cls).parameters)
         saved = read_checkpoint(path)
         rng = generator_of(saved.point.generator_state)
         try:

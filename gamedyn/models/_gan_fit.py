@@ -15,6 +15,7 @@ from gamedyn.dynamics import Status
 from gamedyn.games import WrappedDraws
 from gamedyn.models._checkpoint import (
     Checkpoint,
+    checkpoint_file,
     generator_of,
     like_state,
     read_checkpoint,
@@ -78,6 +79,9 @@ class Fit:
         self.wrap, self.clip = wrapping_of(parameters, shapes.spread)
         self.rule = TrainedRule(rule_of(parameters["rule"], parameters["discriminator_steps"]), self.clip, decay)
         self.file = parameters["checkpoint"]
+        if self.file is not None:
+            # Refuses what is no path before the work.
+            checkpoint_file(self.file)
         self.model: NeuralGAN | None = None
         self.fingerprint = ""
         self.point: TrainingPoint

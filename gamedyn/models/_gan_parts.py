@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from gamedyn._checks import check_choice, check_integer, check_positive
@@ -19,7 +20,7 @@ from gamedyn.divergences import (
     ReverseKullbackLeibler,
     SquaredHellinger,
 )
-from gamedyn.games import Regularized, Unrolled
+from gamedyn.games import Game, Regularized, Unrolled
 from gamedyn.nn import Layer, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 from gamedyn.updates import Adam, AlternatingGradientDescent, InnerSteps, UpdateRule
@@ -146,7 +147,11 @@ def wrapping_of(parameters: dict[str, Any], spread: float) -> tuple[Callable[[An
     if not steps:
         return penalize, bound
     check_positive("unrolled_step_size", step_size)
-    return (lambda game: Unrolled(penalize(game), steps=steps, step_size=step_size)), bound
+    return partial(_unrolled, penalize=penalize, steps=steps, step_size=step_size), bound
+
+
+def _unrolled(game: Any, penalize: Callable[[Any], Any], **options: Any) -> Game:
+    return Unrolled(penalize(game), **options)
 
 
 def _penalty_of(penalty: Any, weight: Any, spread: float) -> tuple[Callable[[Any], Any], float | None]:
@@ -163,7 +168,8 @@ def _penalty_of(penalty: Any, weight: Any, spread: float) -> tuple[Callable[[Any
         "gradient-penalty": {"gradient_penalty": (weight, 1.0)},
         "dragan": {"dragan": (weight, 0.5 * spread)},
     }[penalty]
-    return (lambda game: Regularized(game, **options)), None
+    # No lambda, so that a fitted GAN can be pickled.
+    return partial(Regularized, **options), None
 
 
 def _unchanged(game: Any) -> Any:

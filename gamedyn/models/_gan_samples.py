@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
 
 import numpy
 
+from gamedyn._checks import describe
 from gamedyn.backend import Array, array_namespace, default_namespace, library_of, to_device, to_host
 
 __all__ = ["checked_classes", "checked_rows", "fingerprint"]
@@ -31,15 +33,12 @@ def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: i
     ValueError
         Naming the rule, and the first row and column of what is not finite.
     """
-    if library_of(X) is None:
-        host = numpy.asarray(X)
-        if host.dtype.kind not in "biuf":
-            raise TypeError(f"`X` must hold real numbers, got the dtype {host.dtype}.")
-        xp = default_namespace()
-        X = to_device(host, xp)
+    library = library_of(X)
+    xp = default_namespace() if library is None else array_namespace(X)
+    if library in (None, "numpy"):
+        X = to_device(_host_numbers(X), xp)
     else:
-        xp = array_namespace(X)
-        if xp.isdtype(X.dtype, "complex floating"):
+        if not xp.isdtype(X.dtype, ("real floating", "integral", "bool")):
             raise TypeError(f"`X` must hold real numbers, got the dtype {X.dtype}.")
     # What is too large for the precision becomes infinite, and is told below.
     with numpy.errstate(over="ignore"):
@@ -56,8 +55,27 @@ def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: i
     if features is not None and shape[1] != features:
         raise ValueError(f"`X` must have the {features} features that the GAN was fitted on, got {shape[1]}.")
     if shape[0] < at_least:
-        raise ValueError(f"`X` must have at least {at_least} rows{why}, got {shape[0]}.")
+        hint = " Lower `batch_size` or `packing`." if why else ""
+        raise ValueError(f"`X` must have at least {at_least} rows{why}, got {shape[0]}.{hint}")
     return rows
+
+
+def _host_numbers(X: Any) -> Any:
+    """A list, a table or an array of NumPy as an array of numbers."""
+    if hasattr(X, "toarray"):
+        raise TypeError(f"`X` must be dense, got the sparse {type(X).__name__}. Pass `X.toarray()`.")
+    try:
+        host = numpy.asarray(X)
+    except ValueError as error:
+        raise ValueError("`X` must have rows of the same length.") from error
+    if host.dtype.kind == "O" and host.ndim:
+        # A table may hold numbers as objects.
+        with contextlib.suppress(TypeError, ValueError):
+            return host.astype(numpy.float64)
+    if host.dtype.kind in "biuf":
+        return host
+    what = f"the dtype {host.dtype}" if host.ndim else describe(X)
+    raise TypeError(f"`X` must hold real numbers, got {what}.")
 
 
 def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
@@ -66,7 +84,7 @@ def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
     Parameters
     ----------
     y : array_like, shape (n,)
-        Numbers or words.
+        Whole numbers or words.
     n : int
     classes : array, optional
         All labels that there may be, sorted.
@@ -77,9 +95,12 @@ def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
         If y has another shape, a missing entry, or a label that is not among the classes; the message names the row.
     """
     host = to_host(y) if library_of(y) else numpy.asarray(y)
+    if host.dtype.kind == "O" and all(isinstance(label, str) for label in host.flat):
+        # The words of a table.
+        host = host.astype(str)
     if host.shape != (n,):
         raise ValueError(f"`y` must have shape ({n},), one label for each row, got {host.shape}.")
-    if host.dtype.kind not in "biufUS" or (host.dtype.kind == "f" and not numpy.isfinite(host).all()):
+    if host.dtype.kind not in "biufUS" or (host.dtype.kind == "f" and not _are_whole(host).all()):
         raise ValueError(f"`y` must hold whole numbers or words, without gaps, got {_labels_in_words(host)}.")
     if classes is None:
         found, labels = numpy.unique(host, return_inverse=True)
@@ -97,9 +118,13 @@ def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
 def _labels_in_words(host: Any) -> str:
     """A short text for labels that are refused."""
     if host.dtype.kind == "f":
-        row = int(numpy.argmax(~numpy.isfinite(host)))
+        row = int(numpy.argmax(~_are_whole(host)))
         return f"{host[row]} at row {row}"
     return f"the dtype {host.dtype}"
+
+
+def _are_whole(labels: Any) -> Any:
+    return numpy.isfinite(labels) & (labels == numpy.floor(labels))
 
 
 def fingerprint(rows: Array, labels: Any) -> str:

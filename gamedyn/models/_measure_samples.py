@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_integer
+from gamedyn._checks import check_integer, describe
 from gamedyn.backend import as_generator, to_host
 from gamedyn.data import Modes, target_modes
 from gamedyn.distributions import Distribution, Empirical
@@ -116,6 +116,8 @@ def measure_samples(
 
     Raises
     ------
+    TypeError
+        If the modes are none.
     ValueError
         For shapes that do not fit, values that are not finite, or fewer than 10 rows.
 
@@ -134,6 +136,8 @@ def measure_samples(
     (8, 8)
     """
     check_integer("transport_size", transport_size, minimum=10)
+    if modes is not None and not isinstance(modes, Modes):
+        raise TypeError(f"`modes` must be Modes, as those of `target_modes`, got {describe(modes)}.")
     rows = sample_rows("samples", samples, 10)
     generator = as_generator(rng)
     law = target if isinstance(target, Distribution) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_choice, check_integer, check_positive
+from gamedyn._checks import check_choice, check_integer, check_nonnegative, check_positive
 from gamedyn.backend import float_arrays, to_host
 from gamedyn.data import Modes, target_modes
 from gamedyn.distributions import Distribution
@@ -229,7 +229,6 @@ def _as_modes(modes: Any, scale: Any) -> Modes:
     deviations = to_host(float_arrays(scale, names=("scale",))[1]).astype(numpy.float64)
     if deviations.ndim > 1 or deviations.size not in (1, len(centers)):
         raise ValueError(f"`scale` must be a number or have shape ({len(centers)},), got shape {deviations.shape}.")
-    if not numpy.all((deviations >= 0) & (deviations < math.inf)):
-        raise ValueError("`scale` must be non-negative and finite.")
+    check_nonnegative("scale", deviations if deviations.ndim else float(deviations))
     k = len(centers)
     return Modes(centers, numpy.broadcast_to(deviations.reshape(-1), (k,)), numpy.full(k, 1 / k))

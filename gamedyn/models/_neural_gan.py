@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_integer, check_nonnegative
+from gamedyn._checks import check_integer, check_nonnegative, describe
 from gamedyn.backend import (
     Array,
     array_namespace,
@@ -70,6 +70,8 @@ class NeuralGAN(StochasticGame):
 
     Raises
     ------
+    TypeError
+        If a network or the objective is none.
     ValueError
         If the networks, the data and `latent_dim` do not fit together, the data are not finite, or a label is none.
 
@@ -110,6 +112,9 @@ class NeuralGAN(StochasticGame):
     classes: int = field(init=False)
 
     def __post_init__(self) -> None:
+        for name, kind in (("generator", Network), ("discriminator", Network), ("objective", Objective)):
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"`{name}` must be of type {kind.__name__}, got {describe(getattr(self, name))}.")
         check_integer("latent_dim", self.latent_dim, minimum=1)
         check_integer("batch_size", self.batch_size, minimum=1)
         if self.full_size is not None:
@@ -183,8 +188,11 @@ class NeuralGAN(StochasticGame):
         Raises
         ------
         ValueError
-            If a label is none, or the model has no labels.
+            If a label is none, the model has no labels, or z has another size.
         """
+        check_integer("n", n, minimum=1)
+        if z.shape[-1] != sum(self.dims):
+            raise ValueError(f"`z` must have shape (..., {sum(self.dims)}), got {tuple(z.shape)}.")
         xp, rng = array_namespace(z), as_generator(rng)
         latent = host_normal(rng, (n, self.latent_dim), xp, dtype=z.dtype, device=device_of(z))
         return self.frozen_generator(z)(z[..., : self.dims[0]], self._with_labels(latent, labels, rng))
@@ -237,7 +245,8 @@ class NeuralGAN(StochasticGame):
                 raise ValueError(
                     f"`data` must have `packing` = {self.packing} rows at least, got {self.data.shape[0]}."
                 )
-        _check_size("`generator` must take `latent_dim` inputs", self.latent_dim + classes, self.generator.input_size)
+        taken = "`latent_dim` inputs" + (f" and one for each of the {classes} classes" if classes else "")
+        _check_size(f"`generator` must take {taken}", self.latent_dim + classes, self.generator.input_size)
         _check_size("`generator` must give one output per feature of `data`", features, self.generator.output_size)
         shown = self.packing * (features + classes)
         _check_size(f"`discriminator` must take {joined}", shown, self.discriminator.input_size)

@@ -223,6 +223,10 @@ class NeuralGANGame(GANGame):
         return _joined(xp.zeros_like(theta), 1 / x.shape[-2] * phi_bar_dot)
 
     def _split(self, z: Array) -> tuple[Array, Array]:
+        if z.shape[-1] != sum(self.dims):
+            raise ValueError(
+                f"Points of {self!r} must be arrays of shape (..., {sum(self.dims)}), got {tuple(z.shape)}."
+            )
         return z[..., : self.dims[0]], z[..., self.dims[0] :]
 
     def _latent(self, z: Array) -> Array:

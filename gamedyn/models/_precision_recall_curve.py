@@ -101,6 +101,10 @@ def _masses(name: str, values: Any) -> numpy.ndarray:
     masses = to_host(float_arrays(values, names=(name,))[1]).astype(numpy.float64)
     if masses.ndim != 1 or masses.size == 0:
         raise ValueError(f"`{name}` must have shape (k,), got {masses.shape}.")
-    if not numpy.all((masses >= 0) & (masses < math.inf)) or masses.sum() == 0:
-        raise ValueError(f"`{name}` must be non-negative and finite, and not 0 throughout.")
+    bad = ~((masses >= 0) & (masses < math.inf))
+    if bad.any():
+        i = int(numpy.argmax(bad))
+        raise ValueError(f"`{name}` must be non-negative and finite, got {masses[i]:g} at index {i}.")
+    if masses.sum() == 0:
+        raise ValueError(f"`{name}` must have a positive sum, got 0 throughout.")
     return numpy.asarray(masses / masses.sum())

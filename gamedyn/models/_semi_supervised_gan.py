@@ -86,9 +86,10 @@ class SemiSupervisedGAN(StochasticGame):
             raise ValueError(f"`gan` must have a discriminator that ends in LogSumExp(), got {last!r}.")
         if self.classes < 2:
             raise ValueError("`gan` must have a discriminator of at least two logits, got one.")
-        host = to_host(self.labels)
-        unknown = host == -1
-        labels = checked_labels(numpy.where(unknown, 0, host), self.gan.data.shape[0], self.classes)
+        host = numpy.asarray(to_host(self.labels))
+        unknown = numpy.asarray(host == -1)
+        known = numpy.where(unknown, 0, host) if unknown.any() else host
+        labels = checked_labels(known, self.gan.data.shape[0], self.classes)
         if unknown.all():
             raise ValueError("`labels` must hold at least one that is known, got -1 for all rows.")
         object.__setattr__(self, "labels", numpy.where(unknown, -1, labels))

@@ -161,10 +161,10 @@ def test_packs_of_a_law():
             "`labels` must be None where `data` is a law, which has no rows, got Normal",
         ),
         (
-            lambda: conditional(labels=None).sample(numpy.zeros(31), 2, labels=[0, 0]),
+            lambda: conditional(labels=None).sample(numpy.zeros(39), 2, labels=[0, 0]),
             "`labels` must be None for a model without labels.",
         ),
-        (lambda: conditional().sample(numpy.zeros(59), 2, labels=3), "from 0 to 2, got 3 at row 0."),
+        (lambda: conditional().sample(numpy.zeros(63), 2, labels=3), "from 0 to 2, got 3 at row 0."),
     ],
 )
 def test_messages(call, message):

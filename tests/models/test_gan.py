@@ -1,6 +1,7 @@
 """GAN, the estimator: parameters, what it answers, the game underneath, scikit-learn, messages."""
 
 import copy
+import pickle
 
 import numpy
 import pytest
@@ -282,3 +283,11 @@ def test_copies_are_their_own():
     again = copy.deepcopy(gan).partial_fit(DATA)
     assert (gan.steps_, again.steps_) == (2, 4)
     assert gan.status_ is Status.MAX_STEPS
+
+
+def test_a_fitted_one_goes_through_a_pickle():
+    # As joblib, which scikit-learn's users store estimators with, and processes hand them on.
+    for options in ({"penalty": "gradient-penalty", "unrolled_steps": 1}, {"penalty": "clip"}):
+        gan = small(steps=2, **options).fit(DATA)
+        again = pickle.loads(pickle.dumps(gan))
+        numpy.testing.assert_array_equal(again.partial_fit(DATA).z_, gan.partial_fit(DATA).z_)

@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from gamedyn.models import GAN
 from gamedyn.nn import mlp
 from gamedyn.updates import Extragradient
 from tests.models.gan_runs import small
@@ -14,6 +15,13 @@ BAD = DATA.copy()
 BAD[3, 1] = numpy.nan
 
 
+class Sparse:
+    """What sparse matrices have."""
+
+    def toarray(self):
+        return DATA
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -23,7 +31,10 @@ BAD[3, 1] = numpy.nan
         (lambda: small().fit(DATA[:7]), "`X` must have at least 8 rows to fill a batch, got 7"),
         (lambda: small(packing=6).fit(DATA), "`X` must have at least 48 rows to fill a batch, got 40"),
         (lambda: small().fit(DATA, LABELS[:3]), r"`y` must have shape \(40,\), one label for each row, got \(3,\)"),
-        (lambda: small().fit(DATA, BAD[:, 1]), "`y` must hold whole numbers or words, without gaps, got nan at row 3"),
+        (
+            lambda: small().fit(DATA, 0 * BAD[:, 1]),
+            "`y` must hold whole numbers or words, without gaps, got nan at row 3",
+        ),
         (lambda: small().fit(DATA, [None] * 40), "`y` must hold .* got the dtype object"),
         (lambda: small(objective="nonsaturating").fit(DATA), "`objective` must be .* Did you mean 'non-saturating'"),
         (lambda: small(activation="relux").fit(DATA), "`activation` must be one of .* Did you mean 'relu'"),
@@ -36,6 +47,11 @@ BAD[3, 1] = numpy.nan
         (lambda: small(ema_decay=1.0).fit(DATA), r"`ema_decay` must lie in \[0, 1\)"),
         (lambda: small(generator=(4, 0)).fit(DATA), "`generator` must be"),
         (lambda: small(generator=mlp((2, 3))).fit(DATA), "`generator` must give one output per feature of `data`"),
+        (lambda: small().fit([[1.0, 2.0], [3.0]]), "`X` must have rows of the same length"),
+        (lambda: small().fit([[None, 1.0]] * 40), "`X` must be finite in float32, got nan at row 0, column 0"),
+        (lambda: small().fit(DATA, BAD[:, 0]), "`y` must hold whole numbers or words, without gaps, got .* at row 0"),
+        (lambda: small(dtype=numpy.float32).fit(DATA), "`dtype` must be one of .* Did you mean 'float32'"),
+        (lambda: GAN.load("none.npz", step=3), "`params` must be one of .* got 'step'. Did you mean 'steps'"),
         (lambda: small().sample(3), "this GAN is not fitted yet"),
         (lambda: small().as_game(), "this GAN is not fitted yet"),
     ],
@@ -56,6 +72,11 @@ def test_messages(call, message):
         (lambda: small(target=3.0).fit(DATA), "`target` must be a Distribution, got 3.0"),
         (lambda: small().fit(DATA + 1j), "`X` must hold real numbers, got the dtype complex128"),
         (lambda: small().fit([["a", "b"]]), "`X` must hold real numbers"),
+        (lambda: small().fit(DATA.astype(str)), "`X` must hold real numbers, got the dtype <U"),
+        (lambda: small().fit(None), "`X` must hold real numbers, got None"),
+        (lambda: small().fit(Sparse()), r"`X` must be dense, got the sparse Sparse. Pass `X.toarray\(\)`"),
+        (lambda: small(progress="yes").fit(DATA), "`progress` must be a bool or a function"),
+        (lambda: small(checkpoint=3).fit(DATA), "a checkpoint must be the path of a file or a folder, got 3"),
         (lambda: small(rng="x").fit(DATA), "`rng` must be"),
     ],
 )
@@ -76,3 +97,11 @@ def test_messages_of_a_fitted_one():
         labelled.partial_fit(DATA)
     with pytest.raises(ValueError, match="`n` must be"):
         fitted.sample(0)
+    with pytest.raises(ValueError, match="`y` must be None for a GAN that was fitted without labels"):
+        fitted.sample(2, "a")
+
+
+def test_tables_hold_words_and_numbers_as_objects():
+    plain, table = small().fit(DATA, LABELS), small().fit(DATA.astype(object), LABELS.astype(object))
+    numpy.testing.assert_array_equal(table.z_, plain.z_)
+    assert table.classes_.tolist() == ["a", "b"]

@@ -103,8 +103,9 @@ def test_messages():
         (lambda: measure_samples(numpy.zeros(10), Normal([0.0, 1.0], 1.0)), "`target` must be one law of scalars"),
         (lambda: measure_samples(numpy.full(10, numpy.inf), Normal(0.0, 1.0)), "`samples` must be finite, got inf"),
         (lambda: measure_samples(numpy.zeros(10), Normal(0.0, 1.0), transport_size=1), "`transport_size` must be"),
+        (lambda: measure_samples(numpy.zeros(10), Normal(0.0, 1.0), modes=3), "`modes` must be Modes, as those of"),
     ):
-        with pytest.raises(ValueError, match="must") as caught:
+        with pytest.raises((ValueError, TypeError), match="must") as caught:
             call()
         assert str(caught.value).startswith(message)
 

@@ -147,7 +147,7 @@ def test_samples_of_every_library(library):
         (lambda f: f([0.0, math.nan], [0.0], 1.0), "`samples` must be finite, got nan at row 1, column 0."),
         (lambda f: f([0.0], [0.0]), "`scale` must be given with the centres of modes"),
         (lambda f: f([0.0], [0.0], [1.0, 2.0]), "`scale` must be a number or have shape (1,), got shape (2,)."),
-        (lambda f: f([0.0], [0.0], -1.0), "`scale` must be non-negative and finite."),
+        (lambda f: f([0.0], [0.0], -1.0), "`scale` must be non-negative and finite, got -1.0."),
         (lambda f: f([0.0], data.two_gaussians(), 1.0), "`scale` must be left out where `modes` is a law"),
         (lambda f: f([0.0], [0.0], 1.0, deviations=0.0), "`deviations` must be positive and finite, got 0.0."),
     ],

@@ -144,6 +144,27 @@ def test_precision_is_the_laws(library):
             "`data` must be one law of scalars or vectors, got batch shape (2,), event shape ().",
         ),
         (lambda: make(DATA * 1j), TypeError, "`data` must be real, got complex values."),
+        (
+            lambda: NeuralGAN((3, 2), mlp((2, 1)), Minimax(), DATA, latent_dim=3),
+            TypeError,
+            "`generator` must be of type Network, got (3, 2).",
+        ),
+        (
+            lambda: NeuralGAN(mlp((3, 2)), mlp((2, 1)), "minimax", DATA, latent_dim=3),
+            TypeError,
+            "`objective` must be of type Objective, got 'minimax'.",
+        ),
+        (
+            lambda: make().full().losses(numpy.zeros(3)),
+            ValueError,
+            f"must be arrays of shape (..., {sum(make().dims)}), got (3,).",
+        ),
+        (
+            lambda: make().sample(numpy.zeros(3), 2),
+            ValueError,
+            f"`z` must have shape (..., {sum(make().dims)}), got (3,).",
+        ),
+        (lambda: make().sample(make().init(0), -1), ValueError, "`n` must be at least 1, got -1."),
     ],
 )
 def test_messages(call, error, message):

@@ -57,8 +57,11 @@ def test_lost_and_invented_modes_by_hand(library):
     [
         (lambda: precision_recall_curve([1.0], [0.5, 0.5]), "`generated` and `real` must have as many entries"),
         (lambda: precision_recall_curve([[1.0]], [1.0]), "`generated` must have shape (k,), got (1, 1)."),
-        (lambda: precision_recall_curve([1.0, -1.0], [1.0, 1.0]), "`generated` must be non-negative and finite"),
-        (lambda: precision_recall_curve([1.0, 1.0], [0.0, 0.0]), "`real` must be non-negative and finite, and not 0"),
+        (
+            lambda: precision_recall_curve([1.0, -1.0], [1.0, 1.0]),
+            "`generated` must be non-negative and finite, got -1 at index 1",
+        ),
+        (lambda: precision_recall_curve([1.0, 1.0], [0.0, 0.0]), "`real` must have a positive sum, got 0 throughout"),
         (lambda: precision_recall_curve([1.0], [math.nan]), "`real` must be non-negative and finite"),
         (lambda: precision_recall_curve([1.0], [1.0], angles=2), "`angles` must be at least 3, got 2."),
         (lambda: precision_recall_curve([1.0], [1.0]).f_score(0.0), "`beta` must be positive and finite, got 0.0."),

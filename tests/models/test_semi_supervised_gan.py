@@ -97,6 +97,7 @@ def test_one_label_per_cluster_names_the_rest(rng):
         (lambda: make([0, 1]), ValueError, "`labels` must have shape (7,)"),
         (lambda: make([-1] * 7), ValueError, "`labels` must hold at least one that is known, got -1 for all rows."),
         (lambda: make(weight=0.0), ValueError, "`weight` must be positive"),
+        (lambda: make(labels=["a"] * 7), ValueError, "`labels` must be whole numbers, got the dtype <U1"),
         (lambda: make(labelled_batch_size=0), ValueError, "`labelled_batch_size` must be at least 1, got 0."),
         (lambda: make(classes=1), ValueError, "`gan` must have a discriminator of at least two logits, got one."),
         (
