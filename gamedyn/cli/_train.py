@@ -135,7 +135,10 @@ def _report(arguments: argparse.Namespace, gan: GAN) -> int:
     if arguments.json:
         last = {
             name: _finite(getattr(history, name)[-1])
-            for name in ("losses", "gradient_norms", "critic_estimate", "wasserstein", "modes", "high_quality")
+            for name in (
+                *("losses", "gradient_norms", "critic_estimate", "critic_optimum", "wasserstein", "wasserstein_2"),
+                *("jensen_shannon", "kullback_leibler", "modes", "high_quality"),
+            )
         }
         document = {"schema": "gamedyn.train/1", "out": arguments.out, "steps": gan.steps_, "status": gan.status_.name}
         print(json.dumps({**document, **last}, indent=2, allow_nan=False))

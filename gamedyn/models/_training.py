@@ -123,7 +123,11 @@ class Training:
     def note(self) -> str:
         """The last record in words."""
         last = self.at.records[-1]
-        parts = [f"W1 {last['wasserstein']:.3g}", f"critic {last['critic_estimate']:.3g}"]
+        # A checkpoint may be older than the exact measures.
+        js, best = (last.get(name, math.nan) for name in ("jensen_shannon", "critic_optimum"))
+        parts = [] if math.isnan(js) else [f"JS {js:.3g}"]
+        parts.append(f"W1 {last['wasserstein']:.3g}")
+        parts.append(f"critic {last['critic_estimate']:.3g}" + ("" if math.isnan(best) else f" of {best:.3g}"))
         parts.append("|grad| " + " ".join(f"{norm:.2g}" for norm in last["gradient_norms"]))
         if not math.isnan(last["modes"]):
             parts.append(f"modes {last['modes']:.0f}, {last['high_quality']:.0%} near them")

@@ -1,4 +1,4 @@
-"""What is measured at a point of a training: losses, gradients, the critic's estimate, exact W_1, modes."""
+"""What is measured at a point of a training: losses, gradients, the critic's estimate, exact divergences, modes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_
 from gamedyn.data import Modes, target_modes
 from gamedyn.distributions import Distribution, Empirical
 from gamedyn.games import Game
+from gamedyn.models._exact_measures import ExactMeasures
 from gamedyn.models._mode_measures import captured_modes, high_quality_share
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.transport import wasserstein_between_laws, wasserstein_distance, wasserstein_on_line
@@ -47,6 +48,7 @@ class TrainingMeasures:
         self.clean = dataclasses.replace(self.model, instance_noise=0.0, full_size=size).full()
         self.played = wrap(self.plain)
         self.target = target
+        self.exact = ExactMeasures(model, target)
         # Data are often sorted, and their first rows then no sample of them.
         count = self.clean.real_samples.shape[0]
         self.pairs = as_generator(0).permutation(count)[:_PAIRS]
@@ -60,7 +62,7 @@ class TrainingMeasures:
         average : array, shape (d_0,), optional
             Parameters of the generator whose samples are judged; those of z where None.
         """
-        xp, size = array_namespace(z), self.model.dims[0]
+        xp, size, exact = array_namespace(z), self.model.dims[0], self.exact(z, average)
         # A training on its way to infinity may be measured, too.
         with numpy.errstate(all="ignore"):
             losses = to_host(self.plain.losses(z))
@@ -74,6 +76,7 @@ class TrainingMeasures:
             "critic_estimate": float(self._blind_loss(z) - losses[1]),
             "wasserstein": self._wasserstein(fake, real),
             **self._near_modes(fake),
+            **exact,
         }
 
     def _blind_loss(self, z: Array) -> float:
