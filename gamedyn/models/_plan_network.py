@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy
 
 from gamedyn.models._plan_activations import PlannedActivation, planned_activation
 from gamedyn.models._plan_buffers import Tape, aligned
-from gamedyn.nn import Dense, Network
+from gamedyn.models._plan_tied import TiedWeights, is_tied
+from gamedyn.nn import Dense, Layer, Network, Reshape
 
 __all__ = ["PlannedNetwork", "is_piecewise_linear", "is_planned"]
 
@@ -15,13 +18,19 @@ __all__ = ["PlannedNetwork", "is_piecewise_linear", "is_planned"]
 _SMALLEST_PRODUCT = 8192
 
 
-def is_planned(network: Network) -> bool:
-    """Whether dense layers with biases alternate with activations that plans know, a dense one first and last."""
-    dense, between = network.layers[::2], network.layers[1::2]
+def is_planned(network: Network, *, ties: bool = False) -> bool:
+    """Whether layers with weights alternate with activations that plans know, one with weights first and last.
+
+    Weights are those of dense layers with biases. With `ties`, for callers who `expand` and `fold`, they may be those
+    of convolutions that are `is_tied`, and shapes may change anywhere.
+    """
+    layers = _layers(network)
+    weighted, between = layers[::2], layers[1::2]
     return (
-        len(dense) == len(between) + 1
-        and all(type(layer) is Dense and layer.bias for layer in dense)
-        and all(planned_activation(layer) is not None for layer in between)
+        (ties or len(layers) == len(network.layers))
+        and len(weighted) == len(between) + 1
+        and all((type(each) is Dense and each.bias) or (ties and is_tied(each, shape)) for each, shape in weighted)
+        and all(planned_activation(layer) is not None for layer, _ in between)
     )
 
 
@@ -31,7 +40,18 @@ def is_piecewise_linear(network: Network) -> bool:
 
 
 def _activations(network: Network) -> list[PlannedActivation]:
-    return [each for layer in network.layers[1::2] if (each := planned_activation(layer)) is not None]
+    return [each for layer, _ in _layers(network)[1::2] if (each := planned_activation(layer)) is not None]
+
+
+def _layers(network: Network) -> list[tuple[Layer, tuple[int, ...]]]:
+    """The layers and the shapes that they take; none that is a `Reshape`, which leaves flat features what they are."""
+    found: list[tuple[Layer, tuple[int, ...]]] = []
+    shape: tuple[int, ...] = (network.input_size,)
+    for layer in network.layers:
+        if type(layer) is not Reshape:
+            found.append((layer, shape))
+        shape = layer.output_shape(shape)
+    return found
 
 
 class PlannedNetwork:
@@ -40,6 +60,9 @@ class PlannedNetwork:
     h_0 = (x, 1), a_l = h_{l-1} [W_l; b_l], h_l = (f(a_l), 1), l = 1 ... L; the last layer has no activation, and a_L
     goes where the caller wants it. d_L is the caller's, too. Leading axes of theta are an ensemble's: all arrays have
     them, and each member the numbers that it has alone.
+
+    Where W_l is the matrix of a convolution, `expand` makes it of the parameters, and `fold` their gradient of its own;
+    there are no leading axes then.
 
     Parameters
     ----------
@@ -55,10 +78,12 @@ class PlannedNetwork:
 
     def __init__(self, network: Network, theta: numpy.ndarray, rows: int, keeps: bool) -> None:
         self.shape, self.rows, self.keeps, self.dtype = theta.shape[:-1], rows, keeps, theta.dtype
-        layers = [layer for layer in network.layers if isinstance(layer, Dense)]
-        self.sizes = [(layer.inputs, layer.outputs) for layer in layers]
+        self.theta, layers = theta, _layers(network)[::2]
+        self.tied = [TiedWeights(*each, theta.dtype) if is_tied(*each) else None for each in layers]
+        self.sizes = [(math.prod(shape), math.prod(layer.output_shape(shape))) for layer, shape in layers]
         self.activations = _activations(network)
-        self.weights = self.blocks(theta)
+        pairs = zip(self._blocks(theta), self.tied, strict=True)
+        self.weights = [block if tied is None else tied.matrix for block, tied in pairs]
         self.h = [self._with_ones(inputs) for inputs, _ in self.sizes]
         self.slopes: list[numpy.ndarray] = []
         self.d = self.h[1:]
@@ -70,11 +95,29 @@ class PlannedNetwork:
             self.slopes.append((shared or [aligned(h.shape, dtype)])[0])
 
     def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
-        """The matrices [W_l; b_l] (inputs + 1, outputs) within flat vectors (..., P), as views."""
+        """Where gradients of [W_l; b_l] (inputs + 1, outputs) go: views of (..., P), or what `fold` reads."""
+        pairs = zip(self._blocks(flat), self.tied, strict=True)
+        return [block if tied is None else tied.gradient for block, tied in pairs]
+
+    def expand(self, tape: Tape) -> None:
+        """The matrices of convolutions <- those of theta."""
+        for block, tied in zip(self._blocks(self.theta), self.tied, strict=True):
+            if tied is not None:
+                tied.expand(tape, block)
+
+    def fold(self, tape: Tape, flat: numpy.ndarray) -> None:
+        """The parts of convolutions in flat (P,) <- their gradients."""
+        for block, tied in zip(self._blocks(flat), self.tied, strict=True):
+            if tied is not None:
+                tied.fold(tape, block)
+
+    def _blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
+        """Each layer's part of flat vectors, of dense layers as matrices [W_l; b_l]."""
         found, start = [], 0
-        for inputs, outputs in self.sizes:
-            stop = start + (inputs + 1) * outputs
-            found.append(flat[..., start:stop].reshape(*self.shape, inputs + 1, outputs))
+        for (inputs, outputs), tied in zip(self.sizes, self.tied, strict=True):
+            stop = start + ((inputs + 1) * outputs if tied is None else tied.size)
+            part = flat[..., start:stop]
+            found.append(part.reshape(*self.shape, inputs + 1, outputs) if tied is None else part)
             start = stop
         return found
 

@@ -54,8 +54,9 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
 
     There is one if z is a NumPy vector of real floats; `game` is a `NeuralGAN` on NumPy samples or on a Distribution,
     without labels or packing, or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most
-    one penalty and the same one for every draw; both networks are dense layers with biases and Tanh, Softplus, ReLU or
-    LeakyReLU, of a slope of at most 1, between them; and `rule` is `Adam`, `InnerSteps` of it,
+    one penalty and the same one for every draw; both networks are dense layers with biases, or convolutions and
+    transposed ones on small images (`is_tied`), and Tanh, Softplus, ReLU or LeakyReLU, of a slope of at most 1, between
+    them, in whatever shapes; and `rule` is `Adam`, `InnerSteps` of it,
     `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters, or a `TrainedRule`
     of one of these.
 
@@ -68,9 +69,8 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
     model = game.game if type(game) is WrappedDraws else game
     if not (type(model) is NeuralGAN and type(z) is numpy.ndarray and z.shape == (sum(model.dims),)):
         return None
-    if z.dtype not in (numpy.float32, numpy.float64) or not all(
-        map(is_planned, (model.generator, model.discriminator))
-    ):
+    networks = model.generator, model.discriminator
+    if z.dtype not in (numpy.float32, numpy.float64) or not all(is_planned(each, ties=True) for each in networks):
         return None
     if getattr(model, "labels", None) is not None or getattr(model, "packing", 1) != 1:
         return None
@@ -112,6 +112,7 @@ class TrainingPlan:
         latent = numpy.ones((model.batch_size, model.latent_dim + 1), dtype)
         self.batch = Batch(real, latent, numpy.zeros(shape, dtype) if model.instance_noise else None)
         self.draws = Draws(game, self.batch, penalty)
+        self.expansions = self._expansions()
         self.moves = self._recorded(player_slices(model.dims))
         self.kept = numpy.zeros_like(rule.carried)
 
@@ -139,6 +140,7 @@ class TrainingPlan:
                 f"`z` must be a NumPy array of shape {like.shape} and {like.dtype}, as the plan's, got {z!r}."
             )
         self.rule.enter(z, state)
+        self._expand()
         with numpy.errstate(all="ignore"):
             for done in range(0, steps, _STEPS_BETWEEN_LOOKS):
                 count = min(_STEPS_BETWEEN_LOOKS, steps - done)
@@ -149,8 +151,14 @@ class TrainingPlan:
                     generator.bit_generator.state = randomness
                     self.rule.rewind(count)
                     numpy.copyto(self.rule.carried, self.kept)
+                    self._expand()
                     self._find(generator, done)
         return self.rule.carried[0].copy(), self.rule.state()
+
+    def _expand(self) -> None:
+        """Both players' matrices, at where z is."""
+        for function, arguments in itertools.chain(*self.expansions):
+            function(*arguments)
 
     def _play(self, rng: numpy.random.Generator, steps: int) -> None:
         draws, begin, (first, *others) = self.draws, self.rule.begin, self.moves
@@ -183,19 +191,31 @@ class TrainingPlan:
     def _block(self, player: int) -> slice:
         return slice(0, self.first) if player == 0 else slice(self.first, self.rule.gradient.size)
 
+    def _expansions(self) -> tuple[Tape, Tape]:
+        """For each player the calls that must follow its moves."""
+        found: tuple[Tape, Tape] = ([], [])
+        for gradients in self.gradients.values():
+            gradients.generator.expand(found[0])
+            gradients.critic.expand(found[1])
+        return found
+
     def _recorded(self, blocks: tuple[slice, ...]) -> list[Tape]:
         """The calls of a step, divided where a fresh batch is drawn."""
         moves: list[Tape] = [[]]
         if not self.rule.order:
             self._add_gradient(moves[0], None)
             self.rule.add(moves[0], slice(0, blocks[1].stop))
+            moves[0].extend(itertools.chain(*self.expansions))
         for player, count in self.rule.order:
             for k in range(count):
                 if k:
                     moves.append([])
                 self._add_gradient(moves[-1], player)
                 self.rule.add(moves[-1], blocks[player])
+                moves[-1].extend(self.expansions[player])
         self.rule.end(moves[-1])
+        if self.rule.moves_at_end:
+            moves[-1].extend(itertools.chain(*self.expansions))
         return moves
 
     def _add_gradient(self, tape: Tape, player: int | None) -> None:
@@ -210,6 +230,10 @@ class TrainingPlan:
                 gradients.add_generator(tape, self.batch, part, generator)
             else:
                 gradients.add_discriminator(tape, self.batch, part, critic)
+            if player != 1:
+                gradients.generator.fold(tape, flat[: self.first])
+            if player != 0:
+                gradients.critic.fold(tape, flat[self.first :])
             if k:
                 block = slice(0, flat.size) if player is None else self._block(player)
                 total = self.rule.gradient[block]
