@@ -26,11 +26,17 @@ def compiler():
     return ctypes.CDLL(str(library))
 
 
-def compiled(nvrtc, source):
-    """Machine code of an H100's architecture."""
+def compiled(nvrtc, source, architecture="sm_90"):
+    """Machine code of an architecture: sm_80 is an A100's, sm_90 an H100's."""
+    return compiled_and_told(nvrtc, source, architecture)[0]
+
+
+def compiled_and_told(nvrtc, source, architecture):
+    """Machine code, and what the assembler tells about registers and shared memory."""
     program, size = ctypes.c_void_p(), ctypes.c_size_t()
     assert nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"run.cu", 0, None, None) == 0
-    options = (ctypes.c_char_p * 2)(b"--gpu-architecture=sm_90", b"--fmad=false")
+    given = [f"--gpu-architecture={architecture}", "--fmad=false", "--ptxas-options=-v"]
+    options = (ctypes.c_char_p * len(given))(*map(str.encode, given))
     code = nvrtc.nvrtcCompileProgram(program, len(options), options)
     nvrtc.nvrtcGetProgramLogSize(program, ctypes.byref(size))
     log = ctypes.create_string_buffer(size.value)
@@ -40,4 +46,4 @@ def compiled(nvrtc, source):
     made = ctypes.create_string_buffer(size.value)
     assert nvrtc.nvrtcGetCUBIN(program, made) == 0
     nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
-    return made.raw
+    return made.raw, log.value.decode()

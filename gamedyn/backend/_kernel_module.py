@@ -55,8 +55,11 @@ class KernelModule:
         """
         with self._stream:
             self._stream.begin_capture()
-            launches()
-            graph = self._stream.end_capture()
+            try:
+                launches()
+            finally:
+                # A capture that is not ended would spoil the stream.
+                graph = self._stream.end_capture()
         return lambda: graph.launch(self._stream)
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
@@ -64,12 +67,29 @@ class KernelModule:
         return self._xp.empty(shape, dtype=dtype)
 
     def fill(self, array: Any, values: Any) -> None:
-        """Copy an array of the host or the device into one of the device, in the order of launches."""
+        """Copy an array of the host or the device into one of the device, in the order of launches.
+
+        Parameters
+        ----------
+        array : array
+        values : array of NumPy or CuPy
+            Of the same shape and precision.
+        """
+        # This stream waits for no other by itself: the values may still be in the making, and the memory of `array` in
+        # use by whoever had it before.
+        self._stream.wait_event(self._xp.cuda.get_current_stream().record())
         with self._stream:
             if isinstance(values, numpy.ndarray):
                 array.set(values, stream=self._stream)
             else:
                 array[...] = values
+
+    def read(self, array: Any) -> numpy.ndarray:
+        """A copy on the host, made when all launches have run."""
+        with self._stream:
+            found: numpy.ndarray = array.get(stream=self._stream)
+        self.wait()
+        return found
 
     def wait(self) -> None:
         """Return when all launches have run."""

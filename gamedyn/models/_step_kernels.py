@@ -7,6 +7,8 @@ KERNELS_IN_C = """
 #define REAL {real}
 #define TILE {tile}
 #define BATCH {batch}
+// Sums over a tile stay in registers only if their indices are known to the compiler.
+#define UNROLLED _Pragma("unroll")
 #define EACH(i, n) for (int i = threadIdx.x; i < (n); i += blockDim.x)
 #define EVERY(i, n) for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += gridDim.x * blockDim.x)
 
@@ -36,13 +38,16 @@ __device__ void affine_wide(const REAL *w, const REAL *x, REAL *y, int n, int m,
 {{
     EACH(j, m) {{
         REAL sum[TILE];
+        UNROLLED
         for (int s = 0; s < TILE; ++s)
             sum[s] = w[n * m + j];
         for (int k = 0; k < n; ++k) {{
             const REAL a = w[k * m + j];
+            UNROLLED
             for (int s = 0; s < TILE; ++s)
                 sum[s] += x[s * n + k] * a;
         }}
+        UNROLLED
         for (int s = 0; s < TILE; ++s)
             y[s * m + j] = value(sum[s], kind);
     }}
@@ -64,13 +69,16 @@ __device__ void back_wide(const REAL *w, const REAL *x, const REAL *y_bar, REAL 
 {{
     EACH(k, n) {{
         REAL sum[TILE];
+        UNROLLED
         for (int s = 0; s < TILE; ++s)
             sum[s] = 0;
         for (int j = 0; j < m; ++j) {{
             const REAL a = w[k * m + j];
+            UNROLLED
             for (int s = 0; s < TILE; ++s)
                 sum[s] += y_bar[s * m + j] * a;
         }}
+        UNROLLED
         for (int s = 0; s < TILE; ++s)
             x_bar[s * n + k] = sum[s] * slope(x[s * n + k], kind);
     }}
@@ -106,6 +114,15 @@ __device__ void load(REAL *x, const REAL *batch, int first, int size)
         x[i] = first + i / size < BATCH ? batch[(long long)first * size + i] : (REAL)0;
 }}
 
+// The same of the rows of the data that a batch names.
+__device__ void pick(REAL *x, const REAL *data, const int *rows, int first, int size)
+{{
+    EACH(i, TILE * size) {{
+        const int s = first + i / size;
+        x[i] = s < BATCH ? data[(long long)rows[s] * size + i % size] : (REAL)0;
+    }}
+}}
+
 extern "C" __global__ void generator_gradient(
     const REAL *theta, const REAL *phi, const REAL *latent, REAL *partials, int slot)
 {{
@@ -124,7 +141,7 @@ extern "C" __global__ void generator_gradient(
 }}
 
 extern "C" __global__ void discriminator_gradient(
-    const REAL *theta, const REAL *phi, const REAL *latent, const REAL *real, REAL *partials, int slot)
+    const REAL *theta, const REAL *phi, const REAL *latent, const REAL *data, const int *rows, REAL *partials, int slot)
 {{
     __shared__ REAL pool[{pool}];
     const int fake = blockIdx.x < {blocks}, first = (blockIdx.x - (fake ? 0 : {blocks})) * TILE;
@@ -134,7 +151,7 @@ extern "C" __global__ void discriminator_gradient(
         __syncthreads();
 {forward_g}
     }} else {{
-        load(pool + {fake_at}, real + (long long)slot * BATCH * {features}, first, {features});
+        pick(pool + {fake_at}, data, rows + (long long)slot * BATCH, first, {features});
         __syncthreads();
     }}
 {forward_d}
@@ -149,34 +166,63 @@ extern "C" __global__ void discriminator_gradient(
 __device__ REAL total(const REAL *partials, int blocks, int size, int i)
 {{
     REAL sum = 0;
+    // Loads of several blocks' parts at once; the order of the sum is kept.
+    _Pragma("unroll 8")
     for (int b = 0; b < blocks; ++b)
         sum += partials[(long long)b * size + i];
     return sum;
 }}
 
+// Gradients so far are steps[player], and `number` counts on from there. Whoever sees what is not finite says so in
+// bad[player]: all that is ever written there during a run is 1.
 extern "C" __global__ void adam(REAL *z, REAL *first, REAL *second, const REAL *partials, int blocks, int size,
-    const long long *steps, int slot, double step_size, double first_decay, double second_decay, double epsilon)
+    const long long *steps, int *bad, int player, int number, double step_size, double first_decay, double second_decay,
+    double epsilon)
 {{
-    const double t = (double)(steps[0] + slot + 1);
-    const REAL b1 = first_decay, b2 = second_decay;
-    const REAL c1 = -expm1(t * log(first_decay)), c2 = -expm1(t * log(second_decay));
+    const double t = (double)(steps[player] + number);
+    const REAL b1 = (REAL)first_decay, b2 = (REAL)second_decay;
+    const REAL c1 = (REAL)-expm1(t * log(first_decay)), c2 = (REAL)-expm1(t * log(second_decay));
     EVERY(i, size) {{
         const REAL g = total(partials, blocks, size, i);
-        first[i] = b1 * first[i] + (1 - b1) * g;
-        second[i] = b2 * second[i] + (1 - b2) * g * g;
-        z[i] -= (REAL)step_size * (first[i] / c1 / (sqrt(second[i] / c2) + (REAL)epsilon));
+        const REAL m = b1 * first[i] + (1 - b1) * g, v = b2 * second[i] + (1 - b2) * g * g;
+        const REAL moved = z[i] - (REAL)step_size * (m / c1 / (sqrt(v / c2) + (REAL)epsilon));
+        first[i] = m;
+        second[i] = v;
+        z[i] = moved;
+        if (!(isfinite(m) && isfinite(v) && isfinite(moved)))
+            bad[player] = 1;
     }}
 }}
 
-extern "C" __global__ void descent(REAL *z, const REAL *partials, int blocks, int size, double step_size)
+extern "C" __global__ void descent(
+    REAL *z, const REAL *partials, int blocks, int size, int *bad, int player, double step_size)
 {{
-    EVERY(i, size)
+    EVERY(i, size) {{
         z[i] -= (REAL)step_size * total(partials, blocks, size, i);
+        if (!isfinite(z[i]))
+            bad[player] = 1;
+    }}
 }}
 
-extern "C" __global__ void advance(long long *steps, int count)
+// What follows when all have moved: the discriminator's bound, and the generator's average, each if it is asked for.
+extern "C" __global__ void finish(REAL *z, REAL *average, double bound, double decay, double share)
 {{
-    if (blockIdx.x == 0 && threadIdx.x == 0)
-        steps[0] += count;
+    EVERY(i, {g_size} + {d_size}) {{
+        if (i < {g_size}) {{
+            if (share > 0)
+                average[i] = (REAL)decay * average[i] + (REAL)share * z[i];
+        }} else if (bound > 0) {{
+            const REAL b = (REAL)bound;
+            z[i] = z[i] > b ? b : z[i] < -b ? -b : z[i];
+        }}
+    }}
+}}
+
+extern "C" __global__ void advance(long long *steps, int first, int second)
+{{
+    if (blockIdx.x == 0 && threadIdx.x == 0) {{
+        steps[0] += first;
+        steps[1] += second;
+    }}
 }}
 """

@@ -6,24 +6,26 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gamedyn.models._step_kernels import KERNELS_IN_C
-from gamedyn.nn import Dense, Network, ReLU, Softplus, Tanh
+from gamedyn.nn import Dense, Layer, LeakyReLU, Network, ReLU, Sigmoid, Softplus, Tanh
 from gamedyn.objectives import Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 
-__all__ = ["THREADS", "StepShape", "slopes_in_c", "step_source"]
+__all__ = ["THREADS", "StepShape", "activation_in_c", "is_written", "slopes_in_c", "step_source"]
 
 THREADS = 128
 """Threads of one block: as many as a hidden layer of the usual width has outputs."""
 
 _SHARED = 48 * 1024  # bytes of shared memory that a block has without asking
+_BLOCKS = 32  # of a batch at least, as a block has one processor of the device and leaves the others idle
 _WIDE = 64  # outputs from which on a thread takes one output of all samples, and not of one
 
 _ACTIVATIONS: dict[type, tuple[str, str]] = {
     Tanh: ("tanh(a)", "(1 - y * y)"),
-    ReLU: ("(a > 0 ? a : 0)", "(y > 0 ? (REAL)1 : (REAL)0)"),
+    # A NaN must stay one, or a run that has left the numbers would look well.
+    ReLU: ("(a <= 0 ? (REAL)0 : a)", "(y > 0 ? (REAL)1 : (REAL)0)"),
+    Sigmoid: ("(1 / (1 + exp(-a)))", "(y * (1 - y))"),
     # 1 - e^-y = sigmoid(a), and log(1 + e^a) without overflow.
     Softplus: ("((a > 0 ? a : 0) + log1p(exp(-fabs(a))))", "(-expm1(-y))"),
 }
-"""Activation -> y of a, and dy/da as a function of y."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,14 @@ class StepShape:
     Parameters
     ----------
     generator, discriminator : Network
-        Dense layers with biases and Tanh, ReLU or Softplus between them.
+        Such that `is_written`.
     objective : Objective
         One that `slopes_in_c` knows.
     batch : int
         Real samples, and as many latent ones.
     real : {"float", "double"}
+    largest_tile : int
+        Samples that a block carries at most.
     """
 
     generator: Network
@@ -46,6 +50,7 @@ class StepShape:
     objective: Objective
     batch: int
     real: str = "float"
+    largest_tile: int = 16
 
     @property
     def tile(self) -> int:
@@ -53,12 +58,42 @@ class StepShape:
         width = max(self.generator.width, self.discriminator.width)
         numbers = sum(map(sum, (_sizes(self.generator), _sizes(self.discriminator)))) + 2 * width
         fitting = _SHARED // (numbers * (4 if self.real == "float" else 8))
-        return next((tile for tile in (16, 8, 4, 2, 1) if tile <= fitting), 0)
+        most = min(self.largest_tile, fitting, max(1, self.batch // _BLOCKS))
+        return next((tile for tile in (16, 8, 4, 2, 1) if tile <= most), 0)
 
     @property
     def blocks(self) -> int:
         """Blocks that cover one batch."""
         return -(-self.batch // self.tile)
+
+
+def activation_in_c(layer: Layer) -> tuple[str, str] | None:
+    """y of a, and dy/da as a function of y, as C expressions; None for an activation without.
+
+    Parameters
+    ----------
+    layer : Layer
+    """
+    if type(layer) is LeakyReLU:
+        slope = f"(REAL){layer.slope!r}"
+        # y has the sign of a, or is 0 where the slope is.
+        return f"(a > 0 ? a : {slope} * a)", f"(y > 0 ? (REAL)1 : {slope})"
+    return _ACTIVATIONS.get(type(layer))
+
+
+def is_written(network: Network) -> bool:
+    """Whether dense layers with biases alternate with activations that have C expressions, a dense one first and last.
+
+    Parameters
+    ----------
+    network : Network
+    """
+    dense, between = network.layers[::2], network.layers[1::2]
+    return (
+        len(dense) == len(between) + 1
+        and all(type(layer) is Dense and layer.bias for layer in dense)
+        and all(activation_in_c(layer) is not None for layer in between)
+    )
 
 
 def slopes_in_c(objective: Objective) -> tuple[str, str, str] | None:
@@ -110,7 +145,11 @@ def step_source(shape: StepShape) -> str:
     g_at, d_at = offsets[: len(generator)], offsets[len(generator) - 1 :]
     width = max(*generator, *discriminator) * shape.tile
     bars = start, start + width
-    g_kinds, d_kinds = _kinds(shape.generator), _kinds(shape.discriminator)
+    # Each activation once, in the order in which they come.
+    written = list(
+        dict.fromkeys(filter(None, map(activation_in_c, (*shape.generator.layers, *shape.discriminator.layers))))
+    )
+    g_kinds, d_kinds = _kinds(shape.generator, written), _kinds(shape.discriminator, written)
     back_d, bar = _backward("phi", discriminator, d_kinds, d_at, bars, 0, wanted=False, through=True)
     back_g, _ = _backward("theta", generator, g_kinds, g_at, bars, bar, wanted=True, through=False)
     own_d, _ = _backward("phi", discriminator, d_kinds, d_at, bars, 0, wanted=True, through=False)
@@ -120,8 +159,8 @@ def step_source(shape: StepShape) -> str:
         batch=shape.batch,
         blocks=shape.blocks,
         pool=start + 2 * width,
-        values="\n".join(f"    case {i}: return {y};" for i, (y, _) in enumerate(_ACTIVATIONS.values(), 1)),
-        slopes="\n".join(f"    case {i}: return {dy};" for i, (_, dy) in enumerate(_ACTIVATIONS.values(), 1)),
+        values="\n".join(f"    case {i}: return {y};" for i, (y, _) in enumerate(written, 1)),
+        slopes="\n".join(f"    case {i}: return {dy};" for i, (_, dy) in enumerate(written, 1)),
         on_real=slopes[0],
         on_fake=slopes[1],
         own=slopes[2],
@@ -150,10 +189,10 @@ def _widths(shape: StepShape) -> tuple[int, int]:
     return shape.generator.width, shape.discriminator.width
 
 
-def _kinds(network: Network) -> list[int]:
+def _kinds(network: Network, written: list[tuple[str, str]]) -> list[int]:
     """For each size the number of the activation that gives these values; 0 for none."""
-    numbers = {kind: i for i, kind in enumerate(_ACTIVATIONS, 1)}
-    return [0, *(numbers[type(layer)] for layer in network.layers[1::2]), 0]
+    numbers = {expressions: i for i, expressions in enumerate(written, 1)}
+    return [0, *(numbers[found] for layer in network.layers[1::2] if (found := activation_in_c(layer))), 0]
 
 
 def _forward(name: str, sizes: list[int], kinds: list[int], at: list[int]) -> str:

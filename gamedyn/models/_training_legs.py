@@ -11,6 +11,7 @@ import numpy
 from gamedyn.backend import Array, to_host
 from gamedyn.dynamics import Status, simulate
 from gamedyn.games import StochasticGame
+from gamedyn.models._device_plan import plan_on_device
 from gamedyn.models._trained_rule import TrainedRule, TrainedState
 from gamedyn.models._training_plan import NotFinite, plan_training
 
@@ -32,7 +33,7 @@ class Leg(NamedTuple):
 
 
 class Legs:
-    """Plays legs: by `plan_training`'s plan where that has one for the game and the rule, else by `simulate`.
+    """Plays legs: by the plan of `plan_training` or `plan_on_device` for the game and the rule, else by `simulate`.
 
     Either way the bits do not depend on how a run is divided into legs.
 
@@ -46,7 +47,7 @@ class Legs:
 
     def __init__(self, game: StochasticGame, rule: TrainedRule, z: Array) -> None:
         self.game, self.rule = game, rule
-        self.plan = plan_training(game, rule, z)
+        self.plan: Any = plan_training(game, rule, z) or plan_on_device(game, rule, z)
 
     def play(
         self, z: Array, state: TrainedState | None, rng: Any, steps: int, progress: Callable[[int, int], object] | None
@@ -78,11 +79,10 @@ class Legs:
 
     def _by_plan(self, z: Any, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
         """Steps of the plan, with reports between them."""
-        plan: Any = self.plan
         for done in range(0, steps, _STEPS_BETWEEN_REPORTS):
             count = min(_STEPS_BETWEEN_REPORTS, steps - done)
             try:
-                z, state = plan.run(z, state, rng, count)
+                z, state = self.plan.run(z, state, rng, count)
             except NotFinite as error:
                 return Leg(error.z, error.state, done + error.step - 1, (error.player,))
             if progress is not None and count == _STEPS_BETWEEN_REPORTS:
