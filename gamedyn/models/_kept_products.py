@@ -3,59 +3,34 @@
 from __future__ import annotations
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.models._critic_view import CriticView
+from gamedyn.models._frozen_point import FrozenPoint
 from gamedyn.models._kept_pass import KeptPass
-from gamedyn.nn import Network
-from gamedyn.objectives import Objective
 
 __all__ = ["KeptProducts"]
 
 
 class KeptProducts:
-    """J v and J^T u, J = D xi, for the losses of `Linearisation`.
+    """J v and J^T u, J = D xi, for the losses of `FrozenPoint`.
 
     The critic's cotangents are kept for s itself, and scaled by c'(s) / m or b'(s) / m: one tangent of its backward
     pass on fake samples serves both players.
 
     Parameters
     ----------
-    generator, discriminator : Network
-        Of dense layers and activations (`is_plain`).
-    objective : Objective
-    theta : array, shape (..., P_0)
-    phi : array, shape (..., P_1)
-    real : array, shape (n, inputs of the discriminator)
-        As it is shown.
-    latent : array, shape (m, inputs of the generator)
-    noise : array, shape (m, features), optional
-    view : CriticView, optional
-        Of the fake samples.
+    point : FrozenPoint
+        Of networks that are plain (`is_plain`).
     """
 
-    def __init__(
-        self,
-        generator: Network,
-        discriminator: Network,
-        objective: Objective,
-        theta: Array,
-        phi: Array,
-        real: Array,
-        latent: Array,
-        noise: Array | None = None,
-        view: CriticView | None = None,
-    ) -> None:
-        self.view = view = view or CriticView()
-        fake = generator.forward(theta, latent)[0]
-        self.fake = KeptPass(discriminator, phi, view.show(fake if noise is None else fake + noise))
-        on_real, on_fake = discriminator.forward(phi, real)[0], self.fake.output
-        real_first, fake_first = objective.discriminator_derivative(on_real, on_fake)
-        real_second, fake_second = objective.discriminator_second_derivative(on_real, on_fake)
-        n, m = real.shape[-2], on_fake.shape[-2]
-        self.real = KeptPass(discriminator, phi, real, real_first / n)
-        self.real_second, self.second = real_second / n, fake_second / m
-        self.first, self.own_first = fake_first / m, objective.generator_derivative(on_fake) / m
-        self.own_second = objective.generator_second_derivative(on_fake) / m
-        self.generator = KeptPass(generator, theta, latent, view.pull(self.own_first * self.fake.x_bar))
+    def __init__(self, point: FrozenPoint) -> None:
+        critic, phi, self.view = point.discriminator, point.phi, point.view
+        images = point.generator.forward(point.theta, point.latent)[0]
+        self.fake = KeptPass(critic, phi, point.shown(images))
+        outputs = critic.forward(phi, point.real)[0], self.fake.output
+        real_first, self.first, self.own_first = point.first(*outputs)
+        self.real_second, self.second, self.own_second = point.second(*outputs)
+        self.real = KeptPass(critic, phi, point.real, real_first)
+        bar = self.view.pull(self.own_first * self.fake.x_bar)
+        self.generator = KeptPass(point.generator, point.theta, point.latent, bar)
         self.alphas = self.fake.scaled(self.first)
 
     def jvp(self, theta_dot: Array, phi_dot: Array) -> tuple[Array, Array]:

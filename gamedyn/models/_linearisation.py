@@ -6,52 +6,26 @@ from functools import cached_property
 from typing import Any
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.models._critic_view import CriticView
-from gamedyn.nn import Network
-from gamedyn.objectives import Objective
+from gamedyn.models._frozen_point import FrozenPoint
 
 __all__ = ["Linearisation", "Tangent"]
 
 
 class Linearisation:
-    """The losses L_0 = mean c(s_fake), L_1 = mean a(s_real) + mean b(s_fake) around (theta, phi).
+    """The losses of `FrozenPoint` around it, as functions of all parameters.
 
-    s_real = D(phi, x) at real samples x, s_fake = D(phi, V(G(theta, e) + noise)) at latent samples e, with V what the
-    critic is shown. Both are functions of all parameters; blocks of their gradients are computed one by one, and
-    nothing that is not asked for.
+    Blocks of their gradients are computed one by one, and nothing that is not asked for.
 
     Parameters
     ----------
-    generator, discriminator : Network
-    objective : Objective
-    theta : array, shape (..., P_0)
-    phi : array, shape (..., P_1)
-    real : array, shape (n, inputs of the discriminator)
-        As it is shown.
-    latent : array, shape (m, inputs of the generator)
-    noise : array, shape (m, features), optional
-        Added to the fake samples.
-    view : CriticView, optional
-        Of the fake samples.
+    point : FrozenPoint
     """
 
-    def __init__(
-        self,
-        generator: Network,
-        discriminator: Network,
-        objective: Objective,
-        theta: Array,
-        phi: Array,
-        real: Array,
-        latent: Array,
-        noise: Array | None = None,
-        view: CriticView | None = None,
-    ) -> None:
-        self.generator, self.discriminator, self.objective = generator, discriminator, objective
-        self.phi, self.real, self.latent, self.view = phi, real, latent, view or CriticView()
-        fake, self.generator_tape = generator.forward(theta, latent)
-        fake = fake if noise is None else fake + noise
-        self.on_fake, self.fake_tape = discriminator.forward(phi, self.view.show(fake))
+    def __init__(self, point: FrozenPoint) -> None:
+        self.generator, self.discriminator, self.objective = point.generator, point.discriminator, point.objective
+        self.phi, self.real, self.latent, self.view = point.phi, point.real, point.latent, point.view
+        images, self.generator_tape = self.generator.forward(point.theta, self.latent)
+        self.on_fake, self.fake_tape = self.discriminator.forward(self.phi, point.shown(images))
 
     @cached_property
     def _real_pass(self) -> tuple[Array, Any]:

@@ -131,7 +131,8 @@ def mode_kl(
     Notes
     -----
     The plug-in value is biased upwards, by about (k - 1) / (2 n) for the target itself: 0.0014 for 8 modes and 2,500
-    samples. With equal weights the reverse KL is log k less the entropy of the histogram.
+    samples. With equal weights the reverse KL is log k less the entropy of the histogram, which PacGAN's code writes
+    beside a Jensen-Shannon divergence; its published 0.70 exceeds log 2, and is of the former.
 
     References
     ----------

@@ -13,6 +13,7 @@ import numpy
 from gamedyn.backend import Array, array_namespace, device_of, like, real_dtype
 from gamedyn.games import GANGame
 from gamedyn.models._critic_view import CriticView
+from gamedyn.models._frozen_point import FrozenPoint
 from gamedyn.models._kept_pass import is_plain
 from gamedyn.models._kept_products import KeptProducts
 from gamedyn.models._linearisation import Linearisation, Tangent
@@ -243,34 +244,30 @@ class NeuralGANGame(GANGame):
         mask = self.input_mask(z)
         return x_bar if mask is None else mask * x_bar
 
-    def _samples(self, z: Array) -> tuple[Array, Array, Array | None, CriticView]:
-        return self.real_inputs(z), self._latent(z), _alike(self.fake_noise, z), self._view(z)
+    def _point(self, z: Array) -> FrozenPoint:
+        networks = self.model.generator, self.model.discriminator
+        samples = self.real_inputs(z), self._latent(z), _alike(self.fake_noise, z), self._view(z)
+        return FrozenPoint(*networks, self.objective, *self._split(z), *samples)
 
     def _at(self, z: Array) -> Linearisation:
-        networks = self.model.generator, self.model.discriminator
-        return Linearisation(*networks, self.objective, *self._split(z), *self._samples(z))
+        return Linearisation(self._point(z))
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether both networks have the layers that `KeptPass` knows."""
+        return is_plain(self.model.generator) and is_plain(self.model.discriminator)
 
     def _kept(self, z: Array) -> KeptProducts | None:
-        """None where a network has other layers than `KeptPass` knows."""
-        networks = self.model.generator, self.model.discriminator
-        if not all(map(is_plain, networks)):
-            return None
-        return KeptProducts(*networks, self.objective, *self._split(z), *self._samples(z))
+        return KeptProducts(self._point(z)) if self._is_plain else None
 
     def _in_place(self, z: Array) -> ProductsInPlace | None:
         """None unless z is one real point of NumPy and both networks are plain."""
-        networks = self.model.generator, self.model.discriminator
-        if not isinstance(z, numpy.ndarray) or z.ndim != 1 or z.dtype.kind != "f" or not all(map(is_plain, networks)):
-            return None
-        real, latent, noise, view = self._samples(z)
-        return ProductsInPlace(*networks, self.objective, *self._split(z), real, latent, noise, view)
+        one = isinstance(z, numpy.ndarray) and z.ndim == 1 and z.dtype.kind == "f"
+        return ProductsInPlace(self._point(z)) if one and self._is_plain else None
 
     def _structured(self, z: Array) -> StructuredJacobian | None:
-        """None where a network has other layers than `KeptPass` knows, or the critic is shown packs."""
-        networks = self.model.generator, self.model.discriminator
-        if not all(map(is_plain, networks)) or self.model.packing > 1:
-            return None
-        return StructuredJacobian(*networks, self.objective, *self._split(z), *self._samples(z))
+        """None where a network is not plain, or the critic is shown packs."""
+        return StructuredJacobian(self._point(z)) if self._is_plain and self.model.packing == 1 else None
 
     def _jvp(self, at: Linearisation, v: Array) -> Array:
         tangent = Tangent(at, *self._split(v))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy
 
-from gamedyn.models._critic_view import CriticView
+from gamedyn.models._frozen_point import FrozenPoint
 from gamedyn.models._kept_pass import KeptPass
-from gamedyn.nn import Network
-from gamedyn.objectives import Objective
 
 __all__ = ["ProductsInPlace"]
 
@@ -93,42 +91,29 @@ class ProductsInPlace:
 
     Parameters
     ----------
-    generator, discriminator, objective, theta, phi, real, latent, noise, view
-        As of `KeptProducts`, without leading axes, in NumPy.
+    point : FrozenPoint
+        Of networks that are plain (`is_plain`); without leading axes, in NumPy.
     """
 
-    def __init__(
-        self,
-        generator: Network,
-        discriminator: Network,
-        objective: Objective,
-        theta: numpy.ndarray,
-        phi: numpy.ndarray,
-        real: numpy.ndarray,
-        latent: numpy.ndarray,
-        noise: numpy.ndarray | None = None,
-        view: CriticView | None = None,
-    ) -> None:
-        self.view, self.first_size = view or CriticView(), theta.shape[-1]
-        fake = generator.forward(theta, latent)[0]
-        fake = self.view.show(fake if noise is None else fake + noise)
-        n, m = len(real), len(fake)
+    def __init__(self, point: FrozenPoint) -> None:
+        self.view, self.first_size = point.view, point.theta.shape[-1]
+        fake = point.shown(point.generator.forward(point.theta, point.latent)[0])
+        n = len(point.real)
         self.fakes = slice(n, None)
-        kept = KeptPass(discriminator, phi, numpy.concatenate([real, fake]))
-        on_real, on_fake = kept.output[:n], kept.output[n:]
-        derivatives = objective.discriminator_derivative(on_real, on_fake)
-        second_derivatives = objective.discriminator_second_derivative(on_real, on_fake)
-        self.first, self.second = (numpy.concatenate([a / n, b / m]) for a, b in (derivatives, second_derivatives))
-        self.own_first = objective.generator_derivative(on_fake) / m
-        self.own_second = objective.generator_second_derivative(on_fake) / m
+        kept = KeptPass(point.discriminator, point.phi, numpy.concatenate([point.real, fake]))
+        outputs = kept.output[:n], kept.output[n:]
+        first, second = point.first(*outputs), point.second(*outputs)
+        self.first, self.second = (numpy.concatenate([part.real, part.fake]) for part in (first, second))
+        self.own_first, self.own_second = first.own, second.own
         self.x_bar = kept.x_bar[n:]
         self.scaled_alphas = kept.scaled(self.first)
-        self.is_zero_sum = objective.is_zero_sum
+        self.is_zero_sum = point.objective.is_zero_sum
         if self.is_zero_sum:
             self.critic = _Pass(kept, self.scaled_alphas, [self.first * bend for bend in kept.bends])
         else:
             self.critic = _Pass(kept, kept.alphas, kept.bends)
-        ahead = KeptPass(generator, theta, latent, self.view.pull(self.own_first * self.x_bar))
+        bar = self.view.pull(self.own_first * self.x_bar)
+        ahead = KeptPass(point.generator, point.theta, point.latent, bar)
         self.generator = _Pass(ahead, ahead.alphas, ahead.bends)
 
     def jvp(self, v: numpy.ndarray) -> numpy.ndarray:

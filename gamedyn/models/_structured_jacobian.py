@@ -8,12 +8,10 @@ from typing import Any
 import numpy
 
 from gamedyn.backend import Array, array_namespace
-from gamedyn.models._critic_view import CriticView
+from gamedyn.models._frozen_point import FrozenPoint
 from gamedyn.models._kept_pass import KeptPass
 from gamedyn.models._layer_chain import LayerChain, Scale
 from gamedyn.models._pair_products import PairProducts, Placed, assembled
-from gamedyn.nn import Network
-from gamedyn.objectives import Objective
 
 __all__ = ["StructuredJacobian"]
 
@@ -26,59 +24,36 @@ _STRIP = 16
 
 
 class StructuredJacobian:
-    """Dense second derivatives of the losses of `Linearisation`.
+    """Dense second derivatives of the losses of `FrozenPoint`.
 
     Fake samples pass one chain of layers, the generator's and then the critic's; weights of the critic alone are moved
     on real and fake samples together. `LayerChain` says how.
 
     Parameters
     ----------
-    generator, discriminator : Network
-        Of dense layers and activations (`is_plain`).
-    objective : Objective
-    theta : array, shape (..., P_0)
-    phi : array, shape (..., P_1)
-    real : array, shape (n, inputs of the discriminator)
-        As it is shown.
-    latent : array, shape (m, inputs of the generator)
-    noise : array, shape (m, features), optional
-    view : CriticView, optional
-        Of the fake samples: with labels perhaps, but not packed.
+    point : FrozenPoint
+        Of networks that are plain (`is_plain`), whose critic may be shown labels, but no packs.
     """
 
-    def __init__(
-        self,
-        generator: Network,
-        discriminator: Network,
-        objective: Objective,
-        theta: Array,
-        phi: Array,
-        real: Array,
-        latent: Array,
-        noise: Array | None = None,
-        view: CriticView | None = None,
-    ) -> None:
-        self.xp, view = array_namespace(phi), view or CriticView()
-        xp = self.xp
-        fake = generator.forward(theta, latent)[0]
-        fake = view.show(fake if noise is None else fake + noise)
-        n, m = real.shape[-2], latent.shape[-2]
+    def __init__(self, point: FrozenPoint) -> None:
+        self.xp = xp = array_namespace(point.phi)
+        generator, theta, real, n = point.generator, point.theta, point.real, point.real.shape[-2]
+        fake = point.shown(generator.forward(theta, point.latent)[0])
         seen = xp.concat([xp.broadcast_to(real, (*fake.shape[:-2], *real.shape)), fake], axis=-2)
-        kept = KeptPass(discriminator, phi, seen)
-        on_real, on_fake = kept.output[..., :n, :], kept.output[..., n:, :]
-        real_first, fake_first = objective.discriminator_derivative(on_real, on_fake)
-        real_second, fake_second = objective.discriminator_second_derivative(on_real, on_fake)
-        self.theirs: Scale = fake_first / m, fake_second / m
-        first, second = objective.generator_derivative(on_fake), objective.generator_second_derivative(on_fake)
-        self.own: Scale = first / m, second / m
+        kept = KeptPass(point.discriminator, point.phi, seen)
+        outputs = kept.output[..., :n, :], kept.output[..., n:, :]
+        first, second = point.first(*outputs), point.second(*outputs)
+        self.own: Scale = first.own, second.own
+        self.theirs: Scale = first.fake, second.fake
         self.both: Scale = (
-            xp.concat([real_first / n, self.theirs[0]], axis=-2),
-            xp.concat([real_second / n, self.theirs[1]], axis=-2),
+            xp.concat([first.real, first.fake], axis=-2),
+            xp.concat([second.real, second.fake], axis=-2),
         )
-        self.is_zero_sum = objective.is_zero_sum
+        self.is_zero_sum = point.objective.is_zero_sum
         self.critic = LayerChain.of(kept)
         self.depth = len(generator.layers[::2])
-        self.generator = LayerChain.of(KeptPass(generator, theta, latent, view.pull(kept.x_bar[..., n:, :])))
+        bar = point.view.pull(kept.x_bar[..., n:, :])
+        self.generator = LayerChain.of(KeptPass(generator, theta, point.latent, bar))
         self.has_few_features = self.generator.sizes[-1][1] <= _FEW_FEATURES
         self.chain = self.generator + self.critic.on(slice(n, None))
 
