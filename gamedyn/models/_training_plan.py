@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy
 
 from gamedyn.backend import as_generator
-from gamedyn.games import WrappedDraws, player_slices
+from gamedyn.games import WrappedDraws
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._plan_buffers import Tape, aligned
 from gamedyn.models._plan_draws import Batch, Draws, opened
@@ -49,7 +50,7 @@ class NotFinite(ArithmeticError):
         )
 
 
-def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
+def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = ()) -> TrainingPlan | None:
     """A plan that plays `game` with `rule` from points like z, or None where there is none.
 
     There is one if z is a NumPy vector of real floats; `game` is a `NeuralGAN` on NumPy samples or on a Distribution,
@@ -65,6 +66,8 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
     game : StochasticGame
     rule : UpdateRule
     z : array, shape (d,)
+    shape : tuple of int
+        Of an ensemble of games played at once, whose steps `EnsemblePlan` repeats; () is one game.
     """
     model = game.game if type(game) is WrappedDraws else game
     if not (type(model) is NeuralGAN and type(z) is numpy.ndarray and z.shape == (sum(model.dims),)):
@@ -78,8 +81,9 @@ def plan_training(game: Any, rule: UpdateRule, z: Any) -> TrainingPlan | None:
     found = opened(game.draw(0))
     if found is None or type(found[0].real_samples) is not numpy.ndarray:
         return None
-    planned = planned_trained_rule(rule, z.size, z.dtype, model.dims[0])
-    return None if planned is None else TrainingPlan(game, model, planned, found[1])
+    count = math.prod(shape)
+    planned = planned_trained_rule(rule, count * z.size, z.dtype, count * model.dims[0])
+    return None if planned is None else TrainingPlan(game, model, planned, found[1], shape)
 
 
 class TrainingPlan:
@@ -90,30 +94,40 @@ class TrainingPlan:
     game : NeuralGAN or WrappedDraws
     model : NeuralGAN
     rule : PlannedRule
+        On the parameters of all games, the generators' first.
     penalty : Penalty, optional
+    shape : tuple of int
+        Of an ensemble.
     """
 
     def __init__(
-        self, game: NeuralGAN | WrappedDraws, model: NeuralGAN, rule: PlannedRule, penalty: Penalty | None
+        self,
+        game: NeuralGAN | WrappedDraws,
+        model: NeuralGAN,
+        rule: PlannedRule,
+        penalty: Penalty | None,
+        shape: tuple[int, ...] = (),
     ) -> None:
-        self.rule, self.first = rule, model.dims[0]
+        self.rule, self.shape = rule, shape
+        first = math.prod(shape) * model.dims[0]
+        self.blocks = slice(0, first), slice(first, rule.gradient.size)
         dtype, z = rule.gradient.dtype, rule.carried[0]
         self.parts = _parts(model.batch_size)
         self.gradients = {
             size: PlannedGradients(
-                model, z[: self.first], z[self.first :], size, rule.scale, penalty, simultaneous=not rule.order
+                model, *self.networks(z), size, rule.scale, penalty, simultaneous=not rule.order
             )
             for size in {part.stop - part.start for part in self.parts}
         }
         self.more = aligned(rule.gradient.shape, dtype) if len(self.parts) > 1 else rule.gradient
-        shape = model.batch_size, model.discriminator.input_size
+        shape = *self.shape, model.batch_size, model.discriminator.input_size
         # A batch in one part is drawn to where the critic reads it.
         real = self._of(self.parts[0]).real if len(self.parts) == 1 else numpy.zeros(shape, dtype)
-        latent = numpy.ones((model.batch_size, model.latent_dim + 1), dtype)
+        latent = numpy.ones((*self.shape, model.batch_size, model.latent_dim + 1), dtype)
         self.batch = Batch(real, latent, numpy.zeros(shape, dtype) if model.instance_noise else None)
         self.draws = Draws(game, self.batch, penalty)
         self.expansions = self._expansions()
-        self.moves = self._recorded(player_slices(model.dims))
+        self.moves = self._recorded()
         self.kept = numpy.zeros_like(rule.carried)
 
     def run(self, z: numpy.ndarray, state: Any, rng: Any, steps: int) -> tuple[numpy.ndarray, Any]:
@@ -180,7 +194,7 @@ class TrainingPlan:
             self._play(rng, 1)
             done += 1
         bad = ~numpy.isfinite(carried).all(axis=0)
-        blamed = [player for player in self._order() if bad[self._block(player)].any()]
+        blamed = [player for player in self._order() if bad[self.blocks[player]].any()]
         numpy.copyto(carried, self.kept)
         self.rule.rewind(1)
         raise NotFinite(done, blamed[0], carried[0].copy(), self.rule.state())
@@ -188,8 +202,10 @@ class TrainingPlan:
     def _order(self) -> tuple[int, ...]:
         return tuple(player for player, _ in self.rule.order) or (0, 1)
 
-    def _block(self, player: int) -> slice:
-        return slice(0, self.first) if player == 0 else slice(self.first, self.rule.gradient.size)
+    def networks(self, flat: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """The generators' part (..., d_0) of a vector like z and the discriminators' (..., d_1), as views."""
+        generators, discriminators = (flat[block].reshape(*self.shape, -1) for block in self.blocks)
+        return generators, discriminators
 
     def _expansions(self) -> tuple[Tape, Tape]:
         """For each player the calls that must follow its moves."""
@@ -199,19 +215,19 @@ class TrainingPlan:
             gradients.critic.expand(found[1])
         return found
 
-    def _recorded(self, blocks: tuple[slice, ...]) -> list[Tape]:
+    def _recorded(self) -> list[Tape]:
         """The calls of a step, divided where a fresh batch is drawn."""
         moves: list[Tape] = [[]]
         if not self.rule.order:
             self._add_gradient(moves[0], None)
-            self.rule.add(moves[0], slice(0, blocks[1].stop))
+            self.rule.add(moves[0], slice(0, self.blocks[1].stop))
             moves[0].extend(itertools.chain(*self.expansions))
         for player, count in self.rule.order:
             for k in range(count):
                 if k:
                     moves.append([])
                 self._add_gradient(moves[-1], player)
-                self.rule.add(moves[-1], blocks[player])
+                self.rule.add(moves[-1], self.blocks[player])
                 moves[-1].extend(self.expansions[player])
         self.rule.end(moves[-1])
         if self.rule.moves_at_end:
@@ -222,8 +238,8 @@ class TrainingPlan:
         """The gradient of one player, or of both, over all parts."""
         for k, part in enumerate(self.parts):
             gradients, flat = self._of(part), self.more if k else self.rule.gradient
-            generator = gradients.generator.blocks(flat[: self.first])
-            critic = gradients.critic.blocks(flat[self.first :])
+            thetas, phis = self.networks(flat)
+            generator, critic = gradients.generator.blocks(thetas), gradients.critic.blocks(phis)
             if player is None:
                 gradients.add_both(tape, self.batch, part, generator, critic)
             elif player == 0:
@@ -231,11 +247,11 @@ class TrainingPlan:
             else:
                 gradients.add_discriminator(tape, self.batch, part, critic)
             if player != 1:
-                gradients.generator.fold(tape, flat[: self.first])
+                gradients.generator.fold(tape, thetas)
             if player != 0:
-                gradients.critic.fold(tape, flat[self.first :])
+                gradients.critic.fold(tape, phis)
             if k:
-                block = slice(0, flat.size) if player is None else self._block(player)
+                block = slice(0, flat.size) if player is None else self.blocks[player]
                 total = self.rule.gradient[block]
                 tape.append((numpy.add, (total, flat[block], total)))
 
