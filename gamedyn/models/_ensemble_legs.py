@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -95,4 +96,4 @@ def _groups(count: int, most: int) -> list[slice]:
     """As few groups as may be, and as equal as can be."""
     parts = -(-count // most)
     ends = [round(k * count / parts) for k in range(parts + 1)]
-    return [slice(start, stop) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(ends)]

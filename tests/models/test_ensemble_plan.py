@@ -90,5 +90,6 @@ def test_one_member_that_leaves_the_finite_numbers_stops_alone(shift):
     starts = [(each, None) for each in z]
     legs = assert_plays(model, game, TrainedRule(SimultaneousGradientDescent(0.05)), 4, parts=(200,), starts=starts)
     assert [leg.steps == 200 for leg in legs] == [True, False, True, True]
-    assert legs[1].culprits and numpy.isfinite(legs[1].z).all()
+    assert legs[1].culprits
+    assert numpy.isfinite(legs[1].z).all()
     assert bool(legs[1].steps) == bool(shift)
