@@ -25,6 +25,7 @@ class EnsembleDraws:
     """
 
     def __init__(self, model: NeuralGAN, batch: Batch, generators: Sequence[numpy.random.Generator]) -> None:
+        self.model = model
         members = [_member(batch, k) if batch.real.ndim == 3 else batch for k in range(len(generators))]
         self.draws = [Draws(model, member, None) for member in members]
         self.generators = list(generators)
@@ -57,7 +58,7 @@ class EnsembleDraws:
 
     def _fill(self, generators: list[numpy.random.Generator]) -> None:
         """Draw for all, and then move all numbers at once."""
-        data, size = self.data, self.rows.shape[1]
+        data, size = self.data, self.model.batch_size
         if data is None:
             return
         count = data.shape[0]

@@ -96,7 +96,7 @@ class EnsemblePlan:
         """K states as one: of vectors like z and of averages a flat vector, the generators' parts first."""
         leaf, (first, second) = leaves[0], self.model.dims
         if isinstance(leaf, tuple):
-            return type(leaf)(*map(self._joined, zip(*leaves, strict=True)))  # type: ignore[call-arg]
+            return type(leaf)(*map(self._joined, zip(*leaves, strict=True)))
         if leaf is None or leaf.shape not in ((first,), (first + second,)):
             # Nothing, or a count, which is that of all.
             return leaf
@@ -107,7 +107,7 @@ class EnsemblePlan:
         """One run's part of a state as `_joined` makes it, copied."""
         first, size = (block.stop for block in self.plan.blocks)
         if isinstance(leaf, tuple):
-            return type(leaf)(*(self._of(part, k) for part in leaf))  # type: ignore[call-arg]
+            return type(leaf)(*(self._of(part, k) for part in leaf))
         if leaf is None or leaf.shape not in ((first,), (size,)):
             return leaf
         return numpy.concatenate([part.reshape(self.count, -1)[k] for part in (leaf[:first], leaf[first:])])
