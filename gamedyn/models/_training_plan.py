@@ -67,13 +67,14 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     rule : UpdateRule
     z : array, shape (d,)
     shape : tuple of int
-        Of an ensemble of games played at once, whose steps `EnsemblePlan` repeats; () is one game.
+        Of an ensemble of games played at once, whose steps `EnsemblePlan` repeats; () is one game. There is none of
+        convolutions.
     """
     model = game.game if type(game) is WrappedDraws else game
     if not (type(model) is NeuralGAN and type(z) is numpy.ndarray and z.shape == (sum(model.dims),)):
         return None
     networks = model.generator, model.discriminator
-    if z.dtype not in (numpy.float32, numpy.float64) or not all(is_planned(each, ties=True) for each in networks):
+    if z.dtype not in (numpy.float32, numpy.float64) or not all(is_planned(each, ties=not shape) for each in networks):
         return None
     if getattr(model, "labels", None) is not None or getattr(model, "packing", 1) != 1:
         return None
@@ -114,9 +115,7 @@ class TrainingPlan:
         dtype, z = rule.gradient.dtype, rule.carried[0]
         self.parts = _parts(model.batch_size)
         self.gradients = {
-            size: PlannedGradients(
-                model, *self.networks(z), size, rule.scale, penalty, simultaneous=not rule.order
-            )
+            size: PlannedGradients(model, *self.networks(z), size, rule.scale, penalty, simultaneous=not rule.order)
             for size in {part.stop - part.start for part in self.parts}
         }
         self.more = aligned(rule.gradient.shape, dtype) if len(self.parts) > 1 else rule.gradient
