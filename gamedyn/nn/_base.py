@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 from gamedyn.backend import Array
 
-__all__ = ["Layer"]
+__all__ = ["Layer", "as_layers"]
 
 
 class Layer(ABC):
@@ -102,3 +103,15 @@ class Layer(ABC):
         params_dot: tuple[Array, ...],
     ) -> tuple[Array, tuple[Array, ...]]:
         """(x_bar_dot, params_bar_dot): the tangent of backward."""
+
+
+def as_layers(name: str, layers: Any) -> tuple[Layer, ...]:
+    """`layers` as a tuple; a TypeError that names the argument unless it holds layers and nothing else."""
+    if not isinstance(layers, Iterable) or isinstance(layers, str):
+        raise TypeError(f"`{name}` must be a tuple of layers, got {layers!r} of type {type(layers).__name__}.")
+    row: tuple[Any, ...] = tuple(layers)
+    for layer in row:
+        if not isinstance(layer, Layer):
+            hint = " Call it to make one." if isinstance(layer, type) else ""
+            raise TypeError(f"`{name}` must hold layers, got {layer!r} of type {type(layer).__name__}.{hint}")
+    return row

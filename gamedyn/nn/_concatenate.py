@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from gamedyn.backend import Array, array_namespace, as_generator
-from gamedyn.nn._base import Layer
+from gamedyn.backend import Array, array_namespace
+from gamedyn.nn._base import Layer, as_layers
+from gamedyn.nn._composite import Composite
 
 __all__ = ["Concatenate"]
 
 
 @dataclass(frozen=True)
-class Concatenate(Layer):
+class Concatenate(Composite):
     """y = (f_1(x), ..., f_n(x)), joined along the last axis; x_bar is the sum of the branches' cotangents.
 
     Parameters
@@ -34,43 +34,14 @@ class Concatenate(Layer):
     branches: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "branches", tuple(self.branches))
+        object.__setattr__(self, "branches", as_layers("branches", self.branches))
         if not self.branches:
             raise ValueError("`branches` must hold one layer or more, got none.")
 
     @property
-    def per_sample(self) -> bool:
-        """Whether all branches are."""
-        return all(branch.per_sample for branch in self.branches)
-
-    @property
-    def is_smooth(self) -> bool:
-        """Whether all branches are."""
-        return all(branch.is_smooth for branch in self.branches)
-
-    @cached_property
-    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        """ "i.name" -> shape, i the position of the branch, from 0."""
-        return {
-            f"{i}.{name}": shape
-            for i, branch in enumerate(self.branches)
-            for name, shape in branch.parameter_shapes.items()
-        }
-
-    @cached_property
-    def _blocks(self) -> tuple[tuple[Layer, slice], ...]:
-        """Each branch with its part of `params`."""
-        blocks, start = [], 0
-        for branch in self.branches:
-            stop = start + len(branch.parameter_shapes)
-            blocks.append((branch, slice(start, stop)))
-            start = stop
-        return tuple(blocks)
-
-    def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
-        """Parameters of all branches, drawn in order."""
-        rng = as_generator(rng)
-        return tuple(array for branch in self.branches for array in branch.init(rng, xp, dtype, device))
+    def parts(self) -> tuple[Layer, ...]:
+        """`branches`."""
+        return self.branches
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The branches' shapes, whose last axes add up; the other axes must be equal."""

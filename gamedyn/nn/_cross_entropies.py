@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gamedyn.backend import Array, device_of, float_arrays
-from gamedyn.nn._loss import ElementwiseLoss, Loss
+from gamedyn.nn._loss import ElementwiseLoss, Loss, loss_arrays
 from gamedyn.numerics import logsumexp, sigmoid, softplus
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
@@ -57,26 +57,42 @@ class SoftmaxCrossEntropy(Loss):
 
     def value(self, a: Array, target: Array) -> Array:
         """sum_c y_c ((a_m - a_c) + log(1 + r))."""
-        xp, a, target = float_arrays(a, target, names=("a", "target"), allow_complex=True)
+        xp, a, target = _with_probabilities(a, target)
         below, largest = _below_largest(xp, a)
         others = xp.where(largest, xp.full_like(below, -xp.inf), below)
-        return xp.sum(target * (softplus(logsumexp(others, keepdims=True)) - below), axis=-1)
+        costs = softplus(logsumexp(others, keepdims=True)) - below
+        # 0 log 0 = 0: a class ruled out by a logit of -inf costs nothing where it is not the label.
+        return xp.sum(target * xp.where(target == 0, xp.zeros_like(costs), costs), axis=-1)
 
     def derivative(self, a: Array, target: Array) -> Array:
         """s sum(y) - y."""
-        xp, a, target = float_arrays(a, target, names=("a", "target"), allow_complex=True)
+        xp, a, target = _with_probabilities(a, target)
         shares, rest = _shares(xp, a)
         total = xp.sum(target, axis=-1, keepdims=True)
         return shares * (total - target) - target * rest
 
     def derivative_jvp(self, a: Array, target: Array, a_dot: Array) -> Array:
         """sum(y) s (a_dot - <s, a_dot>), with a_dot counted from its value at the largest logit."""
-        xp, a, target, a_dot = float_arrays(a, target, a_dot, names=("a", "target", "a_dot"), allow_complex=True)
+        xp, a, target = _with_probabilities(a, target)
+        _, a, target, a_dot = float_arrays(a, target, a_dot, names=("a", "target", "a_dot"), allow_complex=True)
         shares, _ = _shares(xp, a)
         largest = _below_largest(xp, a)[1]
         moved = a_dot - xp.sum(xp.where(largest, a_dot, xp.zeros_like(a_dot)), axis=-1, keepdims=True)
         mean = xp.sum(shares * moved, axis=-1, keepdims=True)
         return xp.sum(target, axis=-1, keepdims=True) * shares * (moved - mean)
+
+
+def _with_probabilities(a: Array, target: Array) -> tuple[Any, Array, Array]:
+    """`loss_arrays`, but that labels in the place of probabilities are refused where their shape does not tell."""
+    xp, logits, probabilities = loss_arrays(a, target)
+    dtype = getattr(target, "dtype", None)
+    is_integer = dtype is not None and xp.isdtype(dtype, "integral")
+    if probabilities.shape[-1:] != logits.shape[-1:] or (is_integer and probabilities.ndim < logits.ndim):
+        raise ValueError(
+            f"`target` must hold the classes' probabilities, of shape (..., {logits.shape[-1]}), got "
+            f"{'integers of ' * is_integer}shape {tuple(probabilities.shape)}. A label is a one-hot row."
+        )
+    return xp, logits, probabilities
 
 
 def _below_largest(xp: Any, a: Array) -> tuple[Array, Array]:

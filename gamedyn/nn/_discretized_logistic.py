@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, float_arrays
 from gamedyn.nn._bernoulli_kl import sigmoid_difference
-from gamedyn.nn._loss import Loss, halves
+from gamedyn.nn._loss import Loss, halves, loss_arrays
 from gamedyn.numerics import expm1_gap, sigmoid, softplus
 
 __all__ = ["DiscretizedLogistic"]
@@ -97,7 +97,7 @@ class DiscretizedLogistic(Loss):
         return xp.where(cell.inside & (_real(xp, cell.delta) < 1), narrow, ends + whole)
 
     def _cell(self, a: Array, target: Array) -> tuple[Any, _Cell]:
-        xp, a, x = float_arrays(a, target, names=("a", "target"), allow_complex=True)
+        xp, a, x = loss_arrays(a, target, parts=2)
         m, s = halves(a, "means and log-scales")
         width = (self.high - self.low) / (self.levels - 1)
         inverse = xp.exp(-s)

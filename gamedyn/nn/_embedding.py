@@ -100,7 +100,9 @@ class Embedding(Layer):
 
     def _one_hot(self, x: Array, table: Array) -> Array:
         xp = array_namespace(x)
-        x = xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x
+        if not xp.isdtype(x.dtype, "real floating"):
+            # Every count fits, whatever the width of the given integers.
+            x = xp.real(x) if xp.isdtype(x.dtype, "complex floating") else xp.astype(x, xp.int64)
         labels = xp.arange(self.count, dtype=x.dtype, device=device_of(x))
         hot = xp.reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1], 1)) == labels
         if not bool(xp.all(xp.any(hot, axis=-1))):

@@ -45,7 +45,7 @@ class FrozenNormalization(Normalization):
     Raises
     ------
     ValueError
-        If a statistic has another shape, or a variance is negative or nan.
+        If a statistic has another shape, is not finite, or a variance is negative.
 
     Notes
     -----
@@ -73,7 +73,9 @@ class FrozenNormalization(Normalization):
                 object.__setattr__(self, name, value)
             if tuple(value.shape[-1:]) != (self._channels,):
                 raise ValueError(f"`{name}` must have shape (..., {self._channels}), got {tuple(value.shape)}.")
-        xp = array_namespace(self.variance)
+            xp = array_namespace(value)
+            if not bool(xp.all(xp.isfinite(value))):
+                raise ValueError(f"`{name}` must be finite, got {value}.")
         if not xp.isdtype(self.variance.dtype, "complex floating") and not bool(xp.all(self.variance >= 0)):
             raise ValueError(f"`variance` must be at least 0, got {self.variance}.")
 

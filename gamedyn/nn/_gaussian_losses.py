@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gamedyn.backend import Array, float_arrays
-from gamedyn.nn._loss import ElementwiseLoss, Loss, halves
+from gamedyn.nn._loss import ElementwiseLoss, Loss, halves, loss_arrays
 from gamedyn.numerics import expm1_gap
 
 __all__ = ["GaussianNegativeLogLikelihood", "SquaredError", "UnitNormalKL"]
@@ -71,7 +71,7 @@ class GaussianNegativeLogLikelihood(Loss):
     @staticmethod
     def _standardised(a: Array, target: Array) -> tuple[Any, Array, Array, Array]:
         """(namespace, z, e^(-v / 2), v)."""
-        xp, a, target = float_arrays(a, target, names=("a", "target"), allow_complex=True)
+        xp, a, target = loss_arrays(a, target, parts=2)
         m, v = halves(a, "means and log-variances")
         inverse = xp.exp(-v / 2)
         return xp, (target - m) * inverse, inverse, v

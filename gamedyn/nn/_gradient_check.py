@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy
@@ -73,6 +73,8 @@ def gradient_check(
     ------
     TypeError
         If `layer` is neither a Layer nor a Network, or a layer comes without `shape`.
+    ValueError
+        If the layer takes no inputs of `shape`, or `draw` gives another one.
 
     Notes
     -----
@@ -104,7 +106,9 @@ def gradient_check(
         raise TypeError(f"`layer` must be a Layer or a Network, got {layer!r} of type {type(layer).__name__}.")
     if shape is None:
         raise TypeError("`shape` must be given for a Layer: the shape of one input, batch axes excluded.")
-    point = _Point(layer, (*ensemble, batch), tuple(shape), as_generator(rng), draw)
+    shape = tuple(shape) if isinstance(shape, Iterable) else (shape,)
+    layer.output_shape(shape)
+    point = _Point(layer, (*ensemble, batch), shape, as_generator(rng), draw)
     method = method or ("complex step" if point.takes_complex() else "differences")
     point.complex = method == "complex step"
     tolerance = tolerance or (1e-12 if point.complex else 1e-6)
@@ -125,6 +129,8 @@ class _Point:
         params = tuple(_read_only(p + 0.5 * normal((*lead[:-1], *p.shape))) for p in initial)
         full = (*lead, *shape)
         x = normal(full) if draw is None else _read_only(numpy.asarray(draw(rng, full)))
+        if x.shape != full:
+            raise ValueError(f"`draw` must give an array of the shape it is asked for, {full}, got {x.shape}.")
         self.values: _Tangents = {"x": x, **dict(zip(self.names, params, strict=True))}
         self.y, self.tape = layer.forward(params, x)
         self.shape = (*lead, *layer.output_shape(shape))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gamedyn._checks import check_nonnegative
+from gamedyn._checks import check_nonnegative, describe
 from gamedyn.backend import Array, array_namespace, like
 from gamedyn.nn._network import Network
 from gamedyn.numerics import analytic_norm
@@ -90,9 +90,11 @@ def gradient_penalty(network: Network, theta: Array, x: Array, *, target: float 
 
     Raises
     ------
+    TypeError
+        If `network` is none, or `target` no single number.
     ValueError
-        If the network has other than one output, or a layer that mixes the batch, such as batch normalisation: the
-        message names it.
+        If there is no sample, or the network has other than one output, or a layer that mixes the batch, such as batch
+        normalisation: the message names it.
 
     Notes
     -----
@@ -121,10 +123,16 @@ def gradient_penalty(network: Network, theta: Array, x: Array, *, target: float 
     (16.0, [4.8, 6.4, 0.0])
     """
     check_nonnegative("target", target)
+    if getattr(target, "shape", ()) != ():
+        raise TypeError(f"`target` must be one number for all samples, got {describe(target)}.")
+    if not isinstance(network, Network):
+        raise TypeError(f"`network` must be a Network, got {network!r} of type {type(network).__name__}.")
     network.check_per_sample("`gradient_penalty`")
     if network.output_size != 1:
         raise ValueError(f"`gradient_penalty` needs a network of one output, got {network.output_size}.")
     xp, theta, x = network.check_inputs(theta, x)
+    if x.shape[-2] == 0:
+        raise ValueError(f"`x` must hold one sample at least, got shape {tuple(x.shape)}.")
     y, tape = network.forward(theta, x)
     ones, still = xp.ones_like(y), xp.zeros_like(y)
     g = network.backward(tape, ones)[1]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+import numpy
+
 from gamedyn.backend import Array, float_arrays
 
-__all__ = ["ElementwiseLoss", "Loss", "halves"]
+__all__ = ["ElementwiseLoss", "Loss", "halves", "loss_arrays"]
 
 
 class Loss(ABC):
@@ -70,8 +72,29 @@ class ElementwiseLoss(Loss):
 
     @staticmethod
     def _inputs(a: Array, target: Array) -> tuple[Any, Array, Array]:
-        xp, a, target = float_arrays(a, target, names=("a", "target"), allow_complex=True)
-        return xp, a, target
+        return loss_arrays(a, target)
+
+
+def loss_arrays(a: Array, target: Array, parts: int = 1) -> tuple[Any, Array, Array]:
+    """(namespace, a, target) as floating arrays, of which target has an entry for every `parts` of a.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit; labels (batch,) beside logits (batch, 1) would pair every label with every logit.
+    """
+    xp, a, target = float_arrays(a, target, names=("a", "target"), allow_complex=True)
+    shape, other = tuple(a.shape), tuple(target.shape)
+    if not shape:
+        raise ValueError("`a` must have shape (..., n), got one number.")
+    fits = other[-1:] in ((), (1,), (shape[-1] // parts,))
+    try:
+        numpy.broadcast_shapes(shape[:-1], other[:-1])
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"`target` must have shape (..., {shape[-1] // parts}) for `a` of shape {shape}, got {other}.")
+    return xp, a, target
 
 
 def halves(a: Array, names: str) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 
 from gamedyn._checks import check_choice, check_integer
-from gamedyn.backend import Array, like
+from gamedyn.backend import Array, array_namespace, device_of, to_device
 from gamedyn.nn._initializers import Initializer, as_initializer
 from gamedyn.nn._patch_layer import PatchLayer
 from gamedyn.nn._windows import Windows, per_axis, windows_over
@@ -110,7 +110,7 @@ class MaskedConvolution(PatchLayer):
 
     def masked(self, weight: Array) -> Array:
         """weight o M, for the weight as a matrix (..., taps * inputs, outputs)."""
-        return weight * like(self.pattern.reshape(-1, self.outputs), weight)
+        return _kept(self.pattern.reshape(-1, self.outputs), weight)
 
     def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
         """The weight by the initialiser with what is hidden at 0, b = 0."""
@@ -118,10 +118,16 @@ class MaskedConvolution(PatchLayer):
         fans = seen / self.outputs, seen / self.inputs
         shape = self.parameter_shapes["weight"]
         weight = as_initializer(self.initializer).draw(rng, shape, xp, dtype, device, fans=fans)
-        weight = weight * like(self.pattern, weight)
+        weight = _kept(self.pattern, weight)
         return (weight, xp.zeros(self.outputs, dtype=dtype, device=device)) if self.bias else (weight,)
 
     def windows(self, spatial: tuple[int, ...]) -> Windows:
         """The windows over `spatial` positions, with half a kernel of zeros all around."""
         pads = tuple((d * (k // 2),) * 2 for k, d in zip(self.kernel, self.dilation, strict=True))
         return windows_over(spatial, self.kernel, (1, 1), self.dilation, pads, repr(self))
+
+
+def _kept(pattern: Any, weight: Array) -> Array:
+    """The weight where the pattern is 1; a product would turn an infinite entry into nan."""
+    xp = array_namespace(weight)
+    return xp.where(to_device(pattern == 1, xp, device=device_of(weight)), weight, 0.0)

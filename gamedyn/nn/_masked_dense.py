@@ -55,7 +55,10 @@ class MaskedDense(Layer):
     initializer: str | Initializer = "glorot"
 
     def __post_init__(self) -> None:
-        rows = numpy.asarray(self.mask)
+        try:
+            rows = numpy.asarray(self.mask)
+        except ValueError:
+            rows = numpy.zeros(0)  # rows of different lengths
         if rows.ndim != 2 or not rows.size or not numpy.all((rows == 0) | (rows == 1)):
             raise ValueError(f"`mask` must be a matrix (inputs, outputs) of zeros and ones, got {self.mask!r}.")
         object.__setattr__(self, "mask", tuple(tuple(int(entry) for entry in row) for row in rows))

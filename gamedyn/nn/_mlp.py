@@ -38,6 +38,8 @@ def mlp(
 
     Raises
     ------
+    TypeError
+        If an activation is no Layer.
     ValueError
         For fewer than two sizes.
 
@@ -50,6 +52,10 @@ def mlp(
     if len(sizes) < 2:
         raise ValueError(f"`sizes` must hold the sizes of input and output at least, got {sizes}.")
     activation = Tanh() if activation is None else activation
+    for name, layer in (("activation", activation), ("output_activation", output_activation)):
+        if layer is not None and not isinstance(layer, Layer):
+            hint = " Call it to make one." if isinstance(layer, type) else ""
+            raise TypeError(f"`{name}` must be a Layer, got {layer!r} of type {type(layer).__name__}.{hint}")
     if initializer is None:
         initializer = "he" if isinstance(activation, ReLU) else "glorot"
         if isinstance(activation, LeakyReLU):

@@ -9,7 +9,7 @@ from typing import Any
 
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, as_generator, default_namespace
-from gamedyn.nn._base import Layer
+from gamedyn.nn._base import Layer, as_layers
 from gamedyn.nn._network_derivatives import NetworkDerivatives
 from gamedyn.nn._sequential import Sequential
 
@@ -52,10 +52,7 @@ class Network(NetworkDerivatives):
 
     def __post_init__(self) -> None:
         check_integer("input_size", self.input_size, minimum=1)
-        object.__setattr__(self, "layers", tuple(self.layers))
-        for layer in self.layers:
-            if not isinstance(layer, Layer):
-                raise TypeError(f"`layers` must hold layers, got {layer!r} of type {type(layer).__name__}.")
+        object.__setattr__(self, "layers", as_layers("layers", self.layers))
         if not self._slots:
             raise ValueError("`layers` must hold at least one layer with parameters.")
         shape = self._sequential.output_shape((self.input_size,))
@@ -151,6 +148,8 @@ class Network(NetworkDerivatives):
         """
         xp = default_namespace() if xp is None else xp
         dtype, rng = dtype or xp.float64, as_generator(rng)
+        if "16" in str(dtype):
+            raise TypeError(f"`dtype` must be float32 or float64, got {dtype}.")
         members = [self._join(self._sequential.init(rng, xp, dtype, device)) for _ in range(math.prod(batch_shape))]
         return xp.reshape(xp.stack(members), (*batch_shape, self.size))
 

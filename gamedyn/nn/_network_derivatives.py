@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+
 from gamedyn.backend import Array, device_of, float_arrays, real_dtype
 from gamedyn.nn._base import Layer
 
@@ -67,36 +69,50 @@ class NetworkDerivatives(ABC):
                     f"{layer!r}. `frozen` makes a network of constant statistics."
                 )
 
-    def check_inputs(self, theta: Array, x: Array, *others: Array) -> tuple[Any, ...]:
+    def check_inputs(self, theta: Array, x: Array, **others: Array) -> tuple[Any, ...]:
         """(namespace, theta, x, *others) as floating arrays of one library and dtype, complex ones among them.
 
         Parameters
         ----------
         theta : array, shape (..., P)
         x : array, shape (..., batch, input_size)
-        *others : array
-            To go with them.
+        **others : array
+            To go with them, by name: y_bar with the shape of y, x_dot with that of x, any other with that of theta.
 
         Raises
         ------
         ValueError
-            If x has another shape.
+            If the trailing axes of one have another shape, or leading axes do not broadcast.
         """
-        names = ("theta", "x", *(f"argument {i + 3}" for i in range(len(others))))
-        converted = float_arrays(theta, x, *others, names=names, allow_complex=True)
-        shape = tuple(converted[2].shape)
-        if len(shape) < 2 or shape[-1] != self.input_size:
-            raise ValueError(f"`x` must have shape (..., batch, {self.input_size}), got {shape}.")
+        names = ("theta", "x", *others)
+        converted = float_arrays(theta, x, *others.values(), names=names, allow_complex=True)
+        shapes = {name: tuple(array.shape) for name, array in zip(names, converted[1:], strict=True)}
+        if len(shapes["x"]) < 2:
+            raise ValueError(f"`x` must have shape (..., batch, {self.input_size}), got {shapes['x']}.")
+        batch, leads = shapes["x"][-2], []
+        rows = {"x": ("batch", self.input_size), "x_dot": (batch, self.input_size), "y_bar": (batch, self.output_size)}
+        for name, shape in shapes.items():
+            end = rows.get(name, (self.size,))
+            lead, trailing = shape[: -len(end)], shape[-len(end) :]
+            if trailing != end and (name != "x" or trailing[1:] != end[1:]):
+                raise ValueError(f"`{name}` must have shape (..., {', '.join(map(str, end))}), got {shape}.")
+            leads.append(lead)
+        if any(leads):
+            try:
+                numpy.broadcast_shapes(*leads)
+            except ValueError:
+                given = ", ".join(f"`{name}` {shape}" for name, shape in shapes.items())
+                raise ValueError(f"leading axes must broadcast, got {given}.") from None
         return converted
 
     def vjp(self, theta: Array, x: Array, y_bar: Array) -> tuple[Array, Array]:
         """(theta_bar, x_bar): the cotangents J^T y_bar of parameters and inputs."""
-        _, theta, x, y_bar = self.check_inputs(theta, x, y_bar)
+        _, theta, x, y_bar = self.check_inputs(theta, x, y_bar=y_bar)
         return self.backward(self.forward(theta, x)[1], y_bar)
 
     def jvp(self, theta: Array, x: Array, theta_dot: Array, x_dot: Array) -> Array:
         """y_dot = J (theta_dot, x_dot); tangents may have extra leading axes."""
-        _, theta, x, theta_dot, x_dot = self.check_inputs(theta, x, theta_dot, x_dot)
+        _, theta, x, theta_dot, x_dot = self.check_inputs(theta, x, theta_dot=theta_dot, x_dot=x_dot)
         return self.forward_jvp(self.forward(theta, x)[1], theta_dot, x_dot)[0]
 
     def hvp(
@@ -120,7 +136,7 @@ class NetworkDerivatives(ABC):
         derivative, second_derivative : callable
             l' and l'', elementwise.
         """
-        xp, theta, x, v = self.check_inputs(theta, x, v)
+        xp, theta, x, v = self.check_inputs(theta, x, v=v)
         return self.hessian_product(theta, x, v, xp.zeros_like(x), derivative, second_derivative)[0]
 
     def hessian_product(
@@ -147,7 +163,7 @@ class NetworkDerivatives(ABC):
         derivative, second_derivative : callable
             l' and l'', elementwise, of the loss sum of l(y).
         """
-        _, theta, x, theta_dot, x_dot = self.check_inputs(theta, x, theta_dot, x_dot)
+        _, theta, x, theta_dot, x_dot = self.check_inputs(theta, x, theta_dot=theta_dot, x_dot=x_dot)
         y, tape = self.forward(theta, x)
         y_dot, tape_dot = self.forward_jvp(tape, theta_dot, x_dot)
         return self.backward_jvp(tape, tape_dot, derivative(y), second_derivative(y) * y_dot)
@@ -169,7 +185,7 @@ class NetworkDerivatives(ABC):
             If a layer mixes the batch; the message names it.
         """
         self.check_per_sample("`per_sample_gradients`")
-        _, theta, x, y_bar = self.check_inputs(theta, x, y_bar)
+        _, theta, x, y_bar = self.check_inputs(theta, x, y_bar=y_bar)
         _, tape = self.forward(theta[..., None, :], x[..., :, None, :])
         return self.backward(tape, y_bar[..., :, None, :])[0]
 

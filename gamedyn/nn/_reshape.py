@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +23,9 @@ class Reshape(Layer):
 
     Parameters
     ----------
-    shape : tuple of int
-        Of one output.
-    inputs : tuple of int, optional
+    shape : int or tuple of int
+        Of one output; an integer stands for one axis.
+    inputs : int or tuple of int, optional
         Of one input; one axis of features where None.
 
     Raises
@@ -40,16 +41,17 @@ class Reshape(Layer):
     (64,)
     """
 
-    shape: tuple[int, ...]
-    inputs: tuple[int, ...] | None = None
+    shape: Any
+    inputs: Any = None
 
     def __post_init__(self) -> None:
         for name in ("shape", "inputs"):
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, tuple(value))
-                for size in getattr(self, name):
+                value = tuple(value) if isinstance(value, Sequence) else (value,)
+                for size in value:
                     check_integer(name, size, minimum=1)
+                object.__setattr__(self, name, value)
         if math.prod(self._inputs) != math.prod(self.shape):
             raise ValueError(
                 f"`inputs` must hold as many entries as `shape`, got {self._inputs} with {math.prod(self._inputs)} and "
@@ -58,13 +60,13 @@ class Reshape(Layer):
 
     @property
     def _inputs(self) -> tuple[int, ...]:
-        return (math.prod(self.shape),) if self.inputs is None else self.inputs
+        return (math.prod(self.shape),) if self.inputs is None else tuple(self.inputs)
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """`shape`."""
         if shape != self._inputs:
             raise ValueError(f"{self!r} takes inputs of shape {self._inputs}, got {shape}.")
-        return self.shape
+        return tuple(self.shape)
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(y, None)."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from gamedyn.backend import Array
-from gamedyn.nn._base import Layer
+from gamedyn.nn._base import Layer, as_layers
 from gamedyn.nn._sequential import Sequential
 
 __all__ = ["Residual"]
@@ -30,7 +30,7 @@ class Residual(Layer):
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "layers", as_layers("layers", self.layers))
 
     @cached_property
     def _row(self) -> Sequential:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from gamedyn.backend import Array, as_generator
-from gamedyn.nn._base import Layer
+from gamedyn.backend import Array
+from gamedyn.nn._base import Layer, as_layers
+from gamedyn.nn._composite import Composite
 
 __all__ = ["Sequential"]
 
 
 @dataclass(frozen=True)
-class Sequential(Layer):
+class Sequential(Composite):
     """y = f_n(... f_2(f_1(x))), with `params` of all layers in one tuple and a tape per layer.
 
     Parameters
@@ -25,39 +25,13 @@ class Sequential(Layer):
 
     layers: tuple[Layer, ...]
 
-    @property
-    def per_sample(self) -> bool:
-        """Whether all layers are."""
-        return all(layer.per_sample for layer in self.layers)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", as_layers("layers", self.layers))
 
     @property
-    def is_smooth(self) -> bool:
-        """Whether all layers are."""
-        return all(layer.is_smooth for layer in self.layers)
-
-    @cached_property
-    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        """ "i.name" -> shape, i the position of the layer, from 0."""
-        return {
-            f"{i}.{name}": shape
-            for i, layer in enumerate(self.layers)
-            for name, shape in layer.parameter_shapes.items()
-        }
-
-    @cached_property
-    def _blocks(self) -> tuple[tuple[Layer, slice], ...]:
-        """Each layer with its part of `params`."""
-        blocks, start = [], 0
-        for layer in self.layers:
-            stop = start + len(layer.parameter_shapes)
-            blocks.append((layer, slice(start, stop)))
-            start = stop
-        return tuple(blocks)
-
-    def init(self, rng: Any, xp: Any, dtype: Any, device: Any = None) -> tuple[Array, ...]:
-        """Parameters of all layers, drawn in order."""
-        rng = as_generator(rng)
-        return tuple(array for layer in self.layers for array in layer.init(rng, xp, dtype, device))
+    def parts(self) -> tuple[Layer, ...]:
+        """`layers`."""
+        return self.layers
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that comes out of the last layer."""

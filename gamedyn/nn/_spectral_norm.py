@@ -138,6 +138,8 @@ def spectral_norm(weight: Array) -> SpectralNorm:
     xp, weight = float_arrays(weight, names=("weight",), allow_complex=True)
     if weight.ndim < 2:
         raise ValueError(f"`weight` must have shape (..., m, n), got {tuple(weight.shape)}.")
+    if 0 in weight.shape[-2:]:
+        raise ValueError(f"`weight` must have one row and one column at least, got shape {tuple(weight.shape)}.")
     is_complex = xp.isdtype(weight.dtype, "complex floating")
     real = xp.real(weight) if is_complex else weight
     if not bool(xp.all(xp.isfinite(real))):

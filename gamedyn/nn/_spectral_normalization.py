@@ -29,7 +29,7 @@ class SpectralNormalization(Layer):
     Raises
     ------
     TypeError
-        If the layer has no weight, or masks it.
+        If the layer has no weight, masks it, or has another matrix beside it.
     ValueError
         In `forward`, for a zero weight; in tangents that move the weight, where its largest singular value is repeated.
 
@@ -61,6 +61,11 @@ class SpectralNormalization(Layer):
             raise TypeError(f"`layer` must be a layer with a parameter `weight`, got {self.layer!r}.")
         if hasattr(self.layer, "mask"):
             raise TypeError(f"`layer` must use all of its weight, as the norm does; {self.layer!r} masks it.")
+        others = [n for n, s in self.layer.parameter_shapes.items() if n != "weight" and len(s) > 1]
+        if others:
+            raise TypeError(
+                f"`layer` must have one matrix of weights, the norm of {others[0]!r} of {self.layer!r} stays."
+            )
 
     @property
     def per_sample(self) -> bool:

@@ -87,6 +87,19 @@ def test_parameters_are_drawn_in_order():
     numpy.testing.assert_array_equal(Residual((Dense(2, 2),)).init(rng, numpy, numpy.float64)[0], first)
 
 
+@pytest.mark.parametrize("composite", [Residual, Concatenate, Sequential])
+def test_parts_are_layers_in_a_tuple(composite):
+    name = "branches" if composite is Concatenate else "layers"
+    with pytest.raises(TypeError, match=f"`{name}` must hold layers, got 3 of type int."):
+        composite((Tanh(), 3))
+    with pytest.raises(TypeError, match=f"`{name}` must hold layers, got <class .*Tanh'> .* Call it to make one."):
+        composite((Tanh,))
+    with pytest.raises(TypeError, match=rf"`{name}` must be a tuple of layers, got Tanh\(\) of type Tanh."):
+        composite(Tanh())
+    # A list is as good, and layers are values.
+    assert {composite([Tanh()])} == {composite((Tanh(),))}
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -94,6 +107,7 @@ def test_parameters_are_drawn_in_order():
         (lambda: Slice(-1, 2), "`start` must be at least 0, got -1."),
         (lambda: Slice(0, 4).output_shape((3,)), "takes inputs whose last axis has 4 entries or more, got (3,)."),
         (lambda: Reshape((2, 3), inputs=(5,)), "`inputs` must hold as many entries as `shape`, got (5,) with 5 and"),
+        (lambda: Reshape(6).output_shape((5,)), "takes inputs of shape (6,), got (5,)."),
         (lambda: Reshape((2, 0)), "`shape` must be at least 1, got 0."),
         (lambda: Reshape((2, 3)).output_shape((2, 3)), "takes inputs of shape (6,), got (2, 3)."),
         (

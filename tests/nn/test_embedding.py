@@ -36,6 +36,15 @@ def test_ensembles_share_labels(rng, library):
     numpy.testing.assert_array_equal(library.host(y), tables[:, [2, 0]])
 
 
+@pytest.mark.parametrize(("dtype", "count"), [("uint8", 300), ("int8", 200), ("bool", 3)])
+def test_labels_of_narrow_dtypes_in_wide_tables(dtype, count):
+    # Every label of the table is not of the dtype.
+    table = numpy.arange(count, dtype=float)[:, None]
+    y, tape = Embedding(count, 1).forward((table,), numpy.array([[1, 0]], dtype=dtype))
+    assert y.tolist() == [[1.0, 0.0]]
+    assert tape.sum() == 2
+
+
 @pytest.mark.parametrize(
     ("x", "message"),
     [

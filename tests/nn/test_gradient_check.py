@@ -205,6 +205,12 @@ def test_both_methods_agree_on_right_layers(rng):
             ValueError,
             "`method` must be one of",
         ),
+        (lambda: gradient_check(Dense(2, 1), 3), ValueError, "takes inputs of shape (2,), got (3,)."),
+        (
+            lambda: gradient_check(Tanh(), (2,), draw=lambda rng, shape: numpy.ones(2)),
+            ValueError,
+            "`draw` must give an array of the shape it is asked for, (3, 2), got (2,).",
+        ),
         (lambda: gradient_check(Tanh(), (2,), tolerance=0.0), ValueError, "`tolerance` must be positive"),
         (lambda: gradient_check(Tanh(), (2,), batch=0), ValueError, "`batch` must be at least 1, got 0."),
     ],

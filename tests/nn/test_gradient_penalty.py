@@ -160,10 +160,22 @@ MIXING = Network((Dense(2, 3), Sequential((BatchNormalization(3), Tanh())), Dens
             lambda: gradient_penalty(mlp((2, 1)), numpy.ones(3) + 0j, BATCH).hessian_product(numpy.ones(3)),
             "`hessian_product` needs real theta and x, got complex ones: it is a complex step itself.",
         ),
+        (
+            lambda: gradient_penalty(mlp((2, 1)), numpy.ones(3), numpy.ones((0, 2))),
+            "`x` must hold one sample at least, got shape (0, 2).",
+        ),
+        (
+            lambda: gradient_penalty(mlp((2, 1)), numpy.ones(3), BATCH, target=numpy.ones(2)),
+            "`target` must be one number for all samples, got an array of shape (2,) and dtype float64.",
+        ),
+        (
+            lambda: gradient_penalty(Dense(2, 1), numpy.ones(3), BATCH),
+            "`network` must be a Network, got Dense(inputs=2,",
+        ),
     ],
 )
 def test_messages(call, message):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises((TypeError, ValueError)) as caught:
         call()
     assert message in str(caught.value)
 

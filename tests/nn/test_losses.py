@@ -165,9 +165,44 @@ def test_a_cell_far_out_keeps_its_mass():
     numpy.testing.assert_allclose(far, 999.5 - numpy.log(-numpy.expm1(-1.0)), rtol=1e-14)
 
 
+def test_a_class_that_is_ruled_out_costs_nothing():
+    # Logits log 1, log 3 and none: shares 1/4 and 3/4; 0 log 0 = 0.
+    loss, a = SoftmaxCrossEntropy(), numpy.array([0.0, numpy.log(3.0), -numpy.inf])
+    target = numpy.array([1.0, 0.0, 0.0])
+    numpy.testing.assert_allclose(loss.value(a, target), numpy.log(4.0), rtol=1e-15)
+    numpy.testing.assert_allclose(loss.derivative(a, target), [-0.75, 0.75, 0.0], rtol=1e-15)
+    moved = loss.derivative_jvp(a, target, numpy.array([1.0, 0.0, 5.0]))
+    numpy.testing.assert_allclose(moved, [3 / 16, -3 / 16, 0.0], rtol=1e-15)
+    assert loss.value(a, numpy.array([0.5, 0.0, 0.5])) == numpy.inf
+    # A sample without a label is ignored.
+    assert loss.value(a, numpy.zeros(3)) == 0.0
+    assert not loss.derivative(a, numpy.zeros(3)).any()
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (
+            lambda: BinaryCrossEntropy().value(numpy.ones((4, 1)), numpy.ones(4)),
+            "`target` must have shape (..., 1) for `a` of shape (4, 1), got (4,).",
+        ),
+        (
+            lambda: SquaredError().derivative(numpy.ones((4, 2)), numpy.ones((3, 2))),
+            "for `a` of shape (4, 2), got (3, 2)",
+        ),
+        (lambda: SquaredError().value(1.0, 1.0), "`a` must have shape (..., n), got one number."),
+        (
+            lambda: GaussianNegativeLogLikelihood().value(numpy.ones((5, 4)), numpy.ones((5, 4))),
+            "`target` must have shape (..., 2) for `a` of shape (5, 4), got (5, 4).",
+        ),
+        (
+            lambda: SoftmaxCrossEntropy().value(numpy.ones((3, 3)), numpy.array([2, 0, 1])),
+            "of shape (..., 3), got integers of shape (3,). A label is a one-hot row.",
+        ),
+        (
+            lambda: SoftmaxCrossEntropy().derivative(numpy.ones((4, 3)), numpy.ones((4, 1))),
+            "must hold the classes' probabilities, of shape (..., 3), got shape (4, 1). A label is a one-hot row.",
+        ),
         (lambda: UnitNormalKL().value([1.0, 2.0, 3.0]), "`a` must hold means and log-variances side by side, an even"),
         (lambda: DiscretizedLogistic().value([1.0], [0.0]), "`a` must hold means and log-scales side by side"),
         (lambda: DiscretizedLogistic(levels=1), "`levels` must be at least 2, got 1."),

@@ -127,6 +127,15 @@ def test_initial_weights_count_what_is_seen(rng):
     assert abs(numpy.mean(shown**2) / (2 / (12 * 30)) - 1) < 5 * numpy.sqrt(2 / shown.size)
 
 
+def test_what_is_hidden_may_be_infinite():
+    masked = MaskedConvolution(1, 1, 3, "A", bias=False)
+    weight = numpy.where(masked.pattern == 1, 2.0, numpy.inf)
+    y, tape = masked.forward((weight,), numpy.ones((1, 2, 2, 1)))
+    # Row by row, 0, 1, 2 and 3 pixels came before.
+    assert y.ravel().tolist() == [0.0, 2.0, 4.0, 6.0]
+    assert masked.input_bar((weight,), tape, numpy.ones((1, 2, 2, 1))).ravel().tolist() == [6.0, 4.0, 2.0, 0.0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

@@ -57,7 +57,7 @@ def test_equal_masks_make_equal_layers():
     assert repr(MaskedDense(MASK)) == "MaskedDense(mask=<2 x 3, 3 kept>, bias=True, initializer='glorot')"
 
 
-@pytest.mark.parametrize("mask", [[[0, 2]], [0, 1], [[]], [[0.5, 1.0]]])
+@pytest.mark.parametrize("mask", [[[0, 2]], [0, 1], [[]], [[0.5, 1.0]], [[1, 0], [1]]])
 def test_masks_are_zeros_and_ones(mask):
     with pytest.raises(ValueError, match=r"`mask` must be a matrix \(inputs, outputs\) of zeros and ones, got \["):
         MaskedDense(mask)

@@ -202,6 +202,40 @@ def test_mlp_takes_he_for_relu_and_no_activation_last():
             "`x` must have shape (..., batch, 2), got (2,)",
         ),
         (
+            lambda: mlp((2, 2)).vjp(numpy.ones(6), BATCH, numpy.ones((3, 1))),
+            ValueError,
+            "`y_bar` must have shape (..., 3, 2), got (3, 1).",
+        ),
+        (
+            lambda: mlp((2, 1)).jvp(numpy.ones(3), BATCH, numpy.ones(3), numpy.ones(2)),
+            ValueError,
+            "`x_dot` must have shape (..., 3, 2), got (2,).",
+        ),
+        (
+            lambda: mlp((2, 1)).jvp(numpy.ones(3), BATCH, numpy.ones(2), BATCH),
+            ValueError,
+            "`theta_dot` must have shape (..., 3), got (2,).",
+        ),
+        (
+            lambda: mlp((2, 1)).hvp(numpy.ones(3), BATCH, numpy.ones((4, 2)), numpy.sin, numpy.cos),
+            ValueError,
+            "`v` must have shape (..., 3), got (4, 2).",
+        ),
+        (
+            lambda: mlp((2, 1))(numpy.ones((3, 3)), numpy.ones((2, 5, 2))),
+            ValueError,
+            "leading axes must broadcast, got `theta` (3, 3), `x` (2, 5, 2).",
+        ),
+        (lambda: Network(Dense(2, 1), 2), TypeError, "`layers` must be a tuple of layers, got Dense(inputs=2,"),
+        (lambda: Network((Dense(2, 1), Tanh), 2), TypeError, "of type ABCMeta. Call it to make one."),
+        (lambda: mlp((2, 3, 1), "tanh"), TypeError, "`activation` must be a Layer, got 'tanh' of type str."),
+        (
+            lambda: mlp((2, 1), None, output_activation=Tanh),
+            TypeError,
+            "`output_activation` must be a Layer, got <class",
+        ),
+        (lambda: mlp((2, 1)).init(0, dtype=numpy.float16), TypeError, "`dtype` must be float32 or float64, got"),
+        (
             lambda: mlp((2, 2)).input_gradient(numpy.ones(6), BATCH),
             ValueError,
             "`input_gradient` needs a network of one output, got 2; use `vjp`.",

@@ -170,7 +170,7 @@ def test_first_parameters_change_nothing(layer):
         (lambda: LayerNormalization((1, 1)), ValueError, "`shape` must have two entries at least, got (1, 1)."),
         (lambda: FrozenNormalization(2, mean=[1.0]), ValueError, "`mean` must have shape (..., 2), got (1,)."),
         (lambda: FrozenNormalization(1, variance=[-1.0]), ValueError, "`variance` must be at least 0, got [-1.]."),
-        (lambda: FrozenNormalization(1, variance=[numpy.nan]), ValueError, "`variance` must be at least 0, got [nan]."),
+        (lambda: FrozenNormalization(1, variance=[numpy.nan]), ValueError, "`variance` must be finite, got [nan]."),
         (
             lambda: BatchNormalization(2).forward((numpy.ones(2), numpy.ones(2)), numpy.ones((1, 2))),
             ValueError,
@@ -182,6 +182,12 @@ def test_first_parameters_change_nothing(layer):
             ValueError,
             "BatchNormalization(shape=(1,), eps=1e-05, affine=True) needs two values of each feature at least",
         ),
+        (
+            lambda: FrozenNormalization(2, mean=[numpy.nan, 0.0]),
+            ValueError,
+            "`mean` must be finite, got [nan  0.].",
+        ),
+        (lambda: FrozenNormalization(1, variance=[numpy.inf]), ValueError, "`variance` must be finite, got [inf]."),
         (
             lambda: Network((Dense(2, 3), LayerNormalization(2)), 2),
             ValueError,

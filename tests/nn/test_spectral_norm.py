@@ -4,7 +4,7 @@ import mpmath
 import numpy
 import pytest
 
-from gamedyn.nn import Convolution, Dense, MaskedDense, SpectralNormalization, Tanh, spectral_norm
+from gamedyn.nn import Convolution, Dense, GRUCell, MaskedDense, SpectralNormalization, Tanh, spectral_norm
 
 TIE = "the spectral norm has no derivative where the largest singular value is repeated"
 
@@ -172,6 +172,16 @@ def test_flags_and_initial_values():
             lambda: SpectralNormalization(MaskedDense([[1, 0]])),
             TypeError,
             "`layer` must use all of its weight",
+        ),
+        (
+            lambda: spectral_norm(numpy.ones((0, 2))),
+            ValueError,
+            "`weight` must have one row and one column at least, got shape (0, 2).",
+        ),
+        (
+            lambda: SpectralNormalization(GRUCell(2, 3)),
+            TypeError,
+            "`layer` must have one matrix of weights, the norm of 'gate_weight' of GRUCell(inputs=2,",
         ),
         (lambda: SpectralNormalization(2), TypeError, "`layer` must be a layer with a parameter `weight`, got 2."),
         (
