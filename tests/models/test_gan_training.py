@@ -41,6 +41,7 @@ RULES = [
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
 def test_the_steps_are_those_of_the_rule(rule):
     gan = small(rule=rule, dtype="float64", steps=9, ema_decay=0.7, evaluate_every=4).fit(DATA)
+    assert gan.history_.steps.tolist() == [0, 4, 8, 9]
     z, average = by_hand(rule, 9, decay=0.7)
     numpy.testing.assert_allclose(gan.z_, z, rtol=1e-11, atol=1e-14)
     numpy.testing.assert_allclose(gan.average_, average, rtol=1e-11, atol=1e-14)
