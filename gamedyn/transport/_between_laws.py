@@ -231,8 +231,11 @@ def _beyond(size: numpy.ndarray, unit: Any, depth: float, order: float, margin: 
         slopes = order * numpy.diff(numpy.log(size), axis=0) / 4
         before, last = numpy.where(numpy.isfinite(slopes), slopes, 0.0)
         # A quantile beyond the range of floats counts as infinite.
-        diverges = (last >= 1 - margin) | ~numpy.isfinite(size[-1])
-        room = numpy.where(diverges, 1.0, 1 - last)
+        steep = last >= 1 - margin
+        # A difference that has just passed through zero grows as fast for a moment; before, it shrank.
+        diverges = (steep & (before > 0.5)) | ~numpy.isfinite(size[-1])
+        room = numpy.where(steep, 1.0, 1 - last)
+        last = numpy.where(steep, 0.0, last)
         tail = (size[-1] / unit * math.exp(-depth / order)) ** order / room
         # The exponent goes on changing as it did, over the length 1 / room in which the tail decays.
         doubt = tail * (2 * numpy.abs(last - before) / room * (1 + 1 / room) + margin)

@@ -6,6 +6,7 @@ import warnings
 import mpmath
 import numpy
 import pytest
+import scipy.special
 import scipy.stats
 
 from gamedyn import distributions as d
@@ -146,3 +147,15 @@ def test_gradients_flow_through_closed_forms():
     one = torch.tensor(1.0, dtype=torch.float64)
     wasserstein_between_laws(d.Normal(loc, one), d.Normal(3 * one, one)).backward()
     assert float(loc.grad) == -1.0
+
+
+@pytest.mark.parametrize("place", [3.5, 3.99, 4.0, 4.01, 4.5, 7.9, 8.01])
+def test_quantiles_that_cross_far_out_do_not_diverge(place):
+    # Atoms at -a and a against N(0, 1), a the normal quantile near which the tails are given up.
+    a = -float(scipy.special.ndtri(2.0**-42 * math.exp(place)))
+    # E | |Z| - a |, as both laws are symmetric.
+    phi = [math.exp(-x * x / 2) / math.sqrt(2 * math.pi) for x in (0.0, a)]
+    expected = 2 * (a * (0.5 - 2 * float(scipy.special.ndtr(-a))) - phi[0] + 2 * phi[1])
+    found = wasserstein_between_laws(d.Empirical([-a, a]), d.Normal(0.0, 1.0), return_estimate=True)
+    assert found.value == pytest.approx(expected, rel=1e-8)
+    assert abs(found.value - expected) <= found.standard_error + 1e-10
