@@ -20,6 +20,7 @@ plot_stability_region       where a rule contracts, with spectra
 plot_performance_profile    share of problems solved against cost, rule by rule
 plot_samples                points in the plane over the density they should have
 plot_sample_sheet           small grey images in rows
+plot_training_history       losses, gradients, critic, distances and modes over a training
 plot_spectrum               eigenvalues of J in the complex plane
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
@@ -43,6 +44,7 @@ from gamedyn.plotting._samples import plot_sample_sheet, plot_samples
 from gamedyn.plotting._spectrum import plot_spectrum
 from gamedyn.plotting._stability_region import plot_stability_region
 from gamedyn.plotting._style import alt_text, check_available, save_figure
+from gamedyn.plotting._training_history import plot_training_history
 from gamedyn.plotting._vector_field import plot_vector_field
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "plot_samples",
     "plot_spectrum",
     "plot_stability_region",
+    "plot_training_history",
     "plot_trajectories",
     "plot_value_against_js",
     "plot_vector_field",
