@@ -18,18 +18,16 @@ __all__ = ["PlannedNetwork", "is_piecewise_linear", "is_planned"]
 _SMALLEST_PRODUCT = 8192
 
 
-def is_planned(network: Network, *, ties: bool = False) -> bool:
+def is_planned(network: Network) -> bool:
     """Whether layers with weights alternate with activations that plans know, one with weights first and last.
 
-    Weights are those of dense layers with biases. With `ties`, for callers who `expand` and `fold`, they may be those
-    of convolutions that are `is_tied`, and shapes may change anywhere.
+    Weights are those of dense layers with biases, or of convolutions that are `is_tied`; shapes may change anywhere.
     """
     layers = _layers(network)
     weighted, between = layers[::2], layers[1::2]
     return (
-        (ties or len(layers) == len(network.layers))
-        and len(weighted) == len(between) + 1
-        and all((type(each) is Dense and each.bias) or (ties and is_tied(each, shape)) for each, shape in weighted)
+        len(weighted) == len(between) + 1
+        and all((type(each) is Dense and each.bias) or is_tied(each, shape) for each, shape in weighted)
         and all(planned_activation(layer) is not None for layer, _ in between)
     )
 
@@ -61,8 +59,7 @@ class PlannedNetwork:
     goes where the caller wants it. d_L is the caller's, too. Leading axes of theta are an ensemble's: all arrays have
     them, and each member the numbers that it has alone.
 
-    Where W_l is the matrix of a convolution, `expand` makes it of the parameters, and `fold` their gradient of its own;
-    there are no leading axes then.
+    Where W_l is the matrix of a convolution, `expand` makes it of the parameters, and `fold` their gradient of its own.
 
     Parameters
     ----------
@@ -79,7 +76,7 @@ class PlannedNetwork:
     def __init__(self, network: Network, theta: numpy.ndarray, rows: int, keeps: bool) -> None:
         self.shape, self.rows, self.keeps, self.dtype = theta.shape[:-1], rows, keeps, theta.dtype
         self.theta, layers = theta, _layers(network)[::2]
-        self.tied = [TiedWeights(*each, theta.dtype) if is_tied(*each) else None for each in layers]
+        self.tied = [TiedWeights(*each, self.shape, theta.dtype) if is_tied(*each) else None for each in layers]
         self.sizes = [(math.prod(shape), math.prod(layer.output_shape(shape))) for layer, shape in layers]
         self.activations = _activations(network)
         pairs = zip(self._blocks(theta), self.tied, strict=True)
@@ -106,7 +103,7 @@ class PlannedNetwork:
                 tied.expand(tape, block)
 
     def fold(self, tape: Tape, flat: numpy.ndarray) -> None:
-        """The parts of convolutions in flat (P,) <- their gradients."""
+        """The parts of convolutions in flat (..., P) <- their gradients."""
         for block, tied in zip(self._blocks(flat), self.tied, strict=True):
             if tied is not None:
                 tied.fold(tape, block)

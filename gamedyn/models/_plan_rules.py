@@ -51,11 +51,6 @@ class PlannedRule(ABC):
     def add(self, tape: Tape, block: slice) -> None:
         """Move a block of z along its gradient."""
 
-    @property
-    def moves_at_end(self) -> bool:
-        """Whether `end` moves z."""
-        return False
-
     def end(self, tape: Tape) -> None:
         """What follows when all have moved; nothing, for most rules."""
         return

@@ -31,11 +31,6 @@ class _Trained(PlannedRule):
         self.carried = rows(count + (rule.decay is not None), d, inner.carried.dtype)
         inner.carried = self.carried[:count]
 
-    @property
-    def moves_at_end(self) -> bool:
-        """Whether there is a clip."""
-        return self.rule.clip is not None
-
     def enter(self, z: numpy.ndarray, state: TrainedState | None) -> None:
         """The rule's own, and the average, which starts at theta."""
         self.inner.enter(z, None if state is None else state.inner)

@@ -67,14 +67,14 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     rule : UpdateRule
     z : array, shape (d,)
     shape : tuple of int
-        Of an ensemble of games played at once, whose steps `EnsemblePlan` repeats; () is one game. There is none of
-        convolutions.
+        Of an ensemble of games played at once, whose steps `EnsemblePlan` repeats; () is one game.
     """
     model = game.game if type(game) is WrappedDraws else game
     if not (type(model) is NeuralGAN and type(z) is numpy.ndarray and z.shape == (sum(model.dims),)):
         return None
-    networks = model.generator, model.discriminator
-    if z.dtype not in (numpy.float32, numpy.float64) or not all(is_planned(each, ties=not shape) for each in networks):
+    if z.dtype not in (numpy.float32, numpy.float64) or not all(
+        map(is_planned, (model.generator, model.discriminator))
+    ):
         return None
     if getattr(model, "labels", None) is not None or getattr(model, "packing", 1) != 1:
         return None
@@ -125,7 +125,6 @@ class TrainingPlan:
         latent = numpy.ones((*self.shape, model.batch_size, model.latent_dim + 1), dtype)
         self.batch = Batch(real, latent, numpy.zeros(shape, dtype) if model.instance_noise else None)
         self.draws = Draws(game, self.batch, penalty)
-        self.expansions = self._expansions()
         self.moves = self._recorded()
         self.kept = numpy.zeros_like(rule.carried)
 
@@ -153,7 +152,6 @@ class TrainingPlan:
                 f"`z` must be a NumPy array of shape {like.shape} and {like.dtype}, as the plan's, got {z!r}."
             )
         self.rule.enter(z, state)
-        self._expand()
         with numpy.errstate(all="ignore"):
             for done in range(0, steps, _STEPS_BETWEEN_LOOKS):
                 count = min(_STEPS_BETWEEN_LOOKS, steps - done)
@@ -164,14 +162,8 @@ class TrainingPlan:
                     generator.bit_generator.state = randomness
                     self.rule.rewind(count)
                     numpy.copyto(self.rule.carried, self.kept)
-                    self._expand()
                     self._find(generator, done)
         return self.rule.carried[0].copy(), self.rule.state()
-
-    def _expand(self) -> None:
-        """Both players' matrices, at where z is."""
-        for function, arguments in itertools.chain(*self.expansions):
-            function(*arguments)
 
     def _play(self, rng: numpy.random.Generator, steps: int) -> None:
         draws, begin, (first, *others) = self.draws, self.rule.begin, self.moves
@@ -206,31 +198,30 @@ class TrainingPlan:
         generators, discriminators = (flat[block].reshape(*self.shape, -1) for block in self.blocks)
         return generators, discriminators
 
-    def _expansions(self) -> tuple[Tape, Tape]:
-        """For each player the calls that must follow its moves."""
-        found: tuple[Tape, Tape] = ([], [])
+    def _add_expansion(self, tape: Tape, player: int) -> None:
+        """What must precede gradients where the player's parameters are new."""
         for gradients in self.gradients.values():
-            gradients.generator.expand(found[0])
-            gradients.critic.expand(found[1])
-        return found
+            (gradients.generator, gradients.critic)[player].expand(tape)
 
     def _recorded(self) -> list[Tape]:
         """The calls of a step, divided where a fresh batch is drawn."""
         moves: list[Tape] = [[]]
+        self._add_expansion(moves[0], 0)
+        self._add_expansion(moves[0], 1)
         if not self.rule.order:
             self._add_gradient(moves[0], None)
             self.rule.add(moves[0], slice(0, self.blocks[1].stop))
-            moves[0].extend(itertools.chain(*self.expansions))
+        moved: int | None = None
         for player, count in self.rule.order:
             for k in range(count):
                 if k:
                     moves.append([])
+                if moved is not None:
+                    self._add_expansion(moves[-1], moved)
                 self._add_gradient(moves[-1], player)
                 self.rule.add(moves[-1], self.blocks[player])
-                moves[-1].extend(self.expansions[player])
+                moved = player
         self.rule.end(moves[-1])
-        if self.rule.moves_at_end:
-            moves[-1].extend(itertools.chain(*self.expansions))
         return moves
 
     def _add_gradient(self, tape: Tape, player: int | None) -> None:

@@ -24,6 +24,7 @@ from gamedyn.nn import (
 )
 from gamedyn.objectives import NonSaturating, Wasserstein
 from gamedyn.updates import Adam, AlternatingGradientDescent, SimultaneousGradientDescent
+from tests.models import test_ensemble_plan
 from tests.models.test_training_plan import assert_plays
 
 # Layer, shape of one input. Among them taps that meet nothing but padding, one axis and three.
@@ -42,25 +43,29 @@ LAYERS = [
 
 @pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=lambda each: type(each).__name__)
 def test_matrices_do_what_layers_do(layer, shape):
+    for lead in ((), (2,)):
+        assert_matrix_does_what_the_layer_does(layer, shape, lead)
+
+
+def assert_matrix_does_what_the_layer_does(layer, shape, lead):
     rng = numpy.random.default_rng(0)
-    params = [rng.standard_normal(size) for size in layer.parameter_shapes.values()]
-    flat = numpy.concatenate([part.ravel() for part in params])
-    x = rng.standard_normal((5, *shape))
+    params = [rng.standard_normal((*lead, *size)) for size in layer.parameter_shapes.values()]
+    flat = numpy.concatenate([part.reshape(*lead, -1) for part in params], axis=-1)
+    x = rng.standard_normal((*lead, 5, *shape))
     y, tape = layer.forward(tuple(params), x)
     y_bar = rng.standard_normal(y.shape)
     assert is_tied(layer, shape)
-    tied, calls, gradient = TiedWeights(layer, shape, numpy.float64), [], numpy.full_like(flat, numpy.nan)
-    with_ones = numpy.column_stack([x.reshape(5, -1), numpy.ones(5)])
+    tied, calls, gradient = TiedWeights(layer, shape, lead, numpy.float64), [], numpy.full_like(flat, numpy.nan)
+    with_ones = numpy.concatenate([x.reshape(*lead, 5, -1), numpy.ones((*lead, 5, 1))], axis=-1)
     tied.expand(calls, flat)
     tied.fold(calls, gradient)
     # All entries of the gradient, also those that are no place of a parameter.
-    tied.gradient[:] = with_ones.T @ y_bar.reshape(5, -1)
+    tied.gradient[:] = with_ones.mT @ y_bar.reshape(*lead, 5, -1)
     for function, arguments in calls:
         function(*arguments)
-    assert (tied.inputs, tied.outputs) == (x[0].size, y[0].size)
-    numpy.testing.assert_allclose(with_ones @ tied.matrix, y.reshape(5, -1), atol=1e-13)
-    expected = [part.ravel() for part in layer.backward(tuple(params), tape, y_bar)[1]]
-    numpy.testing.assert_allclose(gradient, numpy.concatenate(expected), atol=1e-12)
+    numpy.testing.assert_allclose(with_ones @ tied.matrix, y.reshape(*lead, 5, -1), atol=1e-13)
+    expected = [part.reshape(*lead, -1) for part in layer.backward(tuple(params), tape, y_bar)[1]]
+    numpy.testing.assert_allclose(gradient, numpy.concatenate(expected, axis=-1), atol=1e-12)
 
 
 def images(activation, objective=None, batch_size=6, dtype="float64", **options):
@@ -117,6 +122,12 @@ def test_batches_in_parts(monkeypatch):
     for rule in RULES:
         model = images(Tanh(), batch_size=7, instance_noise=0.2)
         assert_plays(model, rule, model.init(1), steps=3)
+
+
+def test_many_at_once_have_the_bits_of_each_alone():
+    model = images(ReLU(), dtype="float32")
+    for rule in RULES:
+        test_ensemble_plan.assert_plays(model, model, TrainedRule(rule, None, 0.9), 3, parts=(3, 1))
 
 
 def test_a_clip_is_seen_by_the_next_step():
