@@ -14,23 +14,11 @@ from gamedyn.cli._start import default_start
 from gamedyn.cli._target import GAME_HELP, add_point, blame, load_game, parse_point
 
 if TYPE_CHECKING:
-    from gamedyn.equilibria import Classification
     from gamedyn.games import Game
-    from gamedyn.numerics import Verdict
 
-__all__ = ["HELP", "configure", "describe", "finite", "run"]
+__all__ = ["HELP", "configure", "finite", "run"]
 
 HELP = "classify a point of a game: Nash, minimax, attracting, saddle"
-
-_VERDICTS = (
-    "stationary",
-    "differential_nash",
-    "local_minimax",
-    "attracting",
-    "strict_saddle",
-    "attracting_not_nash",
-    "degenerate",
-)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = equilibria.classify(game, point, tolerance=arguments.tolerance)
         proved = certificate_of(game, point, rule) if arguments.certify else None
     if arguments.json:
-        document = {"schema": "gamedyn.classify/1", "game": arguments.game, "point": point, **describe(found)}
+        document = {"schema": "gamedyn.classify/1", "game": arguments.game, "point": point, **found.document()}
         if proved is not None:
             document["certificate"] = json.loads(proved.to_json())
         print(json.dumps(document, indent=2, allow_nan=False))
@@ -103,26 +91,6 @@ def _resting(game: Game) -> list[float]:
         if found.converged and bool(game.domain.contains(found.point)):
             return [float(x) for x in to_host(found.point)]
     return [float(x) for x in start]
-
-
-def describe(found: Classification) -> dict[str, Any]:
-    """A classification of one point, ready for JSON."""
-    verdicts = {name: _as_json(verdict) for name in _VERDICTS if (verdict := getattr(found, name)) is not None}
-    described: dict[str, Any] = {
-        "kind": str(found.kind),
-        "residual": finite(found.residual),
-        "verdicts": verdicts,
-        "eigenvalues": [[float(value.real), float(value.imag)] for value in found.eigenvalues],
-    }
-    if found.stackelberg is not None:
-        described["stackelberg"] = [_as_json(verdict) for verdict in found.stackelberg]
-    if found.eigenvalue_residuals is not None:
-        described["eigenvalue_residuals"] = [finite(residual) for residual in found.eigenvalue_residuals]
-    return described
-
-
-def _as_json(verdict: Verdict) -> dict[str, Any]:
-    return {"answer": verdict.answer, "margin": finite(verdict.margin), "reason": verdict.reason}
 
 
 def finite(number: Any) -> float | None:

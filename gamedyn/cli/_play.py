@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from gamedyn.cli._classify import describe, finite
+from gamedyn.cli._classify import finite
 from gamedyn.cli._exit import OK, UsageError
 from gamedyn.cli._list import add_list
 from gamedyn.cli._output import Progress, check_animation, check_plot
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         limit = _limit(arguments, full, path)
         if limit is not None:
             found = equilibria.classify(full, limit)
-            report |= _compare(arguments, full, rule, path, limit) | {"classification": describe(found)}
+            report |= _compare(arguments, full, rule, path, limit) | {"classification": found.document()}
     print(json.dumps(report, indent=2, allow_nan=False) if arguments.json else _text(report, found))
     if arguments.plot:
         _draw(arguments, full, path, limit)

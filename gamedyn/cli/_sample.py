@@ -10,7 +10,7 @@ from typing import Any
 
 from gamedyn.cli._exit import OK, UsageError
 from gamedyn.cli._output import check_output, check_plot
-from gamedyn.cli._training_data import run_files
+from gamedyn.cli._training_data import read_run, run_files, target_of_run
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -38,7 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.n < 1:
         raise UsageError(f"`-n` must be at least 1, got {arguments.n}.")
     file = Path(arguments.run)
-    gan = GAN.load(file if file.suffix == ".npz" else run_files(arguments.run)[0])
+    checkpoint, description = (file, None) if file.suffix == ".npz" else run_files(arguments.run)
+    # Not every law can stand in a checkpoint, but a run says which it was.
+    known = {"target": target_of_run(read_run(arguments.run))} if description and description.is_file() else {}
+    gan = GAN.load(checkpoint, **known)
     samples = to_host(gan.sample(arguments.n, _labels(gan, arguments), rng=as_generator(arguments.seed)))
     if arguments.out is not None:
         _write(Path(arguments.out), samples)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import FAILED, INTERRUPTED, OK, UsageError
 from gamedyn.cli._rules import make_rule
-from gamedyn.cli._training_data import TrainingData, load_training_data, read_run, run_files, write_run
+from gamedyn.cli._training_data import TrainingData, data_of_run, read_run, run_files, write_run
 
 if TYPE_CHECKING:
     from gamedyn.models import GAN
@@ -99,7 +99,7 @@ def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
     kept |= {"preset": arguments.preset, "budget": arguments.budget}
     if (arguments.preset is None) == (arguments.data is None):
         raise UsageError("one of `--data` and `--preset` must say what to train on. Targets are ring, grid, ...")
-    data = _data(kept)
+    data = data_of_run(kept)
     if arguments.preset is not None:
         from gamedyn.experiments import gan_preset
 
@@ -114,18 +114,10 @@ def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
 def _resumed(arguments: argparse.Namespace, checkpoint: str) -> tuple[GAN, TrainingData]:
     from gamedyn.models import GAN
 
-    data = _data(read_run(arguments.out))
+    data = data_of_run(read_run(arguments.out))
     changed = {} if arguments.steps is None else {"steps": arguments.steps}
-    return GAN.load(checkpoint, **changed), data
-
-
-def _data(kept: dict[str, Any]) -> TrainingData:
-    if kept["preset"] is not None:
-        from gamedyn.experiments import gan_preset
-
-        preset = gan_preset(kept["preset"], budget=kept["budget"])
-        return TrainingData(*preset.data(kept["seed"]), preset.target)
-    return load_training_data(kept["data"], labels=kept["labels"], count=kept["samples"], seed=kept["seed"])
+    # Not every law can stand in a checkpoint.
+    return GAN.load(checkpoint, target=data.target, **changed), data
 
 
 def _report(arguments: argparse.Namespace, gan: GAN) -> int:

@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 from gamedyn._checks import nearest
 from gamedyn.cli._exit import UsageError
 
-__all__ = ["BUNDLED", "TrainingData", "load_training_data", "read_run", "run_files", "write_run"]
+__all__ = [
+    "BUNDLED",
+    "TrainingData",
+    "data_of_run",
+    "load_training_data",
+    "read_run",
+    "run_files",
+    "target_of_run",
+    "write_run",
+]
 
 BUNDLED = ("digits", "iris", "wine", "breast_cancer")
 """Functions of `data` with labels, which `--labels` uses."""
@@ -67,6 +76,39 @@ def load_training_data(name: str, *, labels: str | None, count: int, seed: int) 
     close = nearest(key, (*BUNDLED, *data.TARGETS))
     hint = f"Did you mean {' or '.join(close)}?" if close else f"Names are {', '.join((*BUNDLED, *data.TARGETS))}."
     raise UsageError(f"there are no data {name!r}. {hint} A file ends in {', '.join(_SUFFIXES)}.")
+
+
+def data_of_run(kept: dict[str, Any]) -> TrainingData:
+    """The rows that a run was trained on.
+
+    Parameters
+    ----------
+    kept : dict
+        As `read_run` has it.
+    """
+    if kept["preset"] is not None:
+        from gamedyn.experiments import gan_preset
+
+        preset = gan_preset(kept["preset"], budget=kept["budget"])
+        return TrainingData(*preset.data(kept["seed"]), preset.target)
+    return load_training_data(kept["data"], labels=kept["labels"], count=kept["samples"], seed=kept["seed"])
+
+
+def target_of_run(kept: dict[str, Any]) -> Any:
+    """The law that a run's data were drawn of, without drawing any; None where it is not known.
+
+    Parameters
+    ----------
+    kept : dict
+        As `read_run` has it.
+    """
+    if kept["preset"] is not None:
+        from gamedyn.experiments import gan_preset
+
+        return gan_preset(kept["preset"], budget=kept["budget"]).target
+    from gamedyn import data
+
+    return data.named_target(kept["data"]) if kept["data"].replace("-", "_") in data.TARGETS else None
 
 
 def run_files(folder: str) -> tuple[Path, Path]:

@@ -81,6 +81,22 @@ class Classification:
         """Whether `kind` is "marginal" or "undecided" (an array for a batch)."""
         return (self.kind == "marginal") | (self.kind == "undecided")
 
+    def document(self) -> dict[str, Any]:
+        """One point's as plain values for JSON, unrounded; what is not finite becomes None."""
+        names = [name for _, name in _LINES if not name.startswith("_")]
+        verdicts = {name: _plain(verdict) for name in names if (verdict := getattr(self, name)) is not None}
+        document: dict[str, Any] = {
+            "kind": str(self.kind),
+            "residual": _finite(self.residual),
+            "verdicts": verdicts,
+            "eigenvalues": [[float(value.real), float(value.imag)] for value in self.eigenvalues],
+        }
+        if self.stackelberg is not None:
+            document["stackelberg"] = [_plain(verdict) for verdict in self.stackelberg]
+        if self.eigenvalue_residuals is not None:
+            document["eigenvalue_residuals"] = [_finite(residual) for residual in self.eigenvalue_residuals]
+        return document
+
     def __str__(self) -> str:
         """A few lines: the kind, then each verdict with its reason; for a batch, how many points of each kind."""
         if not isinstance(self.kind, str):
@@ -94,6 +110,15 @@ class Classification:
                 lines.append(f"  {title:<21}{verdict.answer:<10} {verdict.reason}")
         lines.append(f"  {'eigenvalues of J':<21}{_list_eigenvalues(self.eigenvalues)}")
         return "\n".join(lines)
+
+
+def _plain(verdict: Verdict) -> dict[str, Any]:
+    return {"answer": verdict.answer, "margin": _finite(verdict.margin), "reason": verdict.reason}
+
+
+def _finite(number: Any) -> float | None:
+    value = float(number)
+    return value if abs(value) < float("inf") else None
 
 
 def _list_eigenvalues(values: numpy.ndarray) -> str:

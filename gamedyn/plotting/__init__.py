@@ -22,6 +22,7 @@ plot_samples                points in the plane over the density they should hav
 plot_sample_sheet           small grey images in rows
 plot_training_history       losses, gradients, critic, distances and modes over a training
 plot_spectrum               eigenvalues of J in the complex plane
+plot_own_curvatures         eigenvalues of the players' own Hessians
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
 save_animation              trajectories in motion, as a GIF
@@ -37,6 +38,7 @@ from gamedyn.plotting._comparison import plot_comparison
 from gamedyn.plotting._densities import plot_mode_fits
 from gamedyn.plotting._discriminator import plot_optimal_discriminator, plot_value_against_js
 from gamedyn.plotting._dynamics import plot_distances, plot_phase_portrait, plot_trajectories
+from gamedyn.plotting._own_curvatures import plot_own_curvatures
 from gamedyn.plotting._path_angle import plot_path_angle
 from gamedyn.plotting._performance import plot_performance_profile
 from gamedyn.plotting._phase_diagram import plot_phase_diagram
@@ -57,6 +59,7 @@ __all__ = [
     "plot_distances",
     "plot_mode_fits",
     "plot_optimal_discriminator",
+    "plot_own_curvatures",
     "plot_path_angle",
     "plot_performance_profile",
     "plot_phase_diagram",

@@ -41,13 +41,16 @@ def plot_spectrum(eigenvalues: Any, *, ax: Any = None) -> Any:
     reach = float(numpy.max(numpy.abs(everything.real))) if len(everything) else 1.0
     ax.autoscale_view()
     left, right = ax.get_xlim()
-    # The axis between the two half-planes is always in the picture.
-    left, right = min(left, -0.08 * reach or -1.0), max(right, 0.08 * reach or 1.0)
+    # Both half-planes are always in the picture, with room for their words.
+    room = 0.16 * max(right, -left, right - left) if reach else 1.0
+    left, right = min(left, -room), max(right, room)
     ax.axvspan(left, 0, color="#D55E00", alpha=0.07, linewidth=0, zorder=0)
     ax.axvline(0, color="#6b6b6b", linewidth=0.9, zorder=1)
     ax.set_xlim(left, right)
-    # Room for the two words above the eigenvalues.
+    # Room for the two words above the eigenvalues; rounding beside the real axis is no height.
     bottom, top = ax.get_ylim()
+    if reach and len(everything) and float(numpy.max(numpy.abs(everything.imag))) <= 1e-9 * reach:
+        bottom, top = -0.2 * reach, 0.2 * reach
     ax.set_ylim(bottom, top + 0.08 * (top - bottom))
     for text, offset, side in (("repels", -5, "right"), ("attracts", 5, "left")):
         ax.annotate(
