@@ -4,6 +4,7 @@
 name                    what it is
 ======================  ===================================================================================
 GAN                     the estimator: fit, sample, discriminate, as_game, checkpoints
+GANEnsemble             GANs that differ in nothing but their seeds
 NeuralGAN               min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame           the same on one frozen sample, with exact gradients, Jacobian products and Hessians
 PrecisionRecall         precision, recall, density, coverage
@@ -14,6 +15,7 @@ SemiSupervisedGame      the same on one frozen sample
 TrainingHistory         losses, gradients, critic's estimate, W_1 and modes during a training
 affine_generator_law    N(b, A A^T), the exact law of an affine generator
 captured_modes          how many modes have samples within 3 deviations
+fit_seeds               one GAN fitted from many seeds at once
 high_quality_share      the share of samples within 3 deviations of a mode
 measure_samples         all measures of samples against a target, in one table
 mode_kl                 KL of the histogram of samples over modes to their weights
@@ -25,6 +27,7 @@ precision_recall_curve  the trade-offs between precision and recall of discrete 
 
 from gamedyn.models._affine_law import affine_generator_law
 from gamedyn.models._gan import GAN
+from gamedyn.models._gan_ensemble import GANEnsemble, fit_seeds
 from gamedyn.models._measure_samples import SampleMeasures, measure_samples
 from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
 from gamedyn.models._neural_gan import NeuralGAN
@@ -38,6 +41,7 @@ from gamedyn.models._training_history import TrainingHistory
 
 __all__ = [
     "GAN",
+    "GANEnsemble",
     "NeuralGAN",
     "NeuralGANGame",
     "PrecisionRecall",
@@ -48,6 +52,7 @@ __all__ = [
     "TrainingHistory",
     "affine_generator_law",
     "captured_modes",
+    "fit_seeds",
     "high_quality_share",
     "measure_samples",
     "mode_kl",

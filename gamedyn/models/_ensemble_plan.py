@@ -69,7 +69,7 @@ class EnsemblePlan:
             for done in range(0, steps, _STEPS_BETWEEN_LOOKS):
                 count = min(_STEPS_BETWEEN_LOOKS, steps - done)
                 numpy.copyto(kept, carried)
-                bits = {k: generators[k].bit_generator.state for k in draws.running}
+                bits = {k: draws.state(k) for k in draws.running}
                 self._play(draws, count)
                 if numpy.isfinite(carried).all():
                     continue
@@ -78,6 +78,8 @@ class EnsemblePlan:
                     stopped[k] = self._before(kept, k, count)._replace(steps=done)
                     draws.stop(k)
                     self._clear(k)
+        for k in draws.running:
+            generators[k].bit_generator.state = draws.state(k)
         return [stopped.get(k) or self._stop(k, steps) for k in range(self.count)]
 
     def _play(self, draws: EnsembleDraws, steps: int) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 from gamedyn.backend import Array
 from gamedyn.games import StochasticGame
 from gamedyn.models._trained_rule import TrainedRule
 from gamedyn.models._training_history import MOST_RECORDS
-from gamedyn.models._training_legs import Legs
+from gamedyn.models._training_legs import Leg, Legs
 from gamedyn.models._training_measures import TrainingMeasures
 
 __all__ = ["Divergence", "Training", "TrainingPoint"]
@@ -58,13 +58,21 @@ class Training:
         Advanced by one draw of the game per step.
     at : TrainingPoint
         Where to start, or to go on.
+    legs : Legs, optional
+        Of this game and rule; None makes them.
     """
 
     def __init__(
-        self, game: StochasticGame, rule: TrainedRule, measures: TrainingMeasures, rng: Any, at: TrainingPoint
+        self,
+        game: StochasticGame,
+        rule: TrainedRule,
+        measures: TrainingMeasures,
+        rng: Any,
+        at: TrainingPoint,
+        legs: Legs | None = None,
     ) -> None:
         self.measures, self.rng, self.at = measures, rng, at
-        self.legs = Legs(game, rule, at.z)
+        self.legs = legs or Legs(game, rule, at.z)
         self.rng.bit_generator.state = at.generator_state
 
     def run(
@@ -90,6 +98,37 @@ class Training:
         report : callable, optional
             report(step, steps, note), now and then.
         """
+        course = self.course(until, evaluate_every=evaluate_every, save_every=save_every, save=save, report=report)
+        try:
+            steps = next(course)
+            while True:
+                at = self.at
+                steps = course.send(
+                    self.legs.play(at.z, at.state, self.rng, steps, report and self._shifted(report, until))
+                )
+        except StopIteration as end:
+            diverged: Divergence | None = end.value
+            return diverged
+        except KeyboardInterrupt:
+            if save is not None:
+                save(self.at)
+            raise
+
+    def course(
+        self,
+        until: int,
+        *,
+        evaluate_every: int,
+        save_every: int | None = None,
+        save: Callable[[TrainingPoint], object] | None = None,
+        report: Callable[[int, int, str], object] | None = None,
+    ) -> Generator[int, Leg, Divergence | None]:
+        """What `run` does, but for the steps: asks for a leg of so many steps, and takes it as it was played.
+
+        Parameters
+        ----------
+        until, evaluate_every, save_every, save, report : see `run`
+        """
         started, spent = time.perf_counter(), self.at.seconds
         records = self.at.records
         if self.at.step < until and records and records[-1]["steps"] % (evaluate_every * self.at.stride):
@@ -99,25 +138,21 @@ class Training:
             self.at = self._recorded(self.at)
         if save is not None:
             save(self.at)
-        try:
-            while self.at.step < until:
-                stop = min(_next(self.at.step, every, until) for every in (evaluate_every, save_every or until))
-                point, diverged = self._leg(stop - self.at.step, report and self._shifted(report, until))
-                point = point._replace(seconds=spent + time.perf_counter() - started)
-                if diverged is None and (stop % (evaluate_every * point.stride) == 0 or stop == until):
-                    point = self._recorded(point)
-                # All at once, so that an interrupt finds the one or the other.
-                self.at = point
-                if diverged is not None:
-                    return diverged
-                if save is not None and (stop == until or stop % (save_every or until) == 0):
-                    save(self.at)
-                if report is not None:
-                    report(stop, until, self.note())
-        except KeyboardInterrupt:
-            if save is not None:
+        while self.at.step < until:
+            stop = min(_next(self.at.step, every, until) for every in (evaluate_every, save_every or until))
+            leg = yield stop - self.at.step
+            point, diverged = self._after(leg)
+            point = point._replace(seconds=spent + time.perf_counter() - started)
+            if diverged is None and (stop % (evaluate_every * point.stride) == 0 or stop == until):
+                point = self._recorded(point)
+            # All at once, so that an interrupt finds the one or the other.
+            self.at = point
+            if diverged is not None:
+                return diverged
+            if save is not None and (stop == until or stop % (save_every or until) == 0):
                 save(self.at)
-            raise
+            if report is not None:
+                report(stop, until, self.note())
         return None
 
     def note(self) -> str:
@@ -133,10 +168,9 @@ class Training:
             parts.append(f"modes {last['modes']:.0f}, {last['high_quality']:.0%} near them")
         return ", ".join(parts)
 
-    def _leg(self, steps: int, progress: Any) -> tuple[TrainingPoint, Divergence | None]:
-        """The point after `steps` steps, or the last one whose numbers are finite."""
+    def _after(self, leg: Leg) -> tuple[TrainingPoint, Divergence | None]:
+        """The point after a leg, or the last one whose numbers are finite."""
         at = self.at
-        leg = self.legs.play(at.z, at.state, self.rng, steps, progress)
         bits = copy.deepcopy(dict(self.rng.bit_generator.state))
         point = at._replace(step=at.step + leg.steps, z=leg.z, state=leg.state, generator_state=bits)
         return point, Divergence(point.step + 1, leg.culprits) if leg.culprits else None

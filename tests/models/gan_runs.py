@@ -26,7 +26,7 @@ def small(**options):
 
 def same(a, b):
     """Whether two fitted GANs have the same bits in all that a run makes, but for the time that it took."""
-    states = ((g.z_, g.average_, *g._fit.point.state.inner) for g in (a, b))
+    states = ((g.z_, g.average_, *(g._fit.point.state.inner or ())) for g in (a, b))
     equal = all(numpy.array_equal(x, y) for x, y in zip(*states, strict=True))
     pairs = zip(a._fit.point.records, b._fit.point.records, strict=True)
     alike = all(str({**x, "seconds": 0}) == str({**y, "seconds": 0}) for x, y in pairs)
