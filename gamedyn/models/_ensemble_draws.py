@@ -110,7 +110,8 @@ class EnsembleDraws:
             rejected = {k for k in self.running if k not in apart and low[k].min() < again}
         rows = (products >> numpy.uint64(32)).view(numpy.int64)
         for k in rejected:
-            generators[k].bit_generator.advance(-words)
+            bits: Any = generators[k].bit_generator
+            bits.advance(-words)
         # One more draw, and a generator is left with half a word.
         apart |= rejected
         for k in self.running:
