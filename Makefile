@@ -6,7 +6,7 @@ PEERS = .venv-peers
 # Further arguments of the program that a target runs: make verify ARGS="-k gan", make test ARGS="tests/games -q".
 ARGS =
 
-.PHONY: help verify test test-full test-peers lint docs dist bench bench-peers clean
+.PHONY: help verify test test-full test-peers lint docs dist bench bench-peers gpu clean
 
 help:
 	@echo "make verify      install, then check theory numerically: the main job"
@@ -18,6 +18,7 @@ help:
 	@echo "make dist        wheel and sdist in dist/, and a trial installation of the wheel"
 	@echo "make bench       start-up times, written to benchmarks/results/"
 	@echo "make bench-peers  divergences, transport and games against other libraries, written to benchmarks/results/"
+	@echo "make gpu         the tests that need a CUDA device, then its benchmark, with PYTHON's own CuPy and PyTorch"
 	@echo "make clean       remove what the others made, environments included"
 	@echo "PYTHON=python3.12 chooses the interpreter; ARGS=... is passed on."
 
@@ -55,6 +56,12 @@ bench-peers: $(PEERS)/.installed
 		OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 JAX_ENABLE_X64=1 $(PEERS)/bin/python benchmarks/bench_$$task.py \
 			--out benchmarks/results/$$task.json $(ARGS) || exit 1; \
 	done
+
+# No environment is made: which CuPy and PyTorch fit is for the driver to say. Without a device it stops with error 4.
+gpu:
+	PYTHONPATH=. $(PYTHON) -c "import sys; from gamedyn.backend import cupy_status as s; sys.exit(s() and (print(s()) or 4))"
+	PYTHONPATH=. $(PYTHON) -m pytest -q -m "not peers and not full and not dist" -k "gpu or cupy" $(ARGS)
+	PYTHONPATH=. OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) benchmarks/bench_device.py --out benchmarks/results/device.json
 
 clean:
 	rm -rf $(VENV) $(PEERS) dist docs/_build docs/reference/generated docs/tutorials/pictures .mypy_cache .ruff_cache .hypothesis

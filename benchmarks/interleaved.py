@@ -33,7 +33,19 @@ FLOOR = "floor"
 
 Tasks = dict[str, dict[str, Callable[[], Any]]]
 
-PACKAGES = ("numpy", "scipy", "torch", "jax", "scikit-learn", "POT", "ott-jax", "geomloss", "dcor")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "cupy-cuda12x",
+    "cupy-cuda13x",
+    "torch",
+    "jax",
+    "scikit-learn",
+    "POT",
+    "ott-jax",
+    "geomloss",
+    "dcor",
+)
 
 
 def installed(name: str) -> bool:
@@ -91,13 +103,13 @@ def _serve(pipe: Any, build: Callable[..., Callable[[], Any]], arguments: tuple[
         pipe.send(_seconds(function, repeats) if repeats else function())
 
 
-def _seconds(function: Callable[[], Any], repeats: int) -> float:
+def _seconds(function: Callable[[], Any], repeats: int, clock: Callable[[], float] = time.process_time) -> float:
     if isinstance(function, Apart):
         return function.seconds(repeats)
-    start = time.process_time()
+    start = clock()
     for _ in range(repeats):
         function()
-    return time.process_time() - start
+    return clock() - start
 
 
 def measure(
@@ -107,6 +119,7 @@ def measure(
     rtol: float,
     incomparable: frozenset[str],
     of_largest: bool = False,
+    clock: Callable[[], float] = time.process_time,
 ) -> dict[str, dict[str, float]]:
     """Check that all agree with ours, entry by entry or in terms of the largest one, then time them in turn."""
     expected = numpy.asarray(functions[OURS]())
@@ -115,11 +128,11 @@ def measure(
         if name not in (OURS, FLOOR) and name not in incomparable:
             bounds = {"rtol": 0.0, "atol": rtol * abs(expected).max()} if of_largest else {"rtol": rtol}
             numpy.testing.assert_allclose(numpy.asarray(found), expected, err_msg=f"{task}: {name}", **bounds)
-    repeats = {name: _repeats(function) for name, function in functions.items()}
+    repeats = {name: _repeats(function, clock) for name, function in functions.items()}
     times: dict[str, list[float]] = {name: [] for name in functions}
     for _ in range(rounds):
         for name, function in functions.items():
-            times[name].append(1e3 * _seconds(function, repeats[name]) / repeats[name])
+            times[name].append(1e3 * _seconds(function, repeats[name], clock) / repeats[name])
     for function in functions.values():
         if isinstance(function, Apart):
             function.close()
@@ -131,9 +144,9 @@ def measure(
     return table
 
 
-def _repeats(function: Callable[[], Any]) -> int:
+def _repeats(function: Callable[[], Any], clock: Callable[[], float]) -> int:
     """How often a function runs within a round: for some milliseconds, which the clock can tell."""
-    return max(1, int(5e-3 / max(_seconds(function, 1), 1e-6)))
+    return max(1, int(5e-3 / max(_seconds(function, 1, clock), 1e-6)))
 
 
 def machine() -> dict[str, Any]:
@@ -162,11 +175,11 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
-def markdown(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+def markdown(results: Mapping[str, Mapping[str, Mapping[str, float]]], unit: str = "CPU ms") -> str:
     """One table for each task."""
     lines = []
     for task, table in results.items():
-        lines += [f"### {task}", "", "| candidate | CPU ms | ours / it (quartiles) |", "|---|---|---|"]
+        lines += [f"### {task}", "", f"| candidate | {unit} | ours / it (quartiles) |", "|---|---|---|"]
         for name, row in sorted(table.items(), key=lambda item: item[1]["milliseconds"]):
             spread = f"{row['ours/it']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
             lines.append(f"| {name} | {row['milliseconds']:.3g} | {spread} |")
@@ -191,22 +204,23 @@ def report(
     incomparable: frozenset[str] = frozenset(),
     extra: Mapping[str, Any] | None = None,
     of_largest: bool = False,
+    clock: Callable[[], float] = time.process_time,
 ) -> None:
-    """Measure all tasks, print their tables, and write them where asked."""
-    results = {}
+    """Measure all tasks, print their tables, and write them where asked; another clock is one that a device needs."""
+    results, unit = {}, "CPU ms" if clock is time.process_time else "ms"
     for task, functions in tasks.items():
         if arguments.only in task:
             bound = rtol if isinstance(rtol, float) else rtol.get(task, 1e-9)
-            results[task] = measure(task, functions, arguments.rounds, bound, incomparable, of_largest)
-            print(markdown({task: results[task]}), flush=True)
+            results[task] = measure(task, functions, arguments.rounds, bound, incomparable, of_largest, clock)
+            print(markdown({task: results[task]}, unit), flush=True)
             # After every task: a long run that is interrupted has not been in vain.
             if arguments.out is not None:
-                _write(results, arguments.out, extra or {})
+                _write(results, arguments.out, extra or {}, unit)
 
 
-def _write(results: Mapping[str, Any], out: Path, extra: Mapping[str, Any]) -> None:
+def _write(results: Mapping[str, Any], out: Path, extra: Mapping[str, Any], unit: str) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
     document = {"schema": "gamedyn.benchmark/1", "command": command, "machine": machine(), "results": results}
     text = json.dumps({**document, **extra}, indent=2) + "\n"
-    out.write_text(markdown(results) if out.suffix == ".md" else text, encoding="utf-8")
+    out.write_text(markdown(results, unit) if out.suffix == ".md" else text, encoding="utf-8")

@@ -42,7 +42,7 @@ def module(folder, monkeypatch):
     return ShimModule
 
 
-def model_of(objective=None, activation=None, *, batch=13, hidden=(5, 70), dtype="float64", **options):
+def model_of(objective=None, activation=None, *, batch=133, hidden=(5, 70), dtype="float64", **options):
     data = numpy.random.default_rng(0).standard_normal((50, 2)).astype(dtype)
     networks = mlp((3, *hidden, 2), activation or Tanh()), mlp((2, *hidden, 1), activation or Tanh())
     return NeuralGAN(*networks, objective or NonSaturating(), data, latent_dim=3, batch_size=batch, **options)
@@ -58,6 +58,8 @@ def assert_plays(model, rule, steps, rtol, atol):
     """The plan's point and averages are those of `simulate` on the same random numbers."""
     z = start(model)
     plan = plan_on_device(model, rule, z)
+    # Blocks of several samples, the last of them not full.
+    assert model.batch_size < 100 or (plan.shape.tile > 1 and model.batch_size % plan.shape.tile)
     bits, other = numpy.random.default_rng(2), numpy.random.default_rng(2)
     found, state = plan.run(z, None, bits, steps)
     path = simulate(model, rule, z, steps, rng=other, engine="step")
@@ -103,7 +105,7 @@ def test_every_rule(rule):
 def test_layers_of_one_network_may_have_different_activations():
     critic = Network((Dense(2, 4), LeakyReLU(0.1), Dense(4, 3), Tanh(), Dense(3, 5), LeakyReLU(1.7), Dense(5, 1)), 2)
     data = numpy.random.default_rng(0).standard_normal((9, 2))
-    model = NeuralGAN(mlp((3, 4, 2), ReLU()), critic, Minimax(), data, latent_dim=3, batch_size=6)
+    model = NeuralGAN(mlp((3, 4, 2), ReLU()), critic, Minimax(), data, latent_dim=3, batch_size=101)
     assert_plays(model, ADAM, 3, 1e-10, 1e-13)
 
 
