@@ -67,7 +67,8 @@ class ShimModule:
         return lambda: [launch(*arguments) for arguments in series]
 
     def empty(self, shape, dtype):
-        return numpy.full(shape, -7, dtype=dtype)
+        # Whoever reads what was not written will see it.
+        return numpy.full(shape, numpy.nan if numpy.dtype(dtype).kind == "f" else -7, dtype=dtype)
 
     def fill(self, array, values):
         assert array.shape == values.shape
