@@ -9,6 +9,7 @@ import numpy
 
 from gamedyn.distributions import Distribution
 from gamedyn.games import Regularized, WrappedDraws
+from gamedyn.models._labels import one_hot
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.models._plan_penalty import Penalty, penalty_of
@@ -22,10 +23,11 @@ class Batch:
 
     Parameters
     ----------
-    real : array, shape (..., batch, features)
-    latent_with_ones : array, shape (..., batch, latent_dim + 1)
-        Its last column is left alone.
-    noise : array, shape (..., batch, features), or None
+    real : array, shape (..., batch, packing (features + classes))
+        What the critic is shown of the real samples.
+    latent_with_ones : array, shape (..., batch packing, latent_dim + classes + 1)
+        The generator's inputs; its last column is left alone.
+    noise : array, shape (..., batch packing, features), or None
         Of the fake samples.
     """
 
@@ -35,13 +37,18 @@ class Batch:
 
     @property
     def latent(self) -> numpy.ndarray:
-        """(..., batch, latent_dim)."""
+        """(..., batch packing, latent_dim + classes)."""
         return self.latent_with_ones[..., :-1]
 
     def fill(self, game: NeuralGANGame) -> None:
         """The samples of a frozen game."""
-        numpy.copyto(self.real, game.real_samples)
-        numpy.copyto(self.latent, game.latent_samples)
+        samples, labels, packing = game.real_samples, game.real_labels, game.model.packing
+        shown = self.real.reshape(self.real.shape[0], packing, -1)
+        numpy.copyto(shown[..., : samples.shape[1]], samples.reshape(-1, packing, samples.shape[1]))
+        numpy.copyto(self.latent[:, : game.model.latent_dim], game.latent_samples)
+        if labels is not None:
+            numpy.copyto(shown[..., samples.shape[1] :], labels.reshape(-1, packing, labels.shape[1]))
+            numpy.copyto(self.latent[:, game.model.latent_dim :], labels)
         if self.noise is not None and game.fake_noise is not None:
             numpy.copyto(self.noise, game.fake_noise)
 
@@ -72,27 +79,31 @@ class Draws:
         self.game, self.batch, self.penalty = game, batch, penalty
         self.drawn: Any = None
         self.seed = 0
-        data = game.data if isinstance(game, NeuralGAN) else None
-        self.data: numpy.ndarray | None = None
-        if isinstance(game, NeuralGAN) and not isinstance(data, Distribution) and not game.instance_noise:
-            same = type(data) is numpy.ndarray and data.dtype == batch.real.dtype
-            self.data = data if same else None
-        self.latent, self.normal = batch.latent, numpy.empty(batch.latent.shape)
+        model = game if isinstance(game, NeuralGAN) else None
+        self.classes = 0 if model is None else model.classes
+        self.shown = None if model is None else _shown(model, batch.real.dtype)
+        # Where a critic is shown the samples alone.
+        self.data = self.shown if model is not None and (model.classes, model.packing) == (0, 1) else None
+        split = batch.latent.shape[-1] - self.classes
+        self.latent, self.labels = batch.latent[..., :split], batch.latent[..., split:]
+        self.normal = numpy.empty(self.latent.shape)
 
     def draw(self, rng: numpy.random.Generator) -> None:
         """As game.draw(rng)."""
-        if self.data is None:
+        if self.shown is None:
             self._take(self.game.draw(rng))
             return
-        rows = rng.integers(self.data.shape[0], size=self.batch.real.shape[0])
-        numpy.copyto(self.batch.real, self.data.take(rows, 0))
+        rows = self.shown.take(rng.integers(self.shown.shape[0], size=self.latent.shape[0]), 0)
+        numpy.copyto(self.batch.real, rows.reshape(self.batch.real.shape))
         rng.standard_normal(out=self.normal)
         numpy.copyto(self.latent, self.normal)
+        if self.classes:
+            numpy.copyto(self.labels, rows[:, -self.classes :])
         self.seed = int(rng.integers(2**63))
 
     def redraw(self) -> None:
         """As `redraw` of the game drawn last."""
-        if self.data is None:
+        if self.shown is None:
             self._take(self.drawn.redraw())
         else:
             self.draw(numpy.random.default_rng(self.seed))
@@ -107,3 +118,13 @@ class Draws:
             )
         self.drawn = drawn
         self.batch.fill(found[0])
+
+
+def _shown(model: NeuralGAN, dtype: Any) -> numpy.ndarray | None:
+    """The data as a critic is shown them, (n, features + classes); None where a draw does more than take rows."""
+    data = model.data
+    if isinstance(data, Distribution) or model.instance_noise or type(data) is not numpy.ndarray or data.dtype != dtype:
+        return None
+    if not model.classes:
+        return data
+    return numpy.concatenate([data, one_hot(model.labels, model.classes, numpy, dtype=dtype)], axis=1)

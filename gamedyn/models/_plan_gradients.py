@@ -47,14 +47,20 @@ class PlannedGradients:
         self.layout = Layout.of(c, penalty is not None, not is_piecewise_linear(model.discriminator))
         rows, keeps = self.layout.rows, penalty is not None or simultaneous
         self.critic = PlannedNetwork(model.discriminator, phi, rows, keeps)
-        self.generator = PlannedNetwork(model.generator, theta, c, keeps=False)
+        self.packing, self.features, self.classes = model.packing, model.generator.output_size, model.classes
+        self.generator = PlannedNetwork(model.generator, theta, c * self.packing, keeps=False)
         self.s, self.d = numpy.zeros((*shape, rows, 1), dtype), numpy.ones((*shape, rows, 1), dtype)
         if self.layout.hat != self.layout.tangent:
             self.d[..., self.layout.hat, :] = 0
             for h in self.critic.h:
                 h[..., self.layout.tangent, -1] = 0
         self.d_generator = numpy.zeros((*shape, c, 1), dtype)
-        self.fake_bar = aligned((*shape, c, self.generator.sizes[-1][1]), dtype)
+        self.fake_bar = aligned((*shape, c, self.critic.sizes[0][0]), dtype)
+        # What the generator makes, and its cotangent: in packs they are no matrices within the critic's rows.
+        size = (*shape, c * self.packing, self.features)
+        self.images = aligned(size, dtype) if self.packing > 1 else None
+        one = numpy.asarray([1] * self.features + [0] * self.classes, dtype)
+        self.mask = numpy.tile(one, self.packing) if self.classes else None
         # Slopes of a critic's losses are known without its outputs.
         self.needs_outputs = type(self.objective) is not Wasserstein
 
@@ -78,14 +84,14 @@ class PlannedGradients:
         self._add_fakes(tape, batch, part)
         if self.penalty is not None:
             tape.extend((h[..., layout.hat, -1].fill, (1.0,)) for h in self.critic.h if layout.hat == layout.tangent)
-            add_samples(tape, self.penalty, self.critic, layout, part, self.total)
+            add_samples(tape, self.penalty, self.critic, layout, part, self.total, self.mask)
         self.critic.forward(tape, layout.forward, self.s[..., layout.forward, :] if self.needs_outputs else None)
         add_discriminator_cotangent(tape, self.objective, self.s[..., samples, :], self.d[..., samples, :], self.scale)
         if self.penalty is None:
             self.critic.backward(tape, samples, self.d, gradient)
         else:
             factor = self.penalty.weight * self.scale
-            add_penalised_gradient(tape, self.critic, layout, self.penalty, factor, self.d, gradient)
+            add_penalised_gradient(tape, self.critic, layout, self.penalty, factor, self.d, gradient, self.mask)
 
     def add_both(
         self,
@@ -100,16 +106,38 @@ class PlannedGradients:
         self._add_generator_backward(tape, batch, part, gradient, slopes_are_kept=True)
 
     def _add_fakes(self, tape: Tape, batch: Batch, part: slice) -> None:
-        """Fake samples into the critic's inputs."""
-        fakes = self.critic.h[0][..., self.layout.fake, :-1]
-        self.generator.forward(tape, slice(0, fakes.shape[-2]), fakes, batch.latent_with_ones[..., part, :])
+        """Fake samples into the critic's inputs, with the labels of the real ones."""
+        fakes, features, samples = (
+            self._packed(self.critic.h[0][..., self.layout.fake, :-1]),
+            self.features,
+            self._samples(part),
+        )
+        images = fakes[..., 0, :features] if self.images is None else self.images
+        self.generator.forward(tape, slice(0, images.shape[-2]), images, batch.latent_with_ones[..., samples, :])
         if batch.noise is not None:
-            tape.append((numpy.add, (fakes, batch.noise[..., part, :], fakes)))
+            tape.append((numpy.add, (images, batch.noise[..., samples, :], images)))
+        if self.images is not None:
+            tape.append((numpy.copyto, (fakes[..., :features], images.reshape(*fakes.shape[:-1], features))))
+        if self.classes:
+            labels = self._packed(batch.real[..., part, :])[..., features:]
+            tape.append((numpy.copyto, (fakes[..., features:], labels)))
 
     def _add_generator_backward(
         self, tape: Tape, batch: Batch, part: slice, gradient: list[numpy.ndarray], slopes_are_kept: bool
     ) -> None:
-        fake, whole = self.layout.fake, slice(0, self.fake_bar.shape[-2])
+        fake, bars, features = self.layout.fake, self._packed(self.fake_bar), self.features
         add_generator_cotangent(tape, self.objective, self.s[..., fake, :], self.d_generator, self.scale)
         self.critic.backward(tape, fake, self.d_generator, None, x_bar=self.fake_bar, slopes_are_kept=slopes_are_kept)
-        self.generator.backward(tape, whole, self.fake_bar, gradient, x=batch.latent_with_ones[..., part, :])
+        images = bars[..., 0, :features] if self.images is None else self.images
+        if self.images is not None:
+            tape.append((numpy.copyto, (images.reshape(*bars.shape[:-1], features), bars[..., :features])))
+        latent = batch.latent_with_ones[..., self._samples(part), :]
+        self.generator.backward(tape, slice(0, images.shape[-2]), images, gradient, x=latent)
+
+    def _packed(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """What a critic takes as (..., packs, packing, features + classes), a view."""
+        return rows.reshape(*rows.shape[:-1], self.packing, self.features + self.classes)
+
+    def _samples(self, part: slice) -> slice:
+        """The samples of a part of the packs."""
+        return slice(self.packing * part.start, self.packing * part.stop)

@@ -81,7 +81,15 @@ class Layout(NamedTuple):
         return cls(4 * c, forward, samples, slice(c, 2 * c), slice(2 * c, 3 * c), back, hat, tangent)
 
 
-def add_samples(tape: Tape, penalty: Penalty, critic: PlannedNetwork, layout: Layout, part: slice, total: int) -> None:
+def add_samples(
+    tape: Tape,
+    penalty: Penalty,
+    critic: PlannedNetwork,
+    layout: Layout,
+    part: slice,
+    total: int,
+    mask: numpy.ndarray | None,
+) -> None:
     """h_0 at x^, from its rows of real and fake samples, which are those of `part` of the whole batch."""
     x = critic.h[0]
     real, fake, hat = (x[..., rows, :-1] for rows in (layout.real, layout.fake, layout.hat))
@@ -94,7 +102,8 @@ def add_samples(tape: Tape, penalty: Penalty, critic: PlannedNetwork, layout: La
         tape.append((numpy.add, (hat, mixed, hat)))
     elif penalty.kind == "around":
         noise = as_generator(0).standard_normal((total, hat.shape[-1]))[part].astype(x.dtype)
-        tape.append((numpy.add, (real, noise * numpy.asarray(penalty.spread, x.dtype), hat)))
+        noise = noise * numpy.asarray(penalty.spread, x.dtype)
+        tape.append((numpy.add, (real, noise if mask is None else noise * mask, hat)))
     else:
         tape.append((numpy.copyto, (hat, real if penalty.kind == "real" else fake)))
 
@@ -107,6 +116,7 @@ def add_penalised_gradient(
     factor: float,
     d: numpy.ndarray,
     gradient: list[numpy.ndarray],
+    mask: numpy.ndarray | None,
 ) -> None:
     """gradient <- that of loss and penalty, from the forward pass of real and fake samples and x^.
 
@@ -126,11 +136,13 @@ def add_penalised_gradient(
     d : array, shape (..., rows, 1)
         d_L, 1 in the rows of tangents.
     gradient : list of array
+    mask : array, shape (inputs,), optional
+        Zeros where g does not count: at labels.
     """
     _add_cotangents(tape, critic, layout, d)
     smooth, last = layout.hat != layout.tangent, len(critic.sizes)
     cotangents = [critic.d[layer][..., :-1] for layer in range(last - 1)] + [d]
-    _add_direction(tape, critic, layout, penalty, factor, cotangents[0][..., layout.tangent, :])
+    _add_direction(tape, critic, layout, penalty, factor, cotangents[0][..., layout.tangent, :], mask)
     for layer in range(1, last):
         m, before = critic.h[layer][..., layout.tangent, :], critic.h[layer - 1][..., layout.tangent, :-1]
         tape.append((numpy.matmul, (before, critic.weights[layer - 1][..., :-1, :], m[..., :-1])))
@@ -164,12 +176,20 @@ def _add_cotangents(tape: Tape, critic: PlannedNetwork, layout: Layout, d: numpy
 
 
 def _add_direction(
-    tape: Tape, critic: PlannedNetwork, layout: Layout, penalty: Penalty, factor: float, delta: numpy.ndarray
+    tape: Tape,
+    critic: PlannedNetwork,
+    layout: Layout,
+    penalty: Penalty,
+    factor: float,
+    delta: numpy.ndarray,
+    mask: numpy.ndarray | None,
 ) -> None:
     """U into the rows of tangents of h_0."""
     u = critic.h[0][..., layout.tangent, :-1]
     g, dtype = numpy.empty(u.shape, u.dtype), u.dtype
     critic.pull(tape, 1, delta, g)
+    if mask is not None:
+        tape.append((numpy.multiply, (g, mask, g)))
     if not penalty.target:
         tape.append((numpy.multiply, (g, numpy.asarray(factor, dtype), u)))
         return

@@ -54,8 +54,8 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     """A plan that plays `game` with `rule` from points like z, or None where there is none.
 
     There is one if z is a NumPy vector of real floats; `game` is a `NeuralGAN` on NumPy samples or on a Distribution,
-    without labels or packing, or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most
-    one penalty and the same one for every draw; both networks are dense layers with biases, or convolutions and
+    or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most one penalty and the same one
+    for every draw; both networks are dense layers with biases, or convolutions and
     transposed ones on small images (`is_tied`), and Tanh, Softplus, ReLU or LeakyReLU, of a slope of at most 1, between
     them, in whatever shapes; and `rule` is `Adam`, `InnerSteps` of it,
     `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters, or a `TrainedRule`
@@ -75,8 +75,6 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     if z.dtype not in (numpy.float32, numpy.float64) or not all(
         map(is_planned, (model.generator, model.discriminator))
     ):
-        return None
-    if getattr(model, "labels", None) is not None or getattr(model, "packing", 1) != 1:
         return None
     # Any draw tells what all have.
     found = opened(game.draw(0))
@@ -122,8 +120,10 @@ class TrainingPlan:
         shape = *self.shape, model.batch_size, model.discriminator.input_size
         # A batch in one part is drawn to where the critic reads it.
         real = self._of(self.parts[0]).real if len(self.parts) == 1 else numpy.zeros(shape, dtype)
-        latent = numpy.ones((*self.shape, model.batch_size, model.latent_dim + 1), dtype)
-        self.batch = Batch(real, latent, numpy.zeros(shape, dtype) if model.instance_noise else None)
+        samples = *self.shape, model.batch_size * model.packing
+        latent = numpy.ones((*samples, model.generator.input_size + 1), dtype)
+        noise = numpy.zeros((*samples, model.generator.output_size), dtype) if model.instance_noise else None
+        self.batch = Batch(real, latent, noise)
         self.draws = Draws(game, self.batch, penalty)
         self.moves = self._recorded()
         self.kept = numpy.zeros_like(rule.carried)

@@ -236,8 +236,6 @@ def test_no_plan_for_what_is_not_known():
     assert plan_training(game, InnerSteps(Extragradient(0.1), (1, 2)), z) is None
     assert plan_training(game, InnerSteps(Adam(), (1, 1), step_factors=(1.0, numpy.ones(1))), z) is None
     assert plan_training(model_of(activation=LeakyReLU(1.5)), rule, z) is None
-    assert plan_training(model_of(labels=[0] * 5 + [1] * 4, sizes=((5, 2), (4, 1))), rule, numpy.zeros(17)) is None
-    assert plan_training(model_of(packing=2, sizes=((3, 2), (4, 1))), rule, numpy.zeros(13)) is None
     assert plan_training(game, rule, z[None]) is None
     assert plan_training(game, rule, z.tolist()) is None
     assert plan_training(game, rule, z.astype(complex)) is None
