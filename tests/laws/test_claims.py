@@ -7,6 +7,22 @@ import pytest
 from gamedyn.claims import all_claims, run_claim
 
 CASES = 5
+FEWER = 2
+# Those that take a third of a second and more for an instance with its control.
+SLOW = {
+    "game.limit-cycle",
+    "game.limit-cycle-forsaken",
+    "game.modified-order-2",
+    "game.period-doubling",
+    "paper.chavdarova-svre",
+    "paper.foerster-dilemma",
+    "paper.mescheder-alternating",
+    "paper.mescheder-alternating-5",
+    "paper.mescheder-continuous",
+    "paper.mescheder-non-saturating",
+    "paper.mescheder-wgan-gp",
+    "paper.wang-sixth-order",
+}
 SEED = 20240601  # not the default of verify, so that the suite sees other instances than the table
 
 
@@ -19,7 +35,8 @@ every_claim = pytest.mark.parametrize("claim", [_marked(claim) for claim in all_
 
 @every_claim
 def test_comes_out_as_expected_and_its_control_is_refuted(claim):
-    result = run_claim(claim, cases=1 if claim.full else CASES, seed=SEED)
+    result = run_claim(claim, cases=1 if claim.full else FEWER if claim.id in SLOW else CASES, seed=SEED)
+    assert result.tolerance_source, "the tolerance has an origin"
     assert result.control == "refuted", result.reason
     assert result.verdict == claim.expected, f"{result.reason} {result}"
 
@@ -40,12 +57,7 @@ def test_is_written_for_a_reader(claim):
     assert (claim.check.__doc__ or "").strip(), "the check says its setting and statement"
 
 
-def test_the_tolerance_has_an_origin(rng):
-    for claim in all_claims():
-        if not claim.full:
-            assert claim.check(rng).tolerance_source, claim.id
-
-
 def test_ids_are_unique():
     ids = [claim.id for claim in all_claims()]
     assert len(set(ids)) == len(ids)
+    assert set(ids) >= SLOW

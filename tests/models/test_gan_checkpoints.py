@@ -11,7 +11,7 @@ import zipfile
 import numpy
 import pytest
 
-from gamedyn._archive import write_archive
+from gamedyn._archive import read_archive, write_archive
 from gamedyn.models import GAN
 from gamedyn.updates import Adam, OptimisticGradient
 from tests.models.gan_runs import DATA, LABELS, run, same
@@ -268,6 +268,26 @@ def test_a_sealed_file_of_something_else_is_refused(file, tmp_path):
     with pytest.raises(ValueError, match=r"other\.npz is not a checkpoint .* its schema is 'gamedyn\.trajectory/1'"):
         GAN.load(other)
     write_archive(other, "gamedyn.gan/1", {"z": numpy.zeros(3), "state": None, "classes": None}, {"step": 1})
+    with pytest.raises(ValueError, match=r"other\.npz is not a checkpoint of a GAN that can be read"):
+        GAN.load(other)
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"step": -1}, {}),
+        ({"stride": 0}, {}),
+        ({"shapes": {"features": 0, "frequencies": [0.5, 0.3, 0.2], "spread": 1.0}}, {}),
+        ({"shapes": {"features": 2, "frequencies": [1.0], "spread": 1.0}}, {}),
+        ({"generator_state": {"bit_generator": "Generator"}}, {}),
+        ({}, {"z": numpy.full(3, numpy.nan)}),
+        ({}, {"z": numpy.zeros((1, 3))}),
+    ],
+)
+def test_a_sealed_file_with_other_contents_is_refused(values, fields, file, tmp_path):
+    old_fields, old_values = read_archive(file, "gamedyn.gan/1", ("z", "state", "classes"), "a checkpoint")
+    other = tmp_path / "other.npz"
+    write_archive(other, "gamedyn.gan/1", {**old_fields, **fields}, {**old_values, **values})
     with pytest.raises(ValueError, match=r"other\.npz is not a checkpoint of a GAN that can be read"):
         GAN.load(other)
 

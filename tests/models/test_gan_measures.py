@@ -68,6 +68,8 @@ def test_gradients_are_those_of_the_game_with_its_penalty():
         ("hinge", 2.0),
         # (s - 1)^2 / 2 + (s + 1)^2 / 2 is least at s = 0.
         (LeastSquares(1.0, -1.0, 0.0), 1.0),
+        # (s - 1)^2 / 2 + s^2 / 2 is least at s = 1 / 2.
+        ("least-squares", 0.25),
         ("kullback-leibler", 0.0),
     ],
     ids=str,

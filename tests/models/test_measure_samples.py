@@ -118,6 +118,9 @@ def test_law_of_an_affine_generator(rng):
     draws = generator(theta, noise)
     numpy.testing.assert_allclose(law.loc, draws.mean(axis=0), atol=0.1)
     numpy.testing.assert_allclose(law.covariance_matrix, numpy.cov(draws.T), rtol=0.05, atol=0.2)
+    # e W + b has covariance W^T W.
+    square = affine_generator_law(nn.Network((nn.Dense(2, 2),), input_size=2), numpy.asarray([1.0, 2, 0, 3, 0, 0]))
+    numpy.testing.assert_allclose(square.covariance_matrix, [[1, 2], [2, 13]], rtol=1e-12)
     # KL of normal laws in closed form, from the exact law: N(1, 4) to N(0, 1) is (4 + 1 - 1) / 2 - log 2.
     line = affine_generator_law(nn.Network((nn.Dense(1, 1),), input_size=1), numpy.asarray([-2.0, 1.0]))
     value = float(divergences.KullbackLeibler()(line, Normal(0.0, 1.0)))
