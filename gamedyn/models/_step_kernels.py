@@ -189,7 +189,8 @@ extern "C" __global__ void adam(REAL *z, REAL *first, REAL *second, const REAL *
         first[i] = m;
         second[i] = v;
         z[i] = moved;
-        if (!(isfinite(m) && isfinite(v) && isfinite(moved)))
+        // Where m is not finite, v is not either.
+        if (!(isfinite(v) && isfinite(moved)))
             bad[player] = 1;
     }}
 }}

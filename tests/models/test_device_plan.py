@@ -5,12 +5,14 @@ import itertools
 import numpy
 import pytest
 
+from gamedyn.distributions import MultivariateNormal
 from gamedyn.divergences import KullbackLeibler
 from gamedyn.dynamics import Status, simulate
 from gamedyn.games import Regularized, TimescaleSeparated, WrappedDraws
 from gamedyn.models import NeuralGAN, _device_plan
 from gamedyn.models._device_plan import plan_on_device
 from gamedyn.models._step_source import StepShape, step_source
+from gamedyn.models._trained_rule import TrainedRule
 from gamedyn.models._training_plan import NotFinite
 from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
@@ -120,6 +122,8 @@ def test_long_runs_are_recorded_once_and_continue(name, module):
     # 32 steps make a graph, after as many without: 103 = 32 + 32 + 32 + 7.
     assert_plays(model_of(batch=4, hidden=(3,)), RULES[name], 103, 1e-8, 1e-11)
     assert module.recorded == 1
+    assert_plays(model_of(batch=4, hidden=(3,)), RULES[name], 32, 1e-8, 1e-11)
+    assert module.recorded == 1
 
 
 @pytest.mark.parametrize("name", ["Adam many times", "descent"])
@@ -178,6 +182,31 @@ def test_averages_are_watched_too():
     assert (caught.value.step, caught.value.player, int(caught.value.state.steps)) == (1, 1, 0)
     numpy.testing.assert_array_equal(caught.value.z, z)
     numpy.testing.assert_array_equal(caught.value.state.second, 0 * z)
+    # A step may be too long for the precision while its averages are not.
+    with pytest.raises(NotFinite, match=r"^step 1 took the generator"):
+        plan_on_device(model, Adam(1e39), start(model)).run(start(model), None, 0, 5)
+
+
+def test_a_late_divergence_of_adam_has_the_state_before_it():
+    # Squares of gradients leave single precision in some hundred steps of this length.
+    model = model_of(Wasserstein(), batch=7, hidden=(), dtype="float32")
+    rule = TrainedRule(InnerSteps(Adam(1e18, first_decay=0.5), (1, 2), player_order=(1, 0)), decay=0.5)
+    plan, z = plan_on_device(model, rule, start(model)), start(model)
+    with pytest.raises(NotFinite) as caught:
+        plan.run(z, None, 3, 300)
+    error, before = caught.value, caught.value.step - 1
+    assert before > 64
+    point, state = plan.run(z, None, 3, before)
+    assert state.inner.steps.tolist() == [[before], [2 * before]]
+    pairs = (error.z, point), (error.state.average, state.average), *zip(error.state.inner, state.inner, strict=True)
+    for measured, expected in pairs:
+        assert numpy.isfinite(expected).all()
+        numpy.testing.assert_array_equal(measured, expected)
+    rng = numpy.random.default_rng(3)
+    for _ in range(before):
+        model.draw(rng)
+    with pytest.raises(NotFinite, match=r"^step 1 took"):
+        plan.run(point, state, rng, 1)
 
 
 def test_no_plan_for_what_is_not_known(monkeypatch):
@@ -197,6 +226,14 @@ def test_no_plan_for_what_is_not_known(monkeypatch):
         model_of(activation=SiLU(), batch=4, hidden=(3,)),
         model_of(batch=4, hidden=(3,), instance_noise=0.1),
         NeuralGAN(mlp((3, 2)), mlp((4, 1)), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2, packing=2),
+        NeuralGAN(
+            mlp((3, 2)),
+            mlp((2, 1)),
+            Minimax(),
+            MultivariateNormal([0.0, 0.0], numpy.eye(2)),
+            latent_dim=3,
+            batch_size=2,
+        ),
         NeuralGAN(mlp((5, 2)), mlp((4, 1)), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2, labels=[0, 1]),
         NeuralGAN(mlp((3, 2)), mlp((2, 7000, 1)), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2),
         NeuralGAN(
