@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from gamedyn.equilibria._faces import find_face, holds_constraints
 from gamedyn.equilibria._nash_gap_products import LocalProducts, view_products
 from gamedyn.equilibria._point import as_game_and_points, norm_of, roundoff_of, row_norms
 from gamedyn.equilibria._spectrum import DENSE_LIMIT
-from gamedyn.games import Game, StochasticGame, player_slices
+from gamedyn.games import Box, Game, StochasticGame, player_slices
 
 __all__ = ["DifferentialNashGap", "differential_nash_gap"]
 
@@ -143,8 +144,8 @@ def differential_nash_gap(game: Game | StochasticGame, z: Any, *, steps: int = 8
     TypeError
         If `game` is no game.
     ValueError
-        If z is no single finite point of the game, derivatives there are not finite, or constraints hold in a game of
-        more than 1000 coordinates or of a domain whose faces are not known.
+        If z is no single finite point of the game, derivatives there are not finite, or constraints hold of a domain
+        whose faces are not known; in a game of more than 1000 coordinates only those of a Box are.
 
     Notes
     -----
@@ -172,11 +173,20 @@ def differential_nash_gap(game: Game | StochasticGame, z: Any, *, steps: int = 8
     held = bool(holds_constraints(full.domain, point[None, :])[0])
     if point.shape[-1] <= DENSE_LIMIT:
         return _dense(full, point, held)
-    if held:
+    free = _free(full, point) if held else array_namespace(point).ones_like(point)
+    return _by_products(full, point, view_products(full, point, steps, as_generator(rng), free), free)
+
+
+def _free(game: Game, z: Array) -> Array:
+    """1 at coordinates that may move both ways, 0 at those that a bound holds."""
+    if not isinstance(game.domain, Box):
         raise ValueError(
-            f"`z` must be off the borders of its domain where d > {DENSE_LIMIT}; faces of large games are not seen."
+            f"`z` must be off the borders of a domain that is no Box where d > {DENSE_LIMIT}, got {game.domain!r}."
         )
-    return _by_products(full, point, view_products(full, point, steps, as_generator(rng)))
+    xp = array_namespace(z)
+    ones = xp.ones_like(z)
+    both = [game.domain.tangent_projection(z, sign * ones) != 0 for sign in (1.0, -1.0)]
+    return xp.astype(both[0] & both[1], z.dtype)
 
 
 def _dense(game: Game, z: Array, held: bool) -> DifferentialNashGap:
@@ -198,7 +208,7 @@ def _dense(game: Game, z: Array, held: bool) -> DifferentialNashGap:
     if len(xi):
         cutoff = len(xi) * roundoff_of(z)
         step, _, rank, _ = numpy.linalg.lstsq(jacobian, xi, rcond=cutoff)
-        reduction = _reduction(game, z, basis @ step, xi, basis)
+        reduction = _reduction(game, z, basis @ step, xi, lambda xi: basis.T @ xi)
     return DifferentialNashGap(
         gradient_norms=tuple(gradients),
         relative_gradients=_relative(gradients, slopes, z),
@@ -212,8 +222,11 @@ def _dense(game: Game, z: Array, held: bool) -> DifferentialNashGap:
     )
 
 
-def _by_products(game: Game, z: Array, local: LocalProducts) -> DifferentialNashGap:
-    gradients = [norm_of(local.xi[b]) if b.stop > b.start else 0.0 for b in player_slices(game.dims)]
+def _by_products(game: Game, z: Array, local: LocalProducts, free: Array) -> DifferentialNashGap:
+    mask = to_host(free).astype(float)
+    # The steepest way down that stays inside: along the face, and off it where a multiplier has the wrong sign.
+    down = to_host(game.domain.tangent_projection(z, -game.simultaneous_gradient(z))).astype(float)
+    gradients = [norm_of(down[b]) if b.stop > b.start else 0.0 for b in player_slices(game.dims)]
     step = local.newton_step
     return DifferentialNashGap(
         gradient_norms=tuple(gradients),
@@ -221,9 +234,9 @@ def _by_products(game: Game, z: Array, local: LocalProducts) -> DifferentialNash
         smallest_curvatures=local.curvatures,
         curvature_errors=local.residuals,
         newton_step=math.nan if step is None else float(numpy.linalg.norm(step)),
-        newton_reduction=math.nan if step is None else _reduction(game, z, step, local.xi, None),
+        newton_reduction=math.nan if step is None else _reduction(game, z, step, local.xi, lambda xi: mask * xi),
         rank=None,
-        dimension=len(local.xi),
+        dimension=int(mask.sum()),
         method="products",
     )
 
@@ -242,8 +255,10 @@ def _relative(gradients: list[float], slopes: Any, z: Array) -> tuple[float, ...
     return tuple(0.0 if size == 0 else size / slope / scale if slope > 0 else math.inf for size, slope in pairs)
 
 
-def _reduction(game: Game, z: Array, step: numpy.ndarray, xi: numpy.ndarray, basis: numpy.ndarray | None) -> float:
-    """|xi| after the step over |xi| before, along the columns of the basis."""
+def _reduction(
+    game: Game, z: Array, step: numpy.ndarray, xi: numpy.ndarray, along: Callable[[numpy.ndarray], numpy.ndarray]
+) -> float:
+    """|xi| after the step over |xi| before, both along the face."""
     before = norm_of(xi)
     if before == 0:
         return 0.0
@@ -252,8 +267,7 @@ def _reduction(game: Game, z: Array, step: numpy.ndarray, xi: numpy.ndarray, bas
     with numpy.errstate(over="ignore", invalid="ignore"):
         if not bool(game.domain.contains(moved)):
             return math.nan
-        after = to_host(game.simultaneous_gradient(moved)).astype(float)
-        after = after if basis is None else basis.T @ after
+        after = along(to_host(game.simultaneous_gradient(moved)).astype(float))
     return norm_of(after) / before if bool(numpy.all(numpy.isfinite(after))) else math.inf
 
 

@@ -22,7 +22,7 @@ class LocalProducts(NamedTuple):
     """On the host; tuples have one entry for each player."""
 
     xi: numpy.ndarray
-    """(d,)"""
+    """(d,), 0 where a bound holds."""
     slopes: tuple[float, ...]
     """Frobenius norms of the players' rows of J, estimated."""
     curvatures: tuple[float, ...]
@@ -31,8 +31,8 @@ class LocalProducts(NamedTuple):
     """(d,), or None where it was not found."""
 
 
-def view_products(game: Game, z: Array, steps: int, rng: numpy.random.Generator) -> LocalProducts:
-    """All of it at one point z (d,).
+def view_products(game: Game, z: Array, steps: int, rng: numpy.random.Generator, free: Array) -> LocalProducts:
+    """All of it at one point z (d,), along the coordinates that are free to move both ways.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ def view_products(game: Game, z: Array, steps: int, rng: numpy.random.Generator)
     steps : int
         Products with each own Hessian.
     rng : numpy.random.Generator
+    free : array, shape (d,)
+        1 at such coordinates, 0 at those that a bound holds.
 
     Raises
     ------
@@ -49,9 +51,13 @@ def view_products(game: Game, z: Array, steps: int, rng: numpy.random.Generator)
     """
     xp, blocks, d = array_namespace(z), player_slices(game.dims), z.shape[-1]
     linearize = getattr(game, "linearize", None)
-    jvp: Callable[[Array], Array] = (lambda v: game.jvp(z, v)) if linearize is None else linearize(z)
-    own: Callable[[Array], Array] = (lambda v: game.own_hvp(z, v)) if linearize is None else jvp
-    field = game.simultaneous_gradient(z)
+    whole: Callable[[Array], Array] = (lambda v: game.jvp(z, v)) if linearize is None else linearize(z)
+    own: Callable[[Array], Array] = (lambda v: game.own_hvp(z, v)) if linearize is None else whole
+
+    def jvp(v: Array) -> Array:
+        return free * whole(free * v)
+
+    field = free * game.simultaneous_gradient(z)
     xi = to_host(field).astype(float)
     directions = rng.standard_normal((_PROBES, d))
     moved = (to_device(v, xp, dtype=z.dtype, device=device_of(z)) for v in directions)
@@ -64,15 +70,16 @@ def view_products(game: Game, z: Array, steps: int, rng: numpy.random.Generator)
     curvatures, residuals = [], []
     for block in blocks:
         size = block.stop - block.start
-        if size == 0:
+        if not bool(xp.any(free[block] != 0)):
             curvatures.append(float("inf"))
             residuals.append(0.0)
             continue
 
         def product(v: Array, block: slice = block) -> Array:
-            return own(replace_block(xp.zeros_like(z), block, v))[block]
+            return free[block] * own(replace_block(xp.zeros_like(z), block, v))[block]
 
-        start = host_normal(rng, (size,), xp, dtype=z.dtype, device=device_of(z))
+        # From such a start the Krylov space stays within the free coordinates.
+        start = free[block] * host_normal(rng, (size,), xp, dtype=z.dtype, device=device_of(z))
         found = lanczos_extremes(product, size, steps=steps, start=start)
         curvatures.append(found.smallest)
         residuals.append(found.smallest_residual)

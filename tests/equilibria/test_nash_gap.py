@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from gamedyn.equilibria import _nash_gap, check_differential_nash, differential_nash_gap
-from gamedyn.games import Box, Game, Quadratic
+from gamedyn.games import Box, Game, Quadratic, Simplex
 
 
 class Arctangent(Game):
@@ -66,6 +66,13 @@ def test_of_a_line_of_rest_points_the_nearest_counts():
     assert gap.curvature_deficits == (0.0, 0.0)
 
 
+def test_rounding_is_no_deficit(rng):
+    # One direction of three is flat, up to rounding on either side of 0.
+    for _ in range(5):
+        gap = differential_nash_gap(Quadratic.from_jacobian(symmetric(rng, [0.0, 1.0, 2.0]), (3,)), numpy.zeros(3))
+        assert gap.curvature_deficits == (0.0,)
+
+
 def test_a_newton_step_that_overshoots_is_not_trusted():
     # atan(3) (1 + 3^2) = 12.49 beyond 3, where |atan| is larger.
     gap = differential_nash_gap(Arctangent(), [3.0])
@@ -89,6 +96,7 @@ def test_products_find_what_the_matrix_has(rng, monkeypatch):
     assert (large.method, large.rank, large.dimension) == ("products", None, 60)
     assert large.smallest_curvatures == pytest.approx(dense.smallest_curvatures, abs=1e-8)
     assert max(large.curvature_errors) < 1e-8
+    assert large.curvature_deficits == pytest.approx((1.0, 0.0), abs=1e-8)
     assert large.gradient_norms == pytest.approx(dense.gradient_norms, rel=1e-14)
     # Within 8 random products of the norm, and within GMRES' tolerance of the step.
     assert large.relative_gradients == pytest.approx(dense.relative_gradients, rel=0.3)
@@ -97,10 +105,24 @@ def test_products_find_what_the_matrix_has(rng, monkeypatch):
     singular = Quadratic.from_jacobian(numpy.zeros((60, 60)), (30, 30), numpy.ones(60))
     assert math.isnan(differential_nash_gap(singular, z).newton_step)
     assert "was not found" in str(differential_nash_gap(singular, z))
-    boxed = Quadratic.from_jacobian(jacobian, (30, 30))
-    boxed.domain = Box(numpy.full(60, -1.0), numpy.full(60, 1.0))
-    with pytest.raises(ValueError, match="borders of its domain"):
-        differential_nash_gap(boxed, numpy.ones(60))
+
+
+def test_products_along_a_face_find_what_the_matrix_has(rng, monkeypatch):
+    game = Quadratic.from_jacobian(random_jacobian(rng, [-2.0, 1.0, 3.0, 4.0], [-1.0, 2.0, 3.0]), (4, 3))
+    game.domain = Box(numpy.full(7, -1.0), numpy.full(7, 1.0))
+    z = numpy.array([1.0, 0.2, -0.3, -1.0, 0.1, 1.0, -0.4])
+    dense = differential_nash_gap(game, z)
+    monkeypatch.setattr(_nash_gap, "DENSE_LIMIT", 5)
+    large = differential_nash_gap(game, z)
+    assert dense.dimension == large.dimension == 4
+    assert large.smallest_curvatures == pytest.approx(dense.smallest_curvatures, abs=1e-12)
+    assert large.gradient_norms == pytest.approx(dense.gradient_norms, rel=1e-12)
+    assert large.newton_step == pytest.approx(dense.newton_step, rel=1e-6)
+    held = differential_nash_gap(game, numpy.array([0.0, 0.2, -0.3, 0.0, 1.0, -1.0, 1.0]))
+    assert held.smallest_curvatures[1] == math.inf
+    game.domain = Simplex()
+    with pytest.raises(ValueError, match="borders of a domain that is no Box"):
+        differential_nash_gap(game, numpy.full(7, 1 / 7))
 
 
 def test_along_a_face_only_what_may_move_counts():
@@ -114,6 +136,18 @@ def test_along_a_face_only_what_may_move_counts():
     assert held.newton_step == 0.5
     assert inside.curvature_deficits == (0.0, 3.0)
     assert inside.gradient_norms[1] == pytest.approx(math.hypot(0.5, 1.5))
+
+
+def test_a_multiplier_of_the_wrong_sign_counts_as_a_gradient():
+    # xi_y = -3 y: y would grow smaller from -1/2, off its upper bound, and from -1 through its lower one.
+    game = Quadratic.from_jacobian(numpy.diag([2.0, -3.0]), (1, 1))
+    game.domain = Box([-numpy.inf, -1.0], [numpy.inf, -0.5])
+    upper, lower, between = (differential_nash_gap(game, [0.0, y]) for y in (-0.5, -1.0, -0.75))
+    assert upper.gradient_norms == (0.0, 1.5)
+    assert lower.gradient_norms == (0.0, 0.0)
+    assert between.newton_step == 0.75
+    assert math.isnan(between.newton_reduction)
+    assert "leaves the domain" in str(between)
 
 
 def test_it_prints_and_becomes_plain_values():
