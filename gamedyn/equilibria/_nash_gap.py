@@ -131,7 +131,7 @@ def differential_nash_gap(game: Game | StochasticGame, z: Any, *, steps: int = 8
         One point; it need not be stationary. Where constraints of a box or of simplices hold, all is meant along the
         face that it lies on.
     steps : int
-        Products with each own Hessian at most, where d > 1000; ten times as many for Newton's step.
+        Products with each own Hessian at most, where d > 1000; three times as many for Newton's step.
     rng : None, int or numpy.random.Generator
         For the random vectors of games of more than 1000 coordinates; by default always the same ones.
 

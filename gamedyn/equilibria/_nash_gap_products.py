@@ -83,7 +83,7 @@ def view_products(game: Game, z: Array, steps: int, rng: numpy.random.Generator,
         found = lanczos_extremes(product, size, steps=steps, start=start)
         curvatures.append(found.smallest)
         residuals.append(found.smallest_residual)
-    return LocalProducts(xi, slopes, tuple(curvatures), tuple(residuals), _newton(jvp, field, 10 * steps))
+    return LocalProducts(xi, slopes, tuple(curvatures), tuple(residuals), _newton(jvp, field, 3 * steps))
 
 
 def _newton(jvp: Callable[[Array], Array], field: Array, products: int) -> numpy.ndarray | None:

@@ -250,7 +250,7 @@ def _extremes(game: Game, z: Array) -> Spectrum:
     values: list[complex] = []
     residuals: list[float] = []
     for which in ("SR", "LR", "LM"):
-        found = arnoldi_eigenvalues(product, start, which=which, steps=60, restarts=20, tolerance=1e-6)
+        found = arnoldi_eigenvalues(product, start, which=which, steps=40, restarts=8, tolerance=1e-6)
         for value, residual in zip(found.values, found.residuals, strict=True):
             if all(abs(value - old) > residual + 1e-9 * abs(value) for old in values):
                 values.append(complex(value))

@@ -167,6 +167,9 @@ def test_every_kind_of_gan_is_inspected(kind):
     traces = sum(each.values.sum() for each in found.curvatures)
     assert found.spectrum.values.sum().real == pytest.approx(traces, rel=1e-8, abs=1e-8)
     assert "the data" in found.measures
+    # All rows are taken, so that it is the game of the fit.
+    losses = gan.as_game().losses(gan.z_.astype(numpy.float64))
+    assert found.losses == pytest.approx(losses, rel=1e-6)
     document = json.loads(json.dumps(found.document(), allow_nan=False))
     assert document["schema"] == "gamedyn.inspect/1"
     assert document["own_hessians"]["generator"]["residuals"] is None
@@ -204,6 +207,8 @@ def test_rows_are_taken_at_random_and_always_the_same():
     assert found.losses == again.losses
     assert found.losses != other.losses
     assert "10 of 40 rows" in str(found)
+    # Fewer than a batch of the fit make no game of it.
+    assert inspect_gan(gan, samples=30, rows=1).setting["rows"] == 4
 
 
 def test_errors(tmp_path):
