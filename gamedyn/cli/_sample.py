@@ -37,8 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     check_plot(arguments.plot, arguments.force)
     if arguments.n < 1:
         raise UsageError(f"`-n` must be at least 1, got {arguments.n}.")
-    file = Path(arguments.run)
-    checkpoint, description = (file, None) if file.suffix == ".npz" else run_files(arguments.run)
+    given = Path(arguments.run)
+    checkpoint, description = (given, None) if given.suffix == ".npz" else run_files(arguments.run)
+    if not checkpoint.is_file():
+        raise UsageError(f"{given} is no run: {checkpoint} is not there. Make one by `gamedyn train gan --out FOLDER`.")
     # Not every law can stand in a checkpoint, but a run says which it was.
     known = {"target": target_of_run(read_run(arguments.run))} if description and description.is_file() else {}
     gan = GAN.load(checkpoint, **known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, with a checkpoint now and then, and say what came out."""
+    try:
+        return _run(arguments)
+    except ValueError as error:
+        # The estimator speaks of its parameters, and this user of options.
+        words = {
+            **{name: f"`--{name.replace('_', '-')}`" for name in _PARAMETERS},
+            "X": "the data",
+            "name": "`--preset`",
+        }
+        raise UsageError(re.sub("`(\\w+)`", lambda found: words.get(found[1], found[0]), str(error))) from error
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.preset == "list":
         from gamedyn.experiments import GAN_PRESETS
 
@@ -107,6 +121,8 @@ def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
         gan.set_params(**changed)
     else:
         gan = GAN(rng=arguments.seed, target=data.target, **changed)
+    if arguments.penalty_weight is not None and gan.penalty is None:
+        raise UsageError("`--penalty-weight` belongs to a penalty. Add --penalty.")
     write_run(arguments.out, kept)
     return gan, data
 
@@ -114,10 +130,31 @@ def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
 def _resumed(arguments: argparse.Namespace, checkpoint: str) -> tuple[GAN, TrainingData]:
     from gamedyn.models import GAN
 
-    data = data_of_run(read_run(arguments.out))
+    kept = read_run(arguments.out)
+    data = data_of_run(kept)
     changed = {} if arguments.steps is None else {"steps": arguments.steps}
     # Not every law can stand in a checkpoint.
-    return GAN.load(checkpoint, target=data.target, **changed), data
+    gan = GAN.load(checkpoint, target=data.target, **changed)
+    if arguments.step_size is not None or arguments.set or arguments.rule is not None:
+        if arguments.rule is None:
+            raise UsageError("`--step-size` and `--set` belong to a rule. Add --rule.")
+        rule = make_rule(arguments.rule, arguments.step_size, arguments.set)
+        _check_kept(arguments, "rule", repr(rule), repr(gan.rule))
+    for name in ("data", "labels", "preset"):
+        _check_kept(arguments, name, getattr(arguments, name), kept[name])
+    for name in _PARAMETERS:
+        if name != "steps":
+            _check_kept(arguments, name, getattr(arguments, name), getattr(gan, name))
+    return gan, data
+
+
+def _check_kept(arguments: argparse.Namespace, name: str, given: Any, kept: Any) -> None:
+    """Refuse an option that a run, which goes on as it began, would not heed."""
+    if given is not None and given != kept:
+        raise UsageError(
+            f"`--{name.replace('_', '-')}` must be that of the run in {arguments.out} to go on with it, {kept}, got "
+            f"{given}. Leave it out; only --steps may change."
+        )
 
 
 def _report(arguments: argparse.Namespace, gan: GAN) -> int:

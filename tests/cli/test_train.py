@@ -6,6 +6,8 @@ import numpy
 import pytest
 
 from gamedyn.cli import main
+from gamedyn.cli._exit import UsageError
+from gamedyn.cli._training_data import load_training_data
 from gamedyn.models import GAN
 
 SMALL = ["--batch-size", "8", "--samples", "64", "--seed", "3"]
@@ -61,6 +63,19 @@ def test_a_file_with_labels(tmp_path, capsys):
     assert "must be one of 0.0, 1.0, 2.0, got '7'" in capsys.readouterr().err
 
 
+def test_labels_of_bundled_data_and_of_a_column_alone(tmp_path):
+    plain, labelled = (load_training_data("digits", labels=word, count=1, seed=0) for word in (None, "yes"))
+    numpy.testing.assert_array_equal(plain.samples, labelled.samples)
+    assert plain.labels is None
+    assert sorted(set(labelled.labels.tolist())) == list(range(10))
+    drawn = load_training_data("two-moons", labels=None, count=5, seed=3)
+    numpy.testing.assert_array_equal(drawn.samples, drawn.target.sample(5, rng=3))
+    file = tmp_path / "rows.csv"
+    file.write_text("1\n2\n")
+    with pytest.raises(UsageError, match=r"takes the only column of .*rows.csv. There is nothing left to generate"):
+        load_training_data(str(file), labels="0", count=1, seed=0)
+
+
 def test_any_rule_and_a_document(tmp_path, capsys):
     arguments = ["--rule", "extra-adam", "--step-size", "0.002", "--objective", "wasserstein", "--penalty", "clip"]
     assert train(tmp_path / "run", *arguments, "--steps", "2", "--json") == 0
@@ -88,7 +103,13 @@ def test_presets_train_and_are_listed(tmp_path, capsys):
         (["--data", "ring", "--set", "epsilon=1"], "belong to a rule"),
         (["--data", "ring", "--seed", "-1"], "got -1"),
         (["--data", "ring", "--samples", "0"], "got 0"),
-        (["--data", "ring", "--penalty", "r3"], "penalty"),
+        (["--data", "ring", "--penalty", "r3"], "`--penalty` must be one of None, 'r1'"),
+        (["--data", "ring", "--penalty-weight", "2"], "belongs to a penalty. Add --penalty"),
+        (
+            ["--data", "ring", "--samples", "9"],
+            "the data must have at least 64 rows to fill a batch, got 9. Lower `--",
+        ),
+        (["--preset", "pacgan"], "`--preset` must be the name of a preset, got 'pacgan'. Did you mean pacgan-ring"),
         (["--resume"], "is no run"),
     ],
 )
@@ -125,3 +146,33 @@ def test_an_interrupt_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch)
     assert f"Go on by: gamedyn train gan --out {run} --resume" in capsys.readouterr().err
     assert main(["train", "gan", "--out", str(run), "--resume", "--steps", "20"]) == 0
     numpy.testing.assert_array_equal(GAN.load(run).z_, GAN.load(whole).z_)
+
+
+def test_what_a_run_that_goes_on_would_not_heed_is_refused(tmp_path, capsys):
+    options = ["--penalty", "r1", "--penalty-weight", "0.5", "--rule", "adam", "--step-size", "0.001"]
+    assert train(tmp_path / "run", *options, "--steps", "1") == 0
+    # The same command goes on.
+    assert train(tmp_path / "run", *options, "--steps", "2", "--resume") == 0
+    assert GAN.load(tmp_path / "run").steps_ == 2
+    capsys.readouterr()
+    for more, message in (
+        (["--penalty", "r2"], "`--penalty` must be that of the run in {} to go on with it, r1, got r2. Leave it out"),
+        (["--penalty-weight", "2"], "`--penalty-weight` must be that of the run in {} to go on with it, 0.5, got 2.0"),
+        (["--rule", "adam", "--step-size", "0.1"], "`--rule` must be that of the run"),
+        (["--rule", "sgd"], "no rule 'sgd'"),
+        (["--set", "epsilon=1"], "belong to a rule"),
+        (["--data", "grid"], "`--data` must be that of the run in {} to go on with it, ring, got grid"),
+        (["--preset", "pacgan-ring"], "`--preset` must be that of the run in {} to go on with it, None"),
+        (["--batch-size", "9"], "`--batch-size` must be that of the run in {} to go on with it, 8, got 9"),
+    ):
+        assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume", *more]) == 2
+        assert message.format(tmp_path / "run") in capsys.readouterr().err
+    assert GAN.load(tmp_path / "run").steps_ == 2
+
+
+def test_samples_of_what_is_no_run(tmp_path, capsys):
+    file = tmp_path / "rows.csv"
+    file.write_text("1,2")
+    for given in (file, tmp_path, tmp_path / "none.npz"):
+        assert main(["sample", str(given)]) == 2
+        assert f"gamedyn: {given} is no run: " in capsys.readouterr().err

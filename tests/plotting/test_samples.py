@@ -32,6 +32,15 @@ def test_box_and_share_inside():
     assert "50% of them" in alt_text(ax)
 
 
+def test_level_lines_lie_where_the_critic_has_their_value_and_scales_are_equal():
+    ax = plot_samples([[0.0, 0.0]], critic=lambda x: x[:, 0], box=((-1, 1), (-2, 2)))
+    assert ax.get_aspect() == 1
+    (lines,) = [each for each in ax.collections if hasattr(each, "levels")]
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        numpy.testing.assert_allclose(path.vertices[:, 0], level, atol=1e-12)
+    assert sum(len(path.vertices) > 0 for path in lines.get_paths()) > 3
+
+
 def test_sheet_puts_images_in_rows():
     images = numpy.arange(5 * 6.0).reshape(5, 6)
     ax = plot_sample_sheet(images, (2, 3), columns=3, titles=["a", "b"])
