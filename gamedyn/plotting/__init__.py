@@ -1,8 +1,8 @@
 """Figures; every function takes ax=None and returns the Axes.
 
-==========================  ==================================================
+==========================  ==============================================================
 name                        what it shows
-==========================  ==================================================
+==========================  ==============================================================
 plot_comparison             KL both ways and JS of two samples, with intervals
 plot_optimal_discriminator  D* = p / (p + q) over the densities p and q
 plot_value_against_js       V(D*, G) = 2 JS - log 4
@@ -23,11 +23,12 @@ plot_sample_sheet           small grey images in rows
 plot_training_history       losses, gradients, critic, distances and modes over a training
 plot_spectrum               eigenvalues of J in the complex plane
 plot_own_curvatures         eigenvalues of the players' own Hessians
+plot_spectrum_track         the same before, during and after a training
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
 save_animation              trajectories in motion, as a GIF
 check_available             says which extra to install, before long work
-==========================  ==================================================
+==========================  ==============================================================
 """
 
 from gamedyn.plotting._animation import save_animation
@@ -44,6 +45,7 @@ from gamedyn.plotting._performance import plot_performance_profile
 from gamedyn.plotting._phase_diagram import plot_phase_diagram
 from gamedyn.plotting._samples import plot_sample_sheet, plot_samples
 from gamedyn.plotting._spectrum import plot_spectrum
+from gamedyn.plotting._spectrum_track import plot_spectrum_track
 from gamedyn.plotting._stability_region import plot_stability_region
 from gamedyn.plotting._style import alt_text, check_available, save_figure
 from gamedyn.plotting._training_history import plot_training_history
@@ -67,6 +69,7 @@ __all__ = [
     "plot_sample_sheet",
     "plot_samples",
     "plot_spectrum",
+    "plot_spectrum_track",
     "plot_stability_region",
     "plot_training_history",
     "plot_trajectories",
