@@ -79,6 +79,14 @@ class SpectrumPoint:
     rotation_error: float
 
     @property
+    def curvature_deficits(self) -> tuple[float, ...]:
+        """max(0, -least eigenvalue of D_i^2 L_i) of each player, as `equilibria.differential_nash_gap` measures it.
+
+        With the gradient norms, how much of gradient and curvature the point lacks for a differential Nash equilibrium.
+        """
+        return tuple(max(0.0, -ends.smallest) for ends in self.own)
+
+    @property
     def smallest_real(self) -> float:
         """The least real part; negative where the flow leaves."""
         return float(self.eigenvalues.real.min())
@@ -129,8 +137,8 @@ def _from_matrix(game: Game, z: Array, blocks: tuple[slice, ...], rng: numpy.ran
 
 
 def _ends_of(hessian: numpy.ndarray) -> OwnHessianEnds:
-    values, vectors = numpy.linalg.eigh((hessian + hessian.T) / 2)
-    # With the matrix as it came: what is not symmetric in it shows.
+    values, vectors = numpy.linalg.eigh(hessian)
+    # eigh reads one triangle: what is not symmetric shows here.
     errors = [float(numpy.linalg.norm(hessian @ vectors[:, k] - values[k] * vectors[:, k])) for k in (0, -1)]
     return OwnHessianEnds(float(values[0]), float(values[-1]), *errors)
 

@@ -105,6 +105,7 @@ def _point_document(point: SpectrumPoint) -> dict[str, Any]:
         "eigenvalue_residuals": None if residuals is None else [float(value) for value in residuals],
         "own_hessians": [asdict(ends) for ends in point.own],
         "gradient_norms": list(point.gradient_norms),
+        "curvature_deficits": list(point.curvature_deficits),
         "residual": _finite(point.residual),
         "rotation": _finite(point.rotation),
         "rotation_error": _finite(point.rotation_error),

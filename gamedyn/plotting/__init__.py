@@ -23,7 +23,7 @@ plot_sample_sheet           small grey images in rows
 plot_training_history       losses, gradients, critic, distances and modes over a training
 plot_spectrum               eigenvalues of J in the complex plane
 plot_own_curvatures         eigenvalues of the players' own Hessians
-plot_spectrum_track         the same before, during and after a training
+plot_spectrum_track         eigenvalues of J before, during and after a training
 alt_text                    one plain sentence for each of them
 save_figure                 .png, .svg or .pdf, written atomically
 save_animation              trajectories in motion, as a GIF

@@ -6,6 +6,7 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import simulate
+from gamedyn.equilibria import differential_nash_gap
 from gamedyn.experiments import spectrum_along, track_spectrum
 from gamedyn.games import LQGAN, DiracGAN, Quadratic, Regularized
 from gamedyn.models import GAN, NeuralGAN
@@ -222,6 +223,16 @@ def test_networks_are_judged_alike_with_and_without_a_matrix():
         assert (ours.smallest, ours.largest) == pytest.approx((theirs.smallest, theirs.largest))
     # |J_i| is estimated from 16 vectors.
     assert free.residual == pytest.approx(dense.residual, rel=0.5)
+
+
+def test_gradients_and_deficits_are_those_of_the_gap_to_a_nash_equilibrium():
+    # x^2 / 2 + x y against -y^2 + x y: own curvatures 1 and -2.
+    game = Quadratic.from_jacobian([[1.0, 1.0], [1.0, -2.0]], (1, 1))
+    (point,) = spectrum_along(game, [[1.0, 2.0]]).points
+    gap = differential_nash_gap(game, [1.0, 2.0])
+    assert point.curvature_deficits == gap.curvature_deficits == (0.0, 2.0)
+    assert point.gradient_norms == gap.gradient_norms == (3.0, 3.0)
+    assert point.residual == pytest.approx(max(gap.relative_gradients))
 
 
 def test_a_track_prints_and_is_plain_values():
