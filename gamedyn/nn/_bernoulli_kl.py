@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._loss import ElementwiseLoss
+from gamedyn.nn._real_part import real_part
 from gamedyn.numerics import expm1_gap, sigmoid, softplus
 
 __all__ = ["BernoulliKL", "sigmoid_difference"]
@@ -34,11 +35,11 @@ class BernoulliKL(ElementwiseLoss):
         return sigmoid(a) * sigmoid(-a) * (1 - xp.tanh(a / 2) * (a - b))
 
     def _term(self, xp: Any, a: Array, target: Array) -> Array:
-        flipped = _real(xp, a) > 0
+        flipped = real_part(a) > 0
         a, b = xp.where(flipped, -a, a), xp.where(flipped, -target, target)
         p, d = sigmoid(a), b - a
         far = p * (a - b) + softplus(b) - softplus(a)
-        near = xp.abs(_real(xp, d)) < 1
+        near = xp.abs(real_part(d)) < 1
         d = xp.where(near, d, xp.zeros_like(d))
         u = p * xp.expm1(d)
         # log(1 + u), which complex log1p gives with the rounding of 1 + u.
@@ -52,11 +53,7 @@ class BernoulliKL(ElementwiseLoss):
 def sigmoid_difference(a: Array, b: Array) -> Array:
     """sigmoid(a) - sigmoid(b), to full relative precision: sigmoid(a) sigmoid(-b) (1 - e^(b - a)) for a >= b."""
     xp = array_namespace(a, b)
-    above = _real(xp, a - b) > 0
+    above = real_part(a - b) > 0
     high, low = xp.where(above, a, b), xp.where(above, b, a)
     gap = -sigmoid(high) * sigmoid(-low) * xp.expm1(low - high)
     return xp.where(above, gap, -gap)
-
-
-def _real(xp: Any, x: Array) -> Array:
-    return xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x

@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, device_of, float_arrays
 from gamedyn.nn._loss import ElementwiseLoss, Loss, loss_arrays
+from gamedyn.nn._real_part import real_part
 from gamedyn.numerics import logsumexp, sigmoid, softplus
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
@@ -97,8 +98,7 @@ def _with_probabilities(a: Array, target: Array) -> tuple[Any, Array, Array]:
 
 def _below_largest(xp: Any, a: Array) -> tuple[Array, Array]:
     """(a_j - a_m, whether j = m), m the first of the largest real parts."""
-    size = xp.real(a) if xp.isdtype(a.dtype, "complex floating") else a
-    largest = xp.arange(a.shape[-1], device=device_of(a)) == xp.argmax(size, axis=-1, keepdims=True)
+    largest = xp.arange(a.shape[-1], device=device_of(a)) == xp.argmax(real_part(a), axis=-1, keepdims=True)
     return a - xp.sum(xp.where(largest, a, xp.zeros_like(a)), axis=-1, keepdims=True), largest
 
 

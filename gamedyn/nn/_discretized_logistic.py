@@ -10,6 +10,7 @@ from gamedyn._checks import check_integer
 from gamedyn.backend import Array, float_arrays
 from gamedyn.nn._bernoulli_kl import sigmoid_difference
 from gamedyn.nn._loss import Loss, halves, loss_arrays
+from gamedyn.nn._real_part import real_part
 from gamedyn.numerics import expm1_gap, sigmoid, softplus
 
 __all__ = ["DiscretizedLogistic"]
@@ -94,7 +95,7 @@ class DiscretizedLogistic(Loss):
         # In a narrow cell, u sigmoid(-u) - v sigmoid(v) begins with delta / 2, and the rest with -delta / 2.
         tanhs = cell.u * xp.tanh(cell.u / 2) + cell.v * xp.tanh(cell.v / 2)
         narrow = cell.delta * _slope_and_half(xp, cell.delta) - tanhs / 2
-        return xp.where(cell.inside & (_real(xp, cell.delta) < 1), narrow, ends + whole)
+        return xp.where(cell.inside & (real_part(cell.delta) < 1), narrow, ends + whole)
 
     def _cell(self, a: Array, target: Array) -> tuple[Any, _Cell]:
         xp, a, x = loss_arrays(a, target, parts=2)
@@ -102,7 +103,7 @@ class DiscretizedLogistic(Loss):
         width = (self.high - self.low) / (self.levels - 1)
         inverse = xp.exp(-s)
         u, v = (x - m + width / 2) * inverse, (x - m - width / 2) * inverse
-        place = _real(xp, x)
+        place = real_part(x)
         upper, lower = place < self.high - width / 2, place > self.low + width / 2
         zero = xp.zeros_like(u)
         tail = xp.where(upper, sigmoid(-u), zero) - xp.where(lower, sigmoid(v), zero)
@@ -135,7 +136,7 @@ class _Cell(NamedTuple):
 
 def _parted(xp: Any, delta: Array) -> tuple[Array, Array, Array]:
     """(whether the series serves, its argument, the argument of the closed form)."""
-    near = _real(xp, delta) < _NEAR
+    near = real_part(delta) < _NEAR
     return near, xp.where(near, delta, xp.zeros_like(delta)), xp.where(near, xp.ones_like(delta), delta)
 
 
@@ -157,7 +158,3 @@ def _slope_and_half(xp: Any, delta: Array) -> Array:
     near, d, far = _parted(xp, delta)
     closed = 0.5 - expm1_gap(-far) * xp.exp(-far) / xp.expm1(-far) ** 2
     return xp.where(near, d / 6 - d**3 / 180, closed)
-
-
-def _real(xp: Any, x: Array) -> Array:
-    return xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x

@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
+from gamedyn.nn._real_part import real_part
 
 __all__ = ["LeakyReLU"]
 
@@ -42,8 +43,7 @@ class LeakyReLU(Layer):
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(x or slope x, x > 0)."""
-        xp = array_namespace(x)
-        mask = (xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x) > 0
+        mask = real_part(x) > 0
         return self._scaled(mask, x), mask
 
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
+from gamedyn.nn._real_part import real_part
 from gamedyn.numerics import sigmoid, softplus
 
 __all__ = ["LogSumExp"]
@@ -45,7 +46,7 @@ class LogSumExp(Layer):
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(y, s), s the softmax of x, with the logit 0 beside them under `extra`."""
         xp = array_namespace(x)
-        peak = xp.max(xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x, axis=-1, keepdims=True)
+        peak = xp.max(real_part(x), axis=-1, keepdims=True)
         terms = xp.exp(x - peak)
         total = xp.sum(terms, axis=-1, keepdims=True)
         y, shares = peak + xp.log(total), terms / total

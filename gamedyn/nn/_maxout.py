@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, device_of
 from gamedyn.nn._base import Layer
+from gamedyn.nn._real_part import real_part
 
 __all__ = ["Maxout"]
 
@@ -54,8 +55,7 @@ class Maxout(Layer):
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(y, which piece of each group is the largest)."""
         xp, pieces = array_namespace(x), self._grouped(x)
-        size = xp.real(pieces) if xp.isdtype(x.dtype, "complex floating") else pieces
-        mask = xp.arange(self.pieces, device=device_of(x)) == xp.argmax(size, axis=-1, keepdims=True)
+        mask = xp.arange(self.pieces, device=device_of(x)) == xp.argmax(real_part(pieces), axis=-1, keepdims=True)
         return self._chosen(mask, x), mask
 
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:

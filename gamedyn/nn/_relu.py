@@ -8,6 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
 from gamedyn.nn._keep_bits import has_bits, keep_bits
+from gamedyn.nn._real_part import real_part
 
 __all__ = ["ReLU"]
 
@@ -26,8 +27,7 @@ class ReLU(Layer):
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(max(x, 0), x > 0)."""
-        xp = array_namespace(x)
-        mask = (xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x) > 0
+        mask = real_part(x) > 0
         return _keep(mask, x), mask
 
     def backward(self, params: tuple[Array, ...], tape: Any, y_bar: Array) -> tuple[Array, tuple[Array, ...]]:
