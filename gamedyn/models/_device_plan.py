@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = ["KERNELS", "DevicePlan", "plan_on_device"]
 
 KERNELS = ("generator_gradient", "discriminator_gradient", "adam", "descent", "finish", "advance")
 
+_LARGEST = 2**26  # numbers in all parts of gradients, half a gigabyte in double precision
 _RECORDED = 32  # steps in one graph, and between two looks at whether everything is finite
 
 
@@ -30,7 +32,8 @@ def plan_on_device(game: Any, rule: UpdateRule, z: Any) -> DevicePlan | None:
     There is one if z is a vector of CuPy, of real floats; `game` is a `NeuralGAN` on samples of CuPy in that precision,
     without labels, packing or instance noise, or `WrappedDraws` of one whose wrapper returns the draw, so that there is
     no penalty; both networks are dense layers with biases and Tanh, ReLU, LeakyReLU, Sigmoid or Softplus between them,
-    so narrow that what one sample leaves in them fits into 48 KiB; the objective is no `FGAN`; and `rule` is one of
+    so narrow that what one sample leaves in them fits into 48 KiB, and with their batch so small that the parts of
+    gradients that blocks leave are at most 2^26 numbers; the objective is no `FGAN`; and `rule` is one of
     those of `plan_training`, a `TrainedRule` among them. All else is played by `dynamics.simulate`.
 
     Parameters
@@ -55,6 +58,8 @@ def plan_on_device(game: Any, rule: UpdateRule, z: Any) -> DevicePlan | None:
     # Any draw tells what all have.
     found = opened(game.draw(0))
     if shape.tile == 0 or found is None or found[1] is not None:
+        return None
+    if sum(map(operator.mul, shape.parts, model.dims)) > _LARGEST:
         return None
     return DevicePlan(shape, planned, model.data)
 
@@ -85,8 +90,7 @@ class DevicePlan:
         self.data = m.empty(tuple(data.shape), dtype)
         m.fill(self.data, data)
         self.carried, self.kept = (m.empty((rule.rows, sum(self.sizes)), dtype) for _ in range(2))
-        parts = shape.blocks, 2 * shape.blocks
-        self.partials = [m.empty((k, n), dtype) for k, n in zip(parts, self.sizes, strict=True)]
+        self.partials = [m.empty((k, n), dtype) for k, n in zip(shape.parts, self.sizes, strict=True)]
         self.steps = m.empty((2,), numpy.dtype("int64"))
         self.bad = m.empty((2,), numpy.dtype("int32"))
         latent_dim, slots = shape.generator.input_size, _RECORDED * rule.batches

@@ -66,6 +66,11 @@ class StepShape:
         """Blocks that cover one batch."""
         return -(-self.batch // self.tile)
 
+    @property
+    def parts(self) -> tuple[int, int]:
+        """Blocks of the generator's and of the discriminator's gradient, which leave as many parts of it."""
+        return self.blocks, 2 * self.blocks
+
 
 def activation_in_c(layer: Layer) -> tuple[str, str] | None:
     """y of a, and dy/da as a function of y, as C expressions; None for an activation without.

@@ -236,6 +236,8 @@ def test_no_plan_for_what_is_not_known(monkeypatch):
             batch_size=2,
         ),
         NeuralGAN(mlp((5, 2)), mlp((4, 1)), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2, labels=[0, 1]),
+        # 4 samples to a block, 513 blocks for the real ones and as many for the fakes, 66,558 parameters.
+        NeuralGAN(mlp((3, 2)), mlp((2, 255, 256, 1)), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2052),
         NeuralGAN(mlp((3, 2)), mlp((2, 7000, 1)), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2),
         NeuralGAN(
             mlp((3, 2)), Network((Dense(2, 1, bias=False),), 2), Minimax(), numpy.eye(2), latent_dim=3, batch_size=2
