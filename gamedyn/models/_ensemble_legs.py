@@ -60,9 +60,9 @@ class EnsembleLegs:
             progress(members, members) as groups are done.
         """
         legs: list[Leg] = []
-        for group in _groups(len(starts), self.most):
+        for group in self.groups(len(starts)):
             those, rngs = starts[group], generators[group]
-            for rng, stop in zip(rngs, self._plan(len(those)).run(those, rngs, steps), strict=True):
+            for rng, stop in zip(rngs, self.plan_of(len(those)).run(those, rngs, steps), strict=True):
                 if stop.steps == steps:
                     legs.append(Leg(stop.z, stop.state, steps, ()))
                 else:
@@ -73,7 +73,14 @@ class EnsembleLegs:
                 progress(len(legs), len(starts))
         return legs
 
-    def _plan(self, count: int) -> EnsemblePlan:
+    def groups(self, count: int) -> list[slice]:
+        """Of so many members: as few groups as may be, and as equal as can be."""
+        parts = -(-count // self.most)
+        ends = [round(k * count / parts) for k in range(parts + 1)]
+        return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
+
+    def plan_of(self, count: int) -> EnsemblePlan:
+        """The plan of a group of so many."""
         if count not in self.plans:
             plan: Any = plan_training(self.game, self.rule, self.z, (count,) if count > 1 else ())
             self.plans[count] = EnsemblePlan(plan, self.model)
@@ -90,10 +97,3 @@ def _largest_group(plan: TrainingPlan | None) -> int:
             arrays += [*network.h, *network.d, *network.slopes]
     one = sum({array.ctypes.data: array.nbytes for array in arrays}.values())
     return max(1, _CACHE // one)
-
-
-def _groups(count: int, most: int) -> list[slice]:
-    """As few groups as may be, and as equal as can be."""
-    parts = -(-count // most)
-    ends = [round(k * count / parts) for k in range(parts + 1)]
-    return [slice(start, stop) for start, stop in itertools.pairwise(ends)]

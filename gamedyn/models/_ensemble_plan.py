@@ -73,14 +73,15 @@ class EnsemblePlan:
                 self._play(draws, count)
                 if numpy.isfinite(carried).all():
                     continue
+                last = self._before(kept, done, count)
                 for k in [k for k in draws.running if self._has_left(k)]:
                     generators[k].bit_generator.state = bits[k]
-                    stopped[k] = self._before(kept, k, count)._replace(steps=done)
+                    stopped[k] = last[k]
                     draws.stop(k)
                     self._clear(k)
         for k in draws.running:
             generators[k].bit_generator.state = draws.state(k)
-        return [stopped.get(k) or self._stop(k, steps) for k in range(self.count)]
+        return [stopped.get(k, stop) for k, stop in enumerate(self._now(steps))]
 
     def _play(self, draws: EnsembleDraws, steps: int) -> None:
         begin, (first, *others) = self.plan.rule.begin, self.plan.moves
@@ -105,26 +106,30 @@ class EnsemblePlan:
         rows = numpy.stack(leaves)
         return numpy.concatenate([rows[:, :first].ravel(), rows[:, first:].ravel()])
 
-    def _of(self, leaf: Any, k: int) -> Any:
-        """One run's part of a state as `_joined` makes it, copied."""
+    def _separate(self, leaf: Any) -> list[Any]:
+        """Each run's part of a state as `_joined` makes it, copied."""
         first, size = (block.stop for block in self.plan.blocks)
         if isinstance(leaf, tuple):
-            return type(leaf)(*(self._of(part, k) for part in leaf))
+            return [type(leaf)(*parts) for parts in zip(*map(self._separate, leaf), strict=True)]
         if leaf is None or leaf.shape not in ((first,), (size,)):
-            return leaf
-        return numpy.concatenate([part.reshape(self.count, -1)[k] for part in (leaf[:first], leaf[first:])])
+            return [leaf] * self.count
+        rows = [part.reshape(self.count, -1) for part in (leaf[:first], leaf[first:])]
+        return [numpy.concatenate(parts) for parts in zip(*rows, strict=True)]
 
-    def _stop(self, k: int, steps: int) -> Stop:
-        return Stop(steps, self._of(self.plan.rule.carried[0], k), self._of(self.plan.rule.state(), k))
+    def _now(self, steps: int) -> list[Stop]:
+        """Where all runs are, after so many steps."""
+        rule = self.plan.rule
+        pairs = zip(self._separate(rule.carried[0]), self._separate(rule.state()), strict=True)
+        return [Stop(steps, z, state) for z, state in pairs]
 
-    def _before(self, kept: numpy.ndarray, k: int, steps: int) -> Stop:
-        """Where a run was so many steps ago."""
+    def _before(self, kept: numpy.ndarray, steps: int, back: int) -> list[Stop]:
+        """Where all runs were, after so many steps, `back` steps ago."""
         rule = self.plan.rule
         now = rule.carried.copy()
         numpy.copyto(rule.carried, kept)
-        rule.rewind(steps)
-        found = self._stop(k, 0)
-        rule.rewind(-steps)
+        rule.rewind(back)
+        found = self._now(steps)
+        rule.rewind(-back)
         numpy.copyto(rule.carried, now)
         return found
 

@@ -16,6 +16,8 @@ __all__ = ["PlannedNetwork", "is_piecewise_linear", "is_planned"]
 
 # Entries from which on a product over one unit pays as a matrix product.
 _SMALLEST_PRODUCT = 8192
+# Inputs of layers whose weights are copied, for a product with their transposes: narrow ones, which BLAS turns slowly.
+_TURNED = range(8, 49)
 
 
 def is_planned(network: Network) -> bool:
@@ -138,7 +140,11 @@ class PlannedNetwork:
     def pull(self, tape: Tape, layer: int, d: numpy.ndarray, out: numpy.ndarray) -> None:
         """out <- d_l W_l^T."""
         weight = self.weights[layer - 1][..., :-1, :]
-        if weight.shape[-1] > 1:
+        if weight.shape[-1] > 1 and weight.shape[-2] in _TURNED:
+            turned = aligned(weight.mT.shape, self.dtype)
+            tape.append((numpy.copyto, (turned, weight.mT)))
+            tape.append((numpy.matmul, (d, turned, out)))
+        elif weight.shape[-1] > 1:
             tape.append((numpy.matmul, (d, weight.mT, out)))
         elif not self.shape and out.size < _SMALLEST_PRODUCT:
             tape.append((numpy.multiply, (d, weight.mT, out)))
