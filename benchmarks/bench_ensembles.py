@@ -31,7 +31,7 @@ from benchmarks.training_peers import EPSILON, FIRST, RATE, SECOND
 
 SEED = 7
 # K, H, B, steps of a run.
-TASKS = [(32, 16, 64, 200), (256, 16, 64, 25), (32, 64, 128, 20), (8, 128, 256, 20)]
+TASKS = [(32, 16, 64, 50), (256, 16, 64, 25), (32, 64, 128, 20), (8, 128, 256, 20)]
 
 
 def ours(k: int, h: int, b: int) -> tuple[Any, Any, Any]:

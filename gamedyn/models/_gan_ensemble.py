@@ -110,10 +110,10 @@ def fit_seeds(gan: GAN, X: Any, y: Any = None, *, seeds: Iterable[Any]) -> GANEn
 
     Notes
     -----
-    Members are fitted at once where a GAN's training is planned for ensembles: on NumPy arrays, without labels,
-    packing and unrolling, networks of dense layers with ReLU, LeakyReLU, Softplus or Tanh between them, and a rule that
-    is Adam or gradient descent, simultaneous or alternating. All others are fitted one after the other, and `reason`
-    names what was in the way. The seconds in a member's history are those of all together.
+    Members are fitted at once where a GAN's training is planned: on NumPy arrays, without unrolling, networks of dense
+    layers and convolutions on small images with ReLU, LeakyReLU, Softplus or Tanh between them, and a rule that is Adam
+    or gradient descent, simultaneous or alternating. All others are fitted one after the other, and `reason` names what
+    was in the way. The seconds in a member's history are those of all together.
 
     Examples
     --------
@@ -181,11 +181,8 @@ def _reason(fit: Fit, z: Any) -> str:
         return f"`X` is of {type(z).__module__}, not of NumPy"
     if plan_training(WrappedDraws(model, fit.wrap), fit.rule, z, (2,)) is not None:
         return ""
-    if model.labels is not None:
-        return "`y` makes them conditional"
-    for name, plain in (("packing", 1), ("unrolled_steps", 0)):
-        if fit.parameters[name] != plain:
-            return f"`{name}` is {fit.parameters[name]}"
+    if fit.parameters["unrolled_steps"]:
+        return f"`unrolled_steps` is {fit.parameters['unrolled_steps']}"
     for name, network in (("generator", fit.generator), ("discriminator", fit.discriminator)):
         if not is_planned(network):
             return f"`{name}` has layers that ensembles do not know"

@@ -10,6 +10,7 @@ from gamedyn.dynamics import Status
 from gamedyn.models import GAN, captured_modes, fit_seeds
 from gamedyn.models._ensemble_draws import EnsembleDraws
 from gamedyn.models._training_plan import plan_training
+from gamedyn.nn import Convolution, Dense, Network, ReLU, Reshape
 from gamedyn.updates import Adam, Extragradient, SimultaneousGradientDescent
 from tests.models.gan_runs import DATA, LABELS, same, small
 
@@ -23,6 +24,7 @@ OPTIONS = [
     {"penalty": "r1", "activation": "softplus", "discriminator_steps": 2},
     {"objective": "wasserstein", "penalty": "clip", "discriminator_steps": 3, "rule": Adam(0.01)},
     {"objective": "least-squares", "penalty": "dragan", "instance_noise": 0.1, "batch_size": 7},
+    {"packing": 2, "penalty": "gradient-penalty"},
     {"steps": 0},
 ]
 
@@ -39,6 +41,26 @@ def test_members_are_the_gans_of_their_seeds(options):
         assert member.status_ == other.status_ == Status.MAX_STEPS
         assert (gan.steps == 0 and numpy.array_equal(member.z_, other.z_)) or same(member, other)
     assert abs(many[0].z_ - many[1].z_).max() > 1e-3
+
+
+def test_conditional_members():
+    gan = small(penalty="r2", dtype="float64")
+    many = fit_seeds(gan, DATA, LABELS, seeds=[4, 5])
+    assert many.reason == ""
+    assert all(same(member, alone(gan, seed, DATA, LABELS)) for seed, member in zip([4, 5], many, strict=True))
+    assert many[1].sample(3, 1, rng=0).shape == (3, 2)
+
+
+def test_convolutional_members():
+    images = numpy.random.default_rng(0).standard_normal((20, 16))
+    critic = Network(
+        (Reshape((4, 4, 1)), Convolution(1, 2, (2, 2), stride=2), ReLU(), Reshape((8,), inputs=(2, 2, 2)), Dense(8, 1)),
+        16,
+    )
+    gan = small(discriminator=critic, penalty="r1")
+    many = fit_seeds(gan, images, seeds=[4, 5])
+    assert many.reason == ""
+    assert all(same(member, alone(gan, seed, images)) for seed, member in zip([4, 5], many, strict=True))
 
 
 def test_members_train_on_and_can_be_stored(tmp_path):
@@ -61,9 +83,7 @@ def test_generators_are_advanced_as_by_single_fits():
 @pytest.mark.parametrize(
     ("options", "data", "reason"),
     [
-        ({}, (DATA, LABELS), "`y` makes them conditional"),
-        ({"packing": 2}, (DATA,), "`packing` is 2"),
-        ({"unrolled_steps": 1}, (DATA,), "`unrolled_steps` is 1"),
+        ({"unrolled_steps": 1}, (DATA, LABELS), "`unrolled_steps` is 1"),
         ({"activation": "silu"}, (DATA,), "`generator` has layers that ensembles do not know"),
         ({"penalty": "spectral"}, (DATA,), "`discriminator` has layers that ensembles do not know"),
         ({"rule": Extragradient(0.01)}, (DATA,), "`rule` is Extragradient"),
