@@ -147,6 +147,12 @@ class GlorotUniform(GlorotNormal):
     ----------
     Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks ("normalized
     initialization").
+
+    Examples
+    --------
+    >>> weight = GlorotUniform().draw(0, (250, 350), numpy, numpy.float64)
+    >>> round(float(abs(weight).max()), 3)  # sqrt(6 / 600)
+    0.1
     """
 
     _uniform = True
@@ -266,6 +272,12 @@ class Orthogonal(Initializer):
     ----------
     Saxe, McClelland and Ganguli (2014), Exact solutions to the nonlinear dynamics of learning in deep linear neural
     networks. Mezzadri (2007), How to generate random matrices from the classical compact groups (the signs of R).
+
+    Examples
+    --------
+    >>> weight = Orthogonal(2.0).draw(0, (3, 2), numpy, numpy.float64)
+    >>> bool(abs(weight.T @ weight - 4 * numpy.eye(2)).max() < 1e-14)  # gain^2 I
+    True
     """
 
     gain: float = 1.0

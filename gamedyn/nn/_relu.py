@@ -18,6 +18,12 @@ class ReLU(Layer):
     """y = max(x, 0), x_bar = y_bar where x > 0 and 0 elsewhere; the tape is that mask.
 
     The derivative at the kink is 0; for complex x the real part decides.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> ReLU().forward((), numpy.array([[-5.0, 3.0]]))[0]
+    array([[0., 3.]])
     """
 
     @property

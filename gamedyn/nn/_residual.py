@@ -25,6 +25,13 @@ class Residual(Layer):
     References
     ----------
     He, Zhang, Ren and Sun (2016), Deep residual learning for image recognition.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from gamedyn.nn import ReLU
+    >>> Residual((ReLU(),)).forward((), numpy.array([[-5.0, 3.0]]))[0]
+    array([[-5.,  6.]])
     """
 
     layers: tuple[Layer, ...]

@@ -21,6 +21,13 @@ class Sequential(Composite):
     ----------
     layers : tuple of Layer
         In the order in which x passes them.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from gamedyn.nn import ReLU, Slice
+    >>> Sequential((Slice(0, 2), ReLU())).forward((), numpy.array([[-5.0, 3.0, 7.0]]))[0]
+    array([[0., 3.]])
     """
 
     layers: tuple[Layer, ...]

@@ -17,6 +17,12 @@ class Sigmoid(Layer):
     """y = sigmoid(x) = 1 / (1 + e^-x), x_bar = sigmoid(x) sigmoid(-x) y_bar; the tape is x.
 
     For probabilities alone: a discriminator gives the logit x, and losses on it are exact where y rounds to 1.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> Sigmoid().forward((), numpy.array([[0.0, -1.0986122886681098]]))[0].round(12).tolist()  # odds 1 and 1 : 3
+    [[0.5, 0.25]]
     """
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:

@@ -20,6 +20,15 @@ class SiLU(Layer):
     ----------
     Elfwing, Uchibe and Doya (2018), Sigmoid-weighted linear units for neural network function approximation in
     reinforcement learning.
+
+    Examples
+    --------
+    The slope at 0 is 1/2:
+
+    >>> import numpy
+    >>> y, tape = SiLU().forward((), numpy.zeros((1, 1)))
+    >>> float(SiLU().input_bar((), tape, numpy.array([[3.0]]))[0, 0])
+    1.5
     """
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:

@@ -14,7 +14,15 @@ __all__ = ["Softplus"]
 
 @dataclass(frozen=True)
 class Softplus(Layer):
-    """y = log(1 + e^x), x_bar = sigmoid(x) y_bar; the tape is x."""
+    """y = log(1 + e^x), x_bar = sigmoid(x) y_bar; the tape is x.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> y, _ = Softplus().forward((), numpy.array([[0.0, 1000.0]]))
+    >>> y.round(6).tolist()  # log 2, and x itself
+    [[0.693147, 1000.0]]
+    """
 
     def forward(self, params: tuple[Array, ...], x: Array) -> tuple[Array, Any]:
         """(log(1 + e^x), x)."""
