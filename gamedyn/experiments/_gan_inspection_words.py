@@ -152,17 +152,18 @@ def _curvature(found: GANInspection) -> Iterator[str]:
     """One sentence for each player on the sign of its own curvature."""
     if found.gap is None:
         return
-    deficits = found.gap.curvature_deficits
-    for name, own, deficit in zip(PLAYERS, found.curvatures, deficits, strict=True):
-        if own is None or not len(own.values):
+    gap = found.gap
+    # Those of the gap are along the face, where clipping holds parameters.
+    facts = zip(gap.smallest_curvatures, gap.curvature_errors, gap.curvature_deficits, strict=True)
+    for name, own, (low, error, deficit) in zip(PLAYERS, found.curvatures, facts, strict=True):
+        if own is None or not len(own.values) or math.isinf(low):
             continue
-        low, high = float(own.values[0]), float(own.values[-1])
-        flat = abs(low) <= _FLAT * max(abs(low), abs(high))
+        flat = abs(low) <= _FLAT * float(abs(own.values).max())
         if deficit > 0 and not flat:
-            error = "" if own.residuals is None else f" ± {own.residuals[0]:.1g}"
+            beside = "" if own.residuals is None else f" ± {error:.1g}"
             yield (
                 f"Not a differential Nash equilibrium, whatever its gradients: the {name}'s own Hessian has the "
-                f"eigenvalue {low:.4g}{error}, so that it can lower its loss alone along that direction."
+                f"eigenvalue {low:.4g}{beside}, so that it can lower its loss alone along that direction."
             )
         elif flat or low <= 0:
             yield f"The {name}'s loss is flat along some of its own directions, and nowhere curved downwards."
