@@ -75,6 +75,14 @@ def test_a_linear_quadratic_gan_at_its_equilibrium():
     assert found.critic_estimate == pytest.approx(0.0, abs=1e-14)
     assert "It is at rest" in str(found)
     assert "leaves along none of them" in str(found)
+    assert "attraction without a Nash equilibrium" not in str(found)
+    # K and M are regular, so that this point of rest is found again from nearby.
+    shift = numpy.array([1e-3, -2e-3, 1e-3, 2e-3])
+    gan.z_ = gan.z_ + shift
+    nearby = inspect_gan(gan, samples=60)
+    assert nearby.at_rest.distance == pytest.approx(numpy.linalg.norm(shift), rel=1e-9)
+    assert nearby.at_rest.classification.attracting.is_yes
+    assert "finds a point of rest 0.00316 away, of kind" in str(nearby)
 
 
 def test_away_from_it_the_generator_s_own_curvature_is_in_closed_form():
@@ -95,7 +103,6 @@ def test_away_from_it_the_generator_s_own_curvature_is_in_closed_form():
     assert found.critic_estimate == pytest.approx(-numpy.dot([-0.4, 0.3], gains), rel=1e-12)
     text = str(found)
     assert f"the generator's own Hessian has the eigenvalue {-deficit:.4g}, so that it can lower its loss" in text
-    assert found.at_rest is None or found.at_rest.classification.stationary.is_yes
     assert found.classification.kind == "nonstationary"
 
 
@@ -136,6 +143,9 @@ def test_products_find_the_ends_of_the_dense_spectrum(monkeypatch):
     for mine, other in zip(large.curvatures, dense.curvatures, strict=True):
         assert mine.values == pytest.approx(other.values[[0, -1]], abs=1e-6)
     assert "at the ends" in str(large)
+    # An eigenvalue that two searches have found is listed once.
+    apart = numpy.abs(large.spectrum.values[:, None] - large.spectrum.values)
+    assert apart[~numpy.eye(len(apart), dtype=bool)].min() > 1e-8
 
 
 KINDS = {
