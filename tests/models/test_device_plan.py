@@ -71,7 +71,7 @@ def assert_plays(model, rule, steps, rtol, atol):
     for measured, expected in [(found, path.final), *(zip(state, path.final_state, strict=True) if state else [])]:
         assert (measured.shape, measured.dtype) == (expected.shape, expected.dtype)
         numpy.testing.assert_allclose(measured, expected, rtol=rtol, atol=atol)
-    assert abs(found - z).max() > 1e-3
+    assert abs(found - z).max() > 1e-4
 
 
 @pytest.mark.parametrize(
