@@ -5,13 +5,15 @@
 Single precision, one thread. A layer's task is forward and the cotangents of input, weight and bias. The GAN: generator
 16-fc-2x2x64-convT-4x4x32-convT-8x8x1, discriminator 8x8x1-conv-4x4x32-conv-2x2x64-fc-1, kernel 4, stride 2, padding 1,
 ReLU between, non-saturating losses, 71,298 parameters.
-`training step` is one step of Adam for the generator, then one for the discriminator against the new generator, on one
-batch. PyTorch's is the usual loop: zero_grad, backward, a fused Adam for each network; fakes for the discriminator
-carry no gradient, and the generator's backward leaves the discriminator's gradients out (requires_grad_(False)) where
-that is said.
+`training steps` are of Adam: one for the generator, then one for the discriminator against the new generator, on one
+batch. Ours are those of a recorded plan, which draws its batches while it runs; the others have theirs ready. "layer by
+layer" are the same steps by the layers' own methods. PyTorch's is the usual loop: zero_grad, backward, a fused Adam for
+each network; fakes for the discriminator carry no gradient, and the generator's backward leaves the discriminator's
+gradients out (requires_grad_(False)) where that is said. JAX's step is compiled, and called step by step.
 `both gradients` is the simultaneous gradient, without a step; PyTorch takes it from one graph that both losses share.
 PyTorch's inputs and weights lie in the layout named before the clock starts. Gradients and steps are compared first.
-`floor` is the time of the matrix products that are needed, alone, on matrices that are there already.
+`floor` is the time of the matrix products that convolutions by patches need, alone, on matrices that are there already;
+`products of the plan` are those that our plan makes, fully connected layers included.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.interleaved import FLOOR, OURS, Tasks, installed, parser, report
 from gamedyn.models import NeuralGAN
+from gamedyn.models._training_plan import plan_training
 from gamedyn.nn import Convolution, Dense, Network, ReLU, Reshape, TransposedConvolution
 from gamedyn.objectives import NonSaturating
 from gamedyn.updates import Adam
@@ -34,6 +37,8 @@ from gamedyn.updates import Adam
 CHANNELS_FIRST, CHANNELS_LAST = "PyTorch, channels first", "PyTorch, channels last"
 BATCHES = (64, 256)
 STEP_SIZE = 2e-4
+STEPS = 8
+SEED = 3
 # Spatial size, layer.
 LAYERS = (
     (8, Convolution(1, 32, 4, 2, 1)),
@@ -169,40 +174,59 @@ def gradient_steps(batch: int) -> dict[str, Step]:
     steps: dict[str, Step] = {OURS: lambda: game.simultaneous_gradient(z)}
     if installed("torch"):
         for name, last in ((CHANNELS_FIRST, False), (CHANNELS_LAST, True)):
-            steps[name] = torch_gan(model, game, z, last)[0]
+            steps[name] = torch_gan(model, [game], z, last)[0]
             close(in_our_order(steps[name]()), game.simultaneous_gradient(z), f"GAN: {name}")
     steps[FLOOR] = gan_products(batch, generated=1, scored=2, walked=1)
     return {name: timed(step) for name, step in steps.items()}
 
 
 def training_steps(batch: int) -> dict[str, Step]:
-    """One step of Adam for each player in turn, by every candidate; every call goes on from the one before."""
+    """Steps of Adam for each player in turn, by every candidate; every call goes on from the one before, or again."""
     model, game = gan(batch)
-    z = model.init(1)
-    rule = Adam(STEP_SIZE, first_decay=0.5, schedule="alternating")
+    z, rule = model.init(1), Adam(STEP_SIZE, first_decay=0.5, schedule="alternating")
+    rng = numpy.random.default_rng(SEED)
+    games = [model.draw(rng) for _ in range(STEPS)]
+    plan = plan_training(model, rule, z)
+    if plan is None:
+        raise RuntimeError("there is no plan for this game.")
 
-    def fresh() -> Step:
+    def by_plan() -> Any:
+        return plan.run(z, None, SEED, STEPS)[0]
+
+    def by_layers() -> Any:
         point, state = z, rule.init(game, z)
+        for each in games:
+            point, state = rule.step(each, point, state)
+        return point
 
-        def run() -> numpy.ndarray:
-            nonlocal point, state
-            point, state = rule.step(game, point, state)
-            return point
-
-        return run
-
-    steps: dict[str, Step] = {OURS: fresh(), FLOOR: gan_products(batch, generated=2, scored=3, walked=1)}
+    expected = by_plan()
+    found: dict[str, Step] = {OURS: by_plan, f"{OURS}, layer by layer": by_layers}
     if installed("torch"):
         for name, last in ((CHANNELS_FIRST, False), (CHANNELS_LAST, True)):
             for frozen, note in ((False, ""), (True, ", frozen critic")):
-                steps[name + note] = torch_gan(model, game, z, last, frozen)[1]
-                other, own = torch_gan(model, game, z, last, frozen)[1], fresh()
-                for _ in range(3):
-                    found, expected = in_our_order(other()), own()
-                # Adam divides by the size of a gradient: where it is rounding, so is the quotient.
-                if not numpy.abs(found - expected).mean() < 1e-3 * STEP_SIZE:
-                    raise RuntimeError(f"{name}{note} has taken other steps.")
-    return {name: timed(step) for name, step in steps.items()}
+                found[name + note] = torch_gan(model, games, z, last, frozen)[1]
+    if installed("jax"):
+        found["JAX, jit per step"] = jax_steps(model, games, z)
+    for name, step in found.items():
+        taken = step()
+        taken = in_our_order(taken) if name.startswith("PyTorch") else numpy.asarray(taken)
+        # Adam divides by the size of a gradient: where it is rounding, so is the quotient.
+        if not numpy.abs(taken - expected).mean() < 1e-3 * STEP_SIZE:
+            raise RuntimeError(f"{name} has taken other steps.")
+    found[FLOOR] = repeated(gan_products(batch, generated=2, scored=3, walked=1))
+    products = [arguments for function, arguments in plan.moves[0] if function is numpy.matmul]
+    found["products of the plan"] = repeated(lambda: [numpy.matmul(*each) for each in products])
+    return {name: timed(step) for name, step in found.items()}
+
+
+def repeated(step: Step) -> Step:
+    """So many times as there are steps."""
+
+    def run() -> None:
+        for _ in range(STEPS):
+            step()
+
+    return run
 
 
 def gan_products(batch: int, generated: int, scored: int, walked: int) -> Step:
@@ -247,8 +271,11 @@ def as_ours(part: Any, position: int) -> numpy.ndarray:
     return flat
 
 
-def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool, frozen: bool = False) -> tuple[Step, Step]:
-    """The same GAN by torch.nn.functional, with weights in its own shapes: both gradients, and a training step."""
+def torch_gan(
+    model: NeuralGAN, games: list[Any], z: numpy.ndarray, last: bool, frozen: bool = False
+) -> tuple[Step, Step]:
+    """The same GAN by torch.nn.functional, with weights in its own shapes: both gradients on the first
+    batch, and a training step on each."""
     import torch
 
     torch.set_num_threads(1)
@@ -271,10 +298,12 @@ def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool, frozen:
         leaves.append(torch.from_numpy(numpy.array(part)).requires_grad_())
     theta, phi = leaves[:6], leaves[6:]
     form = torch.channels_last if last else torch.contiguous_format
-    real = torch.from_numpy(game.real_samples.reshape(-1, 1, 8, 8).copy()).contiguous(memory_format=form)
-    latent = torch.from_numpy(game.latent_samples.copy())
+    batches = []
+    for each in games:
+        real = torch.from_numpy(each.real_samples.reshape(-1, 1, 8, 8).copy()).contiguous(memory_format=form)
+        batches.append((real, torch.from_numpy(each.latent_samples.copy())))
 
-    def generate() -> Any:
+    def generate(latent: Any) -> Any:
         h = torch.relu(functional.linear(latent, theta[0], theta[1])).reshape(-1, 64, 2, 2)
         h = torch.relu(functional.conv_transpose2d(h.contiguous(memory_format=form), theta[2], theta[3], 2, 1))
         return functional.conv_transpose2d(h, theta[4], theta[5], 2, 1)
@@ -285,7 +314,8 @@ def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool, frozen:
         return functional.linear(h.reshape(-1, 256), phi[4], phi[5])
 
     def gradients() -> Any:
-        on_fake, on_real = discriminate(generate()), discriminate(real)
+        real, latent = batches[0]
+        on_fake, on_real = discriminate(generate(latent)), discriminate(real)
         generator_loss = functional.softplus(-on_fake).mean()
         critic_loss = functional.softplus(-on_real).mean() + functional.softplus(on_fake).mean()
         first = torch.autograd.grad(generator_loss, theta, retain_graph=True)
@@ -293,22 +323,86 @@ def torch_gan(model: NeuralGAN, game: Any, z: numpy.ndarray, last: bool, frozen:
 
     rules = [torch.optim.Adam(own, STEP_SIZE, betas=(0.5, 0.999), fused=True) for own in (theta, phi)]
 
-    def train() -> Any:
+    def step(real: Any, latent: Any) -> None:
         for parameter in phi:
             parameter.requires_grad_(not frozen)
         rules[0].zero_grad()
-        functional.softplus(-discriminate(generate())).mean().backward()
+        functional.softplus(-discriminate(generate(latent))).mean().backward()
         rules[0].step()
         for parameter in phi:
             parameter.requires_grad_(True)
         with torch.no_grad():
-            fakes = generate()
+            fakes = generate(latent)
         rules[1].zero_grad()
         (functional.softplus(-discriminate(real)).mean() + functional.softplus(discriminate(fakes)).mean()).backward()
         rules[1].step()
+
+    def train() -> Any:
+        for each in batches:
+            step(*each)
         return leaves
 
     return gradients, train
+
+
+def jax_steps(model: NeuralGAN, games: list[Any], z: numpy.ndarray) -> Step:
+    """The same steps by JAX, every call from z on: layouts and weights are ours."""
+    import jax
+    from jax import lax
+    from jax import numpy as jnp
+
+    axes, split = ("NHWC", "HWIO", "NHWC"), model.generator.size
+
+    def generate(theta: Any, latent: Any) -> Any:
+        h = jax.nn.relu(latent @ theta[0] + theta[1]).reshape(-1, 2, 2, 64)
+        for k in (2, 4):
+            h = lax.conv_transpose(h, theta[k], (2, 2), "SAME", dimension_numbers=axes, transpose_kernel=True)
+            h = jax.nn.relu(h + theta[k + 1]) if k == 2 else h + theta[k + 1]
+        return h
+
+    def discriminate(phi: Any, x: Any) -> Any:
+        for k in (0, 2):
+            x = jax.nn.relu(lax.conv_general_dilated(x, phi[k], (2, 2), "SAME", dimension_numbers=axes) + phi[k + 1])
+        return x.reshape(-1, 256) @ phi[4] + phi[5]
+
+    def generator_loss(theta: Any, phi: Any, latent: Any) -> Any:
+        return jax.nn.softplus(-discriminate(phi, generate(theta, latent))).mean()
+
+    def critic_loss(phi: Any, real: Any, fake: Any) -> Any:
+        return jax.nn.softplus(-discriminate(phi, real)).mean() + jax.nn.softplus(discriminate(phi, fake)).mean()
+
+    def adam(state: Any, gradient: Any, t: Any) -> Any:
+        point, first, second = state
+        first = [0.5 * m + 0.5 * g for m, g in zip(first, gradient, strict=True)]
+        second = [0.999 * v + 0.001 * g * g for v, g in zip(second, gradient, strict=True)]
+        rate, root = STEP_SIZE / (1 - 0.5**t), jnp.sqrt(1 - 0.999**t)
+        moved = [p - rate * m / (jnp.sqrt(v) / root + 1e-8) for p, m, v in zip(point, first, second, strict=True)]
+        return moved, first, second
+
+    def step(states: Any, real: Any, latent: Any, t: Any) -> Any:
+        one, two = states
+        one = adam(one, jax.grad(generator_loss)(one[0], two[0], latent), t)
+        return one, adam(two, jax.grad(critic_loss)(two[0], real, generate(one[0], latent)), t)
+
+    compiled = jax.jit(step, donate_argnums=0)
+    batches = [
+        (jnp.asarray(each.real_samples.reshape(-1, 8, 8, 1)), jnp.asarray(each.latent_samples), numpy.float32(k + 1))
+        for k, each in enumerate(games)
+    ]
+
+    def run() -> Any:
+        states = []
+        for network, part in ((model.generator, z[:split]), (model.discriminator, z[split:])):
+            point = [jnp.array(value) for value in network.unflatten(part).values()]
+            states.append(
+                (point, [jnp.zeros_like(value) for value in point], [jnp.zeros_like(value) for value in point])
+            )
+        carried: Any = tuple(states)
+        for each in batches:
+            carried = compiled(carried, *each)
+        return jnp.concatenate([value.ravel() for state in jax.block_until_ready(carried) for value in state[0]])
+
+    return run
 
 
 def main() -> None:
@@ -316,7 +410,7 @@ def main() -> None:
     arguments = parser(__doc__).parse_args()
     tasks: Tasks = {}
     for batch in BATCHES:
-        tasks[f"training step of a convolutional GAN, batch {batch}"] = training_steps(batch)
+        tasks[f"{STEPS} training steps of a convolutional GAN, batch {batch}"] = training_steps(batch)
         tasks[f"both gradients of a convolutional GAN, batch {batch}"] = gradient_steps(batch)
     for size, layer in LAYERS:
         kind = "conv" if isinstance(layer, Convolution) else "convT"

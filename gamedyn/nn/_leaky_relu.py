@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
+
 from gamedyn._checks import check_nonnegative
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
+from gamedyn.nn._keep_bits import has_bits
 from gamedyn.nn._real_part import real_part
 
 __all__ = ["LeakyReLU"]
@@ -69,4 +72,13 @@ class LeakyReLU(Layer):
         return self._scaled(tape, y_bar_dot), ()
 
     def _scaled(self, mask: Array, values: Array) -> Array:
+        if has_bits(values) and self.slope <= 1:
+            return _multiplied(mask, values, self.slope)
         return array_namespace(values).where(mask, values, self.slope * values)
+
+
+def _multiplied(mask: Any, values: Any, slope: float) -> Any:
+    """where(mask, values, slope values) on the host, bit for bit, without a branch for each entry."""
+    factor = mask.astype(values.dtype)
+    numpy.maximum(factor, slope, out=factor)
+    return factor * values

@@ -1,9 +1,9 @@
-"""keep_bits against where, bit for bit, on every kind of value and layout."""
+"""keep_bits, and leaky units, against where: bit for bit, on every kind of value and layout."""
 
 import numpy
 import pytest
 
-from gamedyn.nn import ReLU
+from gamedyn.nn import LeakyReLU, ReLU
 from gamedyn.nn._keep_bits import has_bits, keep_bits
 
 
@@ -20,6 +20,24 @@ def test_bits_are_those_of_where(dtype, rng):
         assert found.dtype == dtype
         assert found.shape == expected.shape
         assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("slope", [0, 0.2, 1.0, 1.5])
+def test_leaky_units_have_the_bits_of_where(dtype, slope, rng):
+    special = [0.0, -0.0, numpy.inf, -numpy.inf, numpy.nan, 1e-30, -1e-30, 1e30]
+    x = rng.permutation(numpy.concatenate([special, rng.standard_normal(8)])).reshape(4, 4).astype(dtype)
+    layer = LeakyReLU(slope)
+    # Cotangents with more axes, as jvp has them.
+    y_bar = rng.permutation(numpy.concatenate([3 * special, rng.standard_normal(24)])).reshape(3, 4, 4).astype(dtype)
+    with numpy.errstate(invalid="ignore"):
+        y, mask = layer.forward((), x)
+        pairs = [(y, x), (layer.backward((), mask, y_bar[0])[0], y_bar[0]), (layer.jvp((), mask, y_bar, ())[0], y_bar)]
+        for found, values in pairs:
+            expected = numpy.where(x > 0, values, slope * values)
+            assert found.dtype == dtype
+            numpy.testing.assert_array_equal(found, expected)
+            numpy.testing.assert_array_equal(numpy.signbit(found), numpy.signbit(expected))
 
 
 def test_other_arrays_have_no_bits():
