@@ -61,7 +61,8 @@ class PlannedNetwork:
     goes where the caller wants it. d_L is the caller's, too. Leading axes of theta are an ensemble's: all arrays have
     them, and each member the numbers that it has alone.
 
-    Where W_l is the matrix of a convolution, `expand` makes it of the parameters, and `fold` their gradient of its own.
+    Where W_l is the matrix of a convolution, its `TiedWeights` make the products, `expand` makes the matrix of the
+    parameters, and `fold` their gradient of its own.
 
     Parameters
     ----------
@@ -81,8 +82,7 @@ class PlannedNetwork:
         self.tied = [TiedWeights(*each, self.shape, theta.dtype) if is_tied(*each) else None for each in layers]
         self.sizes = [(math.prod(shape), math.prod(layer.output_shape(shape))) for layer, shape in layers]
         self.activations = _activations(network)
-        pairs = zip(self._blocks(theta), self.tied, strict=True)
-        self.weights = [block if tied is None else tied.matrix for block, tied in pairs]
+        self.weights = self.blocks(theta)
         self.h = [self._with_ones(inputs) for inputs, _ in self.sizes]
         self.slopes: list[numpy.ndarray] = []
         self.d = self.h[1:]
@@ -93,25 +93,20 @@ class PlannedNetwork:
             shared = [slope for slope in self.slopes if not keeps and (slope.shape, slope.dtype) == (h.shape, dtype)]
             self.slopes.append((shared or [aligned(h.shape, dtype)])[0])
 
-    def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
-        """Where gradients of [W_l; b_l] (inputs + 1, outputs) go: views of (..., P), or what `fold` reads."""
-        pairs = zip(self._blocks(flat), self.tied, strict=True)
-        return [block if tied is None else tied.gradient for block, tied in pairs]
-
     def expand(self, tape: Tape) -> None:
         """The matrices of convolutions <- those of theta."""
-        for block, tied in zip(self._blocks(self.theta), self.tied, strict=True):
+        for block, tied in zip(self.weights, self.tied, strict=True):
             if tied is not None:
                 tied.expand(tape, block)
 
     def fold(self, tape: Tape, flat: numpy.ndarray) -> None:
         """The parts of convolutions in flat (..., P) <- their gradients."""
-        for block, tied in zip(self._blocks(flat), self.tied, strict=True):
+        for block, tied in zip(self.blocks(flat), self.tied, strict=True):
             if tied is not None:
                 tied.fold(tape, block)
 
-    def _blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
-        """Each layer's part of flat vectors, of dense layers as matrices [W_l; b_l]."""
+    def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
+        """Each layer's part of flat vectors (..., P), as views: of dense ones the matrices [W_l; b_l]."""
         found, start = [], 0
         for (inputs, outputs), tied in zip(self.sizes, self.tied, strict=True):
             stop = start + ((inputs + 1) * outputs if tied is None else tied.size)
@@ -125,11 +120,27 @@ class PlannedNetwork:
         h = self.h[0][..., rows, :] if x is None else x
         for layer, activation in enumerate(self.activations):
             after = self.h[layer + 1][..., rows, :]
-            tape.append((numpy.matmul, (h, self.weights[layer], after[..., :-1])))
+            self.push(tape, layer + 1, h, after[..., :-1])
             activation.forward(tape, after)
             h = after
         if y is not None:
-            tape.append((numpy.matmul, (h, self.weights[-1], y)))
+            self.push(tape, len(self.sizes), h, y)
+
+    def push(self, tape: Tape, layer: int, h: numpy.ndarray, out: numpy.ndarray, *, biased: bool = True) -> None:
+        """out <- h [W_l; b_l]; without `biased` W_l alone, for h without its last column; l from 1."""
+        tied, weight = self.tied[layer - 1], self.weights[layer - 1]
+        if tied is not None:
+            tied.push(tape, h, out, biased=biased)
+        else:
+            tape.append((numpy.matmul, (h, weight if biased else weight[..., :-1, :], out)))
+
+    def meet(self, tape: Tape, layer: int, h: numpy.ndarray, d: numpy.ndarray, out: numpy.ndarray) -> None:
+        """The gradient of [W_l; b_l] <- h^T d; it is `out` except for convolutions, which keep it until `fold`."""
+        tied = self.tied[layer - 1]
+        if tied is not None:
+            tied.meet(tape, h, d)
+        else:
+            tape.append((numpy.matmul, (h.mT, d, out)))
 
     def slope(self, tape: Tape, layer: int, rows: slice) -> numpy.ndarray:
         """f'_l, computed here; l from 1."""
@@ -139,6 +150,10 @@ class PlannedNetwork:
 
     def pull(self, tape: Tape, layer: int, d: numpy.ndarray, out: numpy.ndarray) -> None:
         """out <- d_l W_l^T."""
+        tied = self.tied[layer - 1]
+        if tied is not None:
+            tied.pull(tape, d, out)
+            return
         weight = self.weights[layer - 1][..., :-1, :]
         if weight.shape[-1] > 1 and weight.shape[-2] in _TURNED:
             turned = aligned(weight.mT.shape, self.dtype)
@@ -185,7 +200,7 @@ class PlannedNetwork:
         """
         for layer in range(len(self.sizes), 1, -1):
             if gradient is not None:
-                tape.append((numpy.matmul, (self.h[layer - 1][..., rows, :].mT, d, gradient[layer - 1])))
+                self.meet(tape, layer, self.h[layer - 1][..., rows, :], d, gradient[layer - 1])
             slope = self.slopes[layer - 2][..., rows, :] if slopes_are_kept else self.slope(tape, layer - 1, rows)
             # From here on, h of the layer before may be lost.
             before = self.d[layer - 2][..., rows, :]
@@ -193,7 +208,7 @@ class PlannedNetwork:
             tape.append((numpy.multiply, (before, slope, before)))
             d = before[..., :-1]
         if gradient is not None:
-            tape.append((numpy.matmul, ((self.h[0][..., rows, :] if x is None else x).mT, d, gradient[0])))
+            self.meet(tape, 1, self.h[0][..., rows, :] if x is None else x, d, gradient[0])
         if x_bar is not None:
             self.pull(tape, 1, d, x_bar)
 

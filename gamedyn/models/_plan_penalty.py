@@ -145,15 +145,15 @@ def add_penalised_gradient(
     _add_direction(tape, critic, layout, penalty, factor, cotangents[0][..., layout.tangent, :], mask)
     for layer in range(1, last):
         m, before = critic.h[layer][..., layout.tangent, :], critic.h[layer - 1][..., layout.tangent, :-1]
-        tape.append((numpy.matmul, (before, critic.weights[layer - 1][..., :-1, :], m[..., :-1])))
+        critic.push(tape, layer, before, m[..., :-1], biased=False)
         tape.append((numpy.multiply, (m, critic.slopes[layer - 1][..., layout.hat, :], m)))
     if smooth:
         _add_curvature(tape, critic, layout)
     else:
         # Tangents know no biases.
         tape.extend((h[..., layout.tangent, -1].fill, (0.0,)) for h in critic.h)
-    for h, cotangent, block in zip(critic.h, cotangents, gradient, strict=True):
-        tape.append((numpy.matmul, (h.mT, cotangent, block)))
+    for layer, (h, cotangent, block) in enumerate(zip(critic.h, cotangents, gradient, strict=True)):
+        critic.meet(tape, layer + 1, h, cotangent, block)
 
 
 def _add_cotangents(tape: Tape, critic: PlannedNetwork, layout: Layout, d: numpy.ndarray) -> None:

@@ -56,15 +56,23 @@ def assert_matrix_does_what_the_layer_does(layer, shape, lead):
     y_bar = rng.standard_normal(y.shape)
     assert is_tied(layer, shape)
     tied, calls, gradient = TiedWeights(layer, shape, lead, numpy.float64), [], numpy.full_like(flat, numpy.nan)
-    with_ones = numpy.concatenate([x.reshape(*lead, 5, -1), numpy.ones((*lead, 5, 1))], axis=-1)
+    rows, bars = x.reshape(*lead, 5, -1), y_bar.reshape(*lead, 5, -1)
+    found, without, x_bar = (numpy.full(each.shape, numpy.nan) for each in (bars, bars, rows))
     tied.expand(calls, flat)
+    tied.push(calls, rows, found, biased=True)
+    tied.push(calls, rows, without, biased=False)
+    tied.pull(calls, bars, x_bar)
+    tied.meet(calls, numpy.concatenate([rows, numpy.ones((*lead, 5, 1))], axis=-1), bars)
     tied.fold(calls, gradient)
-    # All entries of the gradient, also those that are no place of a parameter.
-    tied.gradient[:] = with_ones.mT @ y_bar.reshape(*lead, 5, -1)
     for function, arguments in calls:
         function(*arguments)
-    numpy.testing.assert_allclose(with_ones @ tied.matrix, y.reshape(*lead, 5, -1), atol=1e-13)
-    expected = [part.reshape(*lead, -1) for part in layer.backward(tuple(params), tape, y_bar)[1]]
+    numpy.testing.assert_allclose(found, y.reshape(found.shape), atol=1e-13)
+    bias = (found - without).reshape(*lead, 5, -1, layer.outputs)
+    expected_bias = params[1][..., None, None, :] if layer.bias else 0
+    numpy.testing.assert_allclose(bias, numpy.broadcast_to(expected_bias, bias.shape), atol=1e-13)
+    expected_x, expected = layer.backward(tuple(params), tape, y_bar)
+    numpy.testing.assert_allclose(x_bar, expected_x.reshape(x_bar.shape), atol=1e-13)
+    expected = [part.reshape(*lead, -1) for part in expected]
     numpy.testing.assert_allclose(gradient, numpy.concatenate(expected, axis=-1), atol=1e-12)
 
 
