@@ -188,7 +188,7 @@ def test_large_games_are_judged_without_a_matrix(game_library):
     jacobian = rng.standard_normal((40, 40)) / 6
     jacobian[:25, :25] += jacobian[:25, :25].T
     jacobian[25:, 25:] += jacobian[25:, 25:].T
-    jacobian += numpy.diag([4.0, -7.0] + [0.5] * 38)
+    jacobian += numpy.diag([4.0, *range(-14, -7)] + [0.5] * 32)
     game = Quadratic.from_jacobian(jacobian, (25, 15))
     z = rng.standard_normal((2, 40))
     track = spectrum_along(game, game_library.asarray(z), largest_dense=39, positions=3)
@@ -211,6 +211,18 @@ def test_large_games_are_judged_without_a_matrix(game_library):
         xi = jacobian @ at
         assert point.gradient_norms == pytest.approx((numpy.linalg.norm(xi[:25]), numpy.linalg.norm(xi[25:])))
     assert track.points[0].own[0].is_indefinite
+
+
+def test_the_error_of_the_share_of_rotation_is_of_the_right_size():
+    rng = numpy.random.default_rng(6)
+    coupling = rng.standard_normal((20, 20))
+    jacobian = numpy.block([[numpy.diag(rng.uniform(0, 9, 20)), coupling], [-coupling.T, numpy.zeros((20, 20))]])
+    turned = numpy.linalg.norm((jacobian - jacobian.T) / 2) ** 2 / numpy.linalg.norm(jacobian) ** 2
+    game = Quadratic.from_jacobian(jacobian, (20, 20))
+    # Every point has random vectors of its own.
+    points = spectrum_along(game, numpy.zeros((16, 40)), largest_dense=0).points
+    scores = numpy.array([(point.rotation - turned) / point.rotation_error for point in points])
+    assert 0.6 < numpy.sqrt(numpy.mean(scores**2)) < 1.6
 
 
 def test_networks_are_judged_alike_with_and_without_a_matrix():
