@@ -81,6 +81,19 @@ def test_batches_of_several_parts():
     assert_plays(model, game, TrainedRule(ADAM), 2, parts=(2,))
 
 
+def test_one_row_of_data_needs_no_random_numbers():
+    networks = mlp((3, 4, 2), Tanh()), mlp((2, 4, 1), Tanh())
+    model = NeuralGAN(*networks, Minimax(), [[1.0, 2.0]], latent_dim=3, batch_size=6)
+    assert_plays(model, model, TrainedRule(ADAM), 2, parts=(3, 2))
+
+
+def test_one_member_that_overflows_with_adam_leaves_the_others_their_counts():
+    model, game = game_of(LeastSquares(), ReLU(), {}, {})
+    starts = [(model.init(k) * numpy.float32(1e15 if k == 1 else 1), None) for k in range(3)]
+    legs = assert_plays(model, game, TrainedRule(ADAM), 3, parts=(70,), starts=starts)
+    assert [int(leg.state.inner.steps) for leg in legs] == [70, 0, 70]
+
+
 @pytest.mark.parametrize("shift", [0, 1], ids=["at once", "later"])
 def test_one_member_that_leaves_the_finite_numbers_stops_alone(shift):
     """Member 1 starts at numbers whose products overflow; or it is a run that overflows after some steps."""
