@@ -8,7 +8,7 @@ import numpy
 
 from gamedyn.backend import Array, array_namespace, float_arrays, like, to_host
 from gamedyn.games._domain import Domain
-from gamedyn.numerics import sigmoid
+from gamedyn.numerics import real_part, sigmoid
 
 __all__ = ["Box"]
 
@@ -90,7 +90,7 @@ class Box(Domain):
         low, high = xp.where(open_below, 0.0, lower), xp.where(open_above, 0.0, upper)
         zero = xp.zeros_like(dual)
         # From the nearer bound, so that neither loses its last digits to the other.
-        positive = _real(dual) > 0
+        positive = real_part(dual) > 0
         both = xp.where(positive, high - (high - low) * sigmoid(-dual), low + (high - low) * sigmoid(dual))
         from_below = low + xp.exp(xp.where(open_above, dual, zero))
         from_above = high - xp.exp(xp.where(open_below, -dual, zero))
@@ -101,17 +101,12 @@ class Box(Domain):
         """v without its components that point out of the box at a bound."""
         xp = array_namespace(z, v)
         lower, upper = self._bounds(z)
-        out = ((_real(z) <= lower) & (_real(v) < 0)) | ((_real(z) >= upper) & (_real(v) > 0))
+        out = ((real_part(z) <= lower) & (real_part(v) < 0)) | ((real_part(z) >= upper) & (real_part(v) > 0))
         return xp.where(out, xp.zeros_like(v), v)
 
     def _open(self, z: Array) -> tuple[Array, Array]:
         """Which sides are open, where z lives."""
         return like(self._open_below, z) > 0, like(self._open_above, z) > 0
-
-
-def _real(z: Array) -> Array:
-    xp = array_namespace(z)
-    return xp.real(z) if xp.isdtype(z.dtype, "complex floating") else z
 
 
 def _log(x: Array) -> Array:

@@ -14,6 +14,7 @@ from gamedyn.backend import Array, array_namespace, like, real_dtype, to_host
 from gamedyn.games._base import Game, _basis, _complex_step, _move_first_to_last, check_points, player_slices
 from gamedyn.games._domain import Domain, as_domain
 from gamedyn.games._user_function import UserFunction
+from gamedyn.numerics import real_part
 
 __all__ = ["FunctionGame"]
 
@@ -172,7 +173,7 @@ class FunctionGame(Game):
         xp = array_namespace(z)
         if not xp.isdtype(z.dtype, ("real floating", "complex floating")):
             raise TypeError(f"Points of {self!r} must be floating numbers, got {z.dtype}.")
-        real = xp.real(z) if xp.isdtype(z.dtype, "complex floating") else z
+        real = real_part(z)
         point = xp.reshape(real, (-1, real.shape[-1]))[0, :]
         values = to_host(self._losses(point))
         if not numpy.all(numpy.isfinite(to_host(point))):

@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace, device_of, real_dtype
 from gamedyn.games._domain import Domain
+from gamedyn.numerics import real_part
 
 __all__ = ["Simplex"]
 
@@ -43,7 +44,7 @@ class Simplex(Domain):
         """max(z - tau, 0), tau such that it sums to 1: exact, by sorting, O(d log d)."""
         xp = array_namespace(z)
         # The projection does not depend on a common shift; without it large coordinates would cancel.
-        shifted = z - xp.max(_real(z), axis=-1, keepdims=True)
+        shifted = z - xp.max(real_part(z), axis=-1, keepdims=True)
         nowhere = xp.zeros(z.shape, dtype=xp.bool, device=device_of(z))
         return _above_waterline(shifted, nowhere, 1.0)
 
@@ -56,19 +57,14 @@ class Simplex(Domain):
     def mirror_inverse(self, dual: Array) -> Array:
         """exp(dual) / sum exp(dual); at least one entry must be finite."""
         xp = array_namespace(dual)
-        weights = xp.exp(dual - xp.max(_real(dual), axis=-1, keepdims=True))
+        weights = xp.exp(dual - xp.max(real_part(dual), axis=-1, keepdims=True))
         return weights / xp.sum(weights, axis=-1, keepdims=True)
 
     def tangent_projection(self, z: Array, v: Array) -> Array:
         """v - tau, and max(v - tau, 0) for actions without mass at z, tau such that it sums to 0."""
         xp = array_namespace(z, v)
         z, v = xp.broadcast_arrays(z, v)
-        return _above_waterline(v, _real(z) > 0, 0.0)
-
-
-def _real(z: Array) -> Array:
-    xp = array_namespace(z)
-    return xp.real(z) if xp.isdtype(z.dtype, "complex floating") else z
+        return _above_waterline(v, real_part(z) > 0, 0.0)
 
 
 def _above_waterline(v: Array, free: Array, total: float) -> Array:
@@ -78,7 +74,7 @@ def _above_waterline(v: Array, free: Array, total: float) -> Array:
     k-th largest is among them where it exceeds the tau that it and those before it would have.
     """
     xp = array_namespace(v)
-    level = _real(v)
+    level = real_part(v)
     zero = xp.zeros_like(level)
     ones = xp.astype(free, level.dtype)
     count = xp.sum(ones, axis=-1, keepdims=True)
@@ -92,5 +88,5 @@ def _above_waterline(v: Array, free: Array, total: float) -> Array:
     size = xp.maximum(xp.sum(xp.astype(support, level.dtype), axis=-1, keepdims=True), xp.ones_like(count))
     tau = (xp.sum(xp.where(support, v, xp.zeros_like(v)), axis=-1, keepdims=True) - total) / size
     # Rounding may leave a bound entry next to the waterline a hair below it.
-    below = ~support | (~free & (level < _real(tau)))
+    below = ~support | (~free & (level < real_part(tau)))
     return xp.where(below, xp.zeros_like(v), v - tau)

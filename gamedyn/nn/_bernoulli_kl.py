@@ -7,8 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._loss import ElementwiseLoss
-from gamedyn.nn._real_part import real_part
-from gamedyn.numerics import expm1_gap, sigmoid, softplus
+from gamedyn.numerics import expm1_gap, real_part, sigmoid, softplus
 
 __all__ = ["BernoulliKL", "sigmoid_difference"]
 

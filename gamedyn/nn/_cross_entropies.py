@@ -7,8 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, device_of, float_arrays
 from gamedyn.nn._loss import ElementwiseLoss, Loss, loss_arrays
-from gamedyn.nn._real_part import real_part
-from gamedyn.numerics import logsumexp, sigmoid, softplus
+from gamedyn.numerics import logsumexp, real_part, sigmoid, softplus
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
 

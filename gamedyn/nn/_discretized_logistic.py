@@ -10,8 +10,7 @@ from gamedyn._checks import check_integer
 from gamedyn.backend import Array, float_arrays
 from gamedyn.nn._bernoulli_kl import sigmoid_difference
 from gamedyn.nn._loss import Loss, halves, loss_arrays
-from gamedyn.nn._real_part import real_part
-from gamedyn.numerics import expm1_gap, sigmoid, softplus
+from gamedyn.numerics import expm1_gap, real_part, sigmoid, softplus
 
 __all__ = ["DiscretizedLogistic"]
 

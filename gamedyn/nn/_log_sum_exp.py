@@ -7,8 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
-from gamedyn.nn._real_part import real_part
-from gamedyn.numerics import sigmoid, softplus
+from gamedyn.numerics import real_part, sigmoid, softplus
 
 __all__ = ["LogSumExp"]
 

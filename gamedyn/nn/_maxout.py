@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn._checks import check_integer
 from gamedyn.backend import Array, array_namespace, device_of
 from gamedyn.nn._base import Layer
-from gamedyn.nn._real_part import real_part
+from gamedyn.numerics import real_part
 
 __all__ = ["Maxout"]
 

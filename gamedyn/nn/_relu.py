@@ -8,7 +8,7 @@ from typing import Any
 from gamedyn.backend import Array, array_namespace
 from gamedyn.nn._base import Layer
 from gamedyn.nn._keep_bits import has_bits, keep_bits
-from gamedyn.nn._real_part import real_part
+from gamedyn.numerics import real_part
 
 __all__ = ["ReLU"]
 

@@ -26,6 +26,7 @@ bessel_ratio          I1(k) / I0(k); bessel_ratio_complement: 1 less that
 squared_bures_*       tr(A + B - 2 (A^1/2 B A^1/2)^1/2): distance, of_factors
 is_positive_definite  x^T A x > 0, proved
 analytic_norm         (sum x^2)^(1/2) without moduli, and where it has a derivative
+real_part             Re x, also of a real x: what chooses the piece of a piecewise function
 level_curves          f(x, y) = 0, refined along the lines of a grid
 complex_step_*        Im f(x + i h v) / h: jvp, gradient, jacobian
 difference_*          (f(x + h v) - f(x - h v)) / 2 h: jvp, gradient, jacobian, hvp
@@ -90,6 +91,7 @@ from gamedyn.numerics._log_gamma import (
     stirling_remainder,
 )
 from gamedyn.numerics._quadrature import QuadratureWarning, integrate, integrate_2d
+from gamedyn.numerics._real_part import real_part
 from gamedyn.numerics._solve import solve_or_nan
 from gamedyn.numerics._verdict import Verdict
 
@@ -133,6 +135,7 @@ __all__ = [
     "log_i0_difference",
     "log_sigmoid",
     "logsumexp",
+    "real_part",
     "relative_entropy",
     "relative_entropy_gap",
     "sigmoid",

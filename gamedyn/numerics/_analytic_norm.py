@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gamedyn.backend import Array, array_namespace
+from gamedyn.numerics._real_part import real_part
 
 __all__ = ["analytic_norm"]
 
@@ -31,6 +32,6 @@ def analytic_norm(x: Array) -> tuple[Array, Array]:
     """
     xp = array_namespace(x)
     square = xp.sum(x * x, axis=-1)
-    positive = (xp.real(square) if xp.isdtype(square.dtype, "complex floating") else square) > 0
+    positive = real_part(square) > 0
     root = xp.sqrt(xp.where(positive, square, xp.ones_like(square)))
     return xp.where(positive, root, xp.zeros_like(root)), positive

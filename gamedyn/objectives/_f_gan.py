@@ -103,7 +103,8 @@ class FGAN(Objective):
         return 2 * jensen_shannon_divergence(p, q) if isinstance(self.f, GANDivergence) else self.f(p, q)
 
     def _curves(self, s: Array) -> Curves:
-        xp, v = float_arrays(s, names=("s",), allow_complex=True)
+        # Real ones come checked, by `_both`.
+        xp, v = float_arrays(s, names=("fake",), allow_complex=True)
         return curves_of(self.f)(xp, v)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences import total_variation_distance
+from gamedyn.numerics import real_part
 from gamedyn.objectives._base import Objective
 
 __all__ = ["Hinge"]
@@ -72,13 +73,9 @@ class Hinge(Objective):
         return 2 * total_variation_distance(p, q)
 
 
-def _is_positive(xp: Any, x: Array) -> Array:
-    return (xp.real(x) if xp.isdtype(x.dtype, "complex floating") else x) > 0
-
-
 def _positive_part(xp: Any, x: Array) -> Array:
-    return xp.where(_is_positive(xp, x), x, xp.zeros_like(x))
+    return xp.where(real_part(x) > 0, x, xp.zeros_like(x))
 
 
 def _step(xp: Any, x: Array) -> Array:
-    return xp.where(_is_positive(xp, x), xp.ones_like(x), xp.zeros_like(x))
+    return xp.where(real_part(x) > 0, xp.ones_like(x), xp.zeros_like(x))

@@ -7,10 +7,10 @@ from typing import Any
 
 from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences import jensen_shannon_divergence
-from gamedyn.numerics import log_sigmoid, sigmoid, softplus
+from gamedyn.numerics import sigmoid, softplus
 from gamedyn.objectives._base import Objective
 
-__all__ = ["Minimax", "fake_probability", "sigmoid_slope"]
+__all__ = ["Minimax"]
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,33 @@ class Minimax(Objective):
 
     def discriminator_loss(self, real: Array, fake: Array) -> tuple[Array, Array]:
         """(softplus(-real), softplus(fake)), the cross-entropy of a classifier with these logits."""
-        return -log_sigmoid(real), softplus(fake)
+        _, real, fake = float_arrays(real, fake, names=("real", "fake"), allow_complex=True)
+        return softplus(-real), softplus(fake)
 
     def discriminator_derivative(self, real: Array, fake: Array) -> tuple[Array, Array]:
         """(-sigmoid(-real), sigmoid(fake))."""
-        return -fake_probability(real), sigmoid(fake)
+        _, real, fake = float_arrays(real, fake, names=("real", "fake"), allow_complex=True)
+        return -sigmoid(-real), sigmoid(fake)
 
     def discriminator_second_derivative(self, real: Array, fake: Array) -> tuple[Array, Array]:
-        """sigmoid(s) sigmoid(-s) of each."""
-        return sigmoid_slope(real), sigmoid_slope(fake)
+        """sigmoid(s) sigmoid(-s) of each, to full relative precision in both tails."""
+        _, real, fake = float_arrays(real, fake, names=("real", "fake"), allow_complex=True)
+        return sigmoid(real) * sigmoid(-real), sigmoid(fake) * sigmoid(-fake)
 
     def generator_loss(self, fake: Array) -> Array:
         """-softplus(fake), flat where the discriminator rejects the sample."""
+        _, fake = float_arrays(fake, names=("fake",), allow_complex=True)
         return -softplus(fake)
 
     def generator_derivative(self, fake: Array) -> Array:
         """-sigmoid(fake)."""
+        _, fake = float_arrays(fake, names=("fake",), allow_complex=True)
         return -sigmoid(fake)
 
     def generator_second_derivative(self, fake: Array) -> Array:
         """-sigmoid(fake) sigmoid(-fake)."""
-        return -sigmoid_slope(fake)
+        _, fake = float_arrays(fake, names=("fake",), allow_complex=True)
+        return -sigmoid(fake) * sigmoid(-fake)
 
     def optimal_output(self, log_ratio: Array) -> Array:
         """The log-ratio itself."""
@@ -64,13 +70,3 @@ class Minimax(Objective):
     def divergence(self, p: Any, q: Any) -> Array:
         """2 JS(p, q) in nats: the generator's loss, with D optimal, above its value at q = p."""
         return 2 * jensen_shannon_divergence(p, q)
-
-
-def fake_probability(s: Array) -> Array:
-    """1 - D = sigmoid(-s), without the cancellation of 1 - sigmoid(s)."""
-    return sigmoid(-float_arrays(s, names=("s",), allow_complex=True)[1])
-
-
-def sigmoid_slope(s: Array) -> Array:
-    """sigmoid'(s) = D (1 - D), to full relative precision in both tails."""
-    return sigmoid(s) * fake_probability(s)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gamedyn.backend import Array
+from gamedyn.backend import Array, float_arrays
 from gamedyn.divergences import jensen_shannon_divergence, kl_divergence
-from gamedyn.numerics import log_sigmoid
+from gamedyn.numerics import sigmoid, softplus
 from gamedyn.objectives._base import Objective
-from gamedyn.objectives._minimax import Minimax, fake_probability, sigmoid_slope
+from gamedyn.objectives._minimax import Minimax
 
 __all__ = ["NonSaturating"]
 
@@ -51,15 +51,18 @@ class NonSaturating(Objective):
 
     def generator_loss(self, fake: Array) -> Array:
         """softplus(-fake), of slope -1 where the discriminator rejects the sample."""
-        return -log_sigmoid(fake)
+        _, fake = float_arrays(fake, names=("fake",), allow_complex=True)
+        return softplus(-fake)
 
     def generator_derivative(self, fake: Array) -> Array:
         """-sigmoid(-fake)."""
-        return -fake_probability(fake)
+        _, fake = float_arrays(fake, names=("fake",), allow_complex=True)
+        return -sigmoid(-fake)
 
     def generator_second_derivative(self, fake: Array) -> Array:
         """sigmoid(fake) sigmoid(-fake)."""
-        return sigmoid_slope(fake)
+        _, fake = float_arrays(fake, names=("fake",), allow_complex=True)
+        return sigmoid(fake) * sigmoid(-fake)
 
     def optimal_output(self, log_ratio: Array) -> Array:
         """The log-ratio itself."""

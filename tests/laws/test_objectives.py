@@ -94,6 +94,18 @@ def test_samples_of_different_sizes_are_taken(objective):
 
 
 @every_objective
+@pytest.mark.parametrize("order", ["loss", "derivative", "second_derivative"])
+def test_refusals_name_the_argument(objective, order):
+    of_discriminator, of_generator = (getattr(objective, f"{who}_{order}") for who in ("discriminator", "generator"))
+    with pytest.raises(TypeError, match="`real` must hold numbers, got booleans"):
+        of_discriminator(True, 0.0)
+    with pytest.raises(TypeError, match="`fake` must hold numbers, got booleans"):
+        of_discriminator(0.0, True)
+    with pytest.raises(TypeError, match="`fake` must hold numbers, got booleans"):
+        of_generator(True)
+
+
+@every_objective
 def test_zero_sum_means_that_the_losses_cancel(objective):
     s = outputs(objective)
     _, fake = objective.discriminator_loss(s, s)
