@@ -104,6 +104,7 @@ def test_presets_train_and_are_listed(tmp_path, capsys):
         (["--data", "ring", "--seed", "-1"], "got -1"),
         (["--data", "ring", "--samples", "0"], "got 0"),
         (["--data", "ring", "--penalty", "r3"], "`--penalty` must be one of None, 'r1'"),
+        (["--data", "ring", "--rule", "adam", "--step-size", "-1"], "`step_size` must be positive and finite, got -1"),
         (["--data", "ring", "--penalty-weight", "2"], "belongs to a penalty. Add --penalty"),
         (
             ["--data", "ring", "--samples", "9"],
@@ -127,17 +128,21 @@ def test_a_run_is_not_replaced_unasked(tmp_path, capsys):
     (tmp_path / "run" / "run.json").write_text("{}")
     assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume"]) == 2
     assert "its schema is not gamedyn.run/1" in capsys.readouterr().err
+    (tmp_path / "run" / "run.json").write_text("{schema}")
+    assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume"]) == 2
+    assert "run.json is not JSON: Expecting property name" in capsys.readouterr().err
     assert main(["train", "gan", "--data", "ring"]) == 2
     assert "`--out` must name the folder" in capsys.readouterr().err
 
 
 def test_an_interrupt_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch):
-    whole, run = tmp_path / "whole", tmp_path / "run"
+    whole, run = tmp_path / "whole", tmp_path / "folders" / "on the way" / "run"
     assert train(whole, "--steps", "20") == 0
     real = GAN.fit
 
     def interrupted(self, *arguments, **options):
-        real(self.set_params(steps=7), *arguments, **options)
+        # Without a checkpoint of its own: what is kept is what the interrupt keeps.
+        real(self.set_params(steps=7, checkpoint=None), *arguments, **options)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -146,6 +151,35 @@ def test_an_interrupt_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch)
     assert f"Go on by: gamedyn train gan --out {run} --resume" in capsys.readouterr().err
     assert main(["train", "gan", "--out", str(run), "--resume", "--steps", "20"]) == 0
     numpy.testing.assert_array_equal(GAN.load(run).z_, GAN.load(whole).z_)
+
+
+def test_a_run_that_replaces_another_leaves_nothing_of_it(tmp_path, capsys, monkeypatch):
+    assert train(tmp_path / "run", "--steps", "1") == 0
+
+    def interrupted(self, *arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(GAN, "fit", interrupted)
+    # Before the first step there is nothing to save, and the other run's checkpoint is not this one's.
+    assert train(tmp_path / "run", "--steps", "1", "--force", data="grid") == 130
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["data"] == "grid"
+    assert not (tmp_path / "run" / "checkpoint.npz").exists()
+
+
+def test_a_run_keeps_checkpoints_tells_of_itself_and_goes_on_from_them(tmp_path, capsys, monkeypatch):
+    told, real = [], GAN.fit
+
+    def spied(self, *arguments, resume):
+        told.append((self.checkpoint, resume))
+        return real(self, *arguments, resume=resume)
+
+    monkeypatch.setattr(GAN, "fit", spied)
+    assert train(tmp_path, "--steps", "3") == 0
+    assert "step 3 of 3" in capsys.readouterr().err
+    assert main(["train", "gan", "--out", str(tmp_path), "--resume", "--steps", "5"]) == 0
+    assert "step 5 of 5" in capsys.readouterr().err
+    file = tmp_path / "checkpoint.npz"
+    assert told == [(str(file), None), (str(file), file)]
 
 
 def test_what_a_run_that_goes_on_would_not_heed_is_refused(tmp_path, capsys):

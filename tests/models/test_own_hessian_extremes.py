@@ -36,6 +36,20 @@ def test_extremes_are_those_of_the_dense_hessian(model, player):
     assert abs(eigenvalues - rough.smallest).min() <= rough.smallest_residual + 1e-12 * scale
 
 
+def test_players_of_one_size_have_their_own_blocks(rng):
+    # Quadratic losses: the own Hessians are the diagonal blocks, and no other block counts.
+    jacobian = rng.standard_normal((6, 6))
+    for i, (smallest, largest) in enumerate([(-1.0, 2.0), (3.0, 5.0), (-7.0, -6.0)]):
+        c, s = numpy.cos(i + 1.0), numpy.sin(i + 1.0)
+        turn = numpy.array([[c, -s], [s, c]])
+        block = slice(2 * i, 2 * i + 2)
+        jacobian[block, block] = turn @ numpy.diag([smallest, largest]) @ turn.T
+    game = Quadratic.from_jacobian(jacobian, (2, 2, 2))
+    found = [own_hessian_extremes(game, rng.standard_normal(6), player, rng=0) for player in range(3)]
+    numpy.testing.assert_allclose([r.smallest for r in found], [-1.0, 3.0, -7.0], rtol=1e-12)
+    numpy.testing.assert_allclose([r.largest for r in found], [2.0, 5.0, -6.0], rtol=1e-12)
+
+
 def test_libraries_and_devices(model, library):
     z = model.init(1)
     # Few steps, since an eager compiler takes each size of the Krylov basis for a new program.
