@@ -158,10 +158,12 @@ def _of_samples(gan: GAN, data: TrainingData, seed: int) -> dict[str, Callable[[
     samples = to_host(gan.sample(len(kept), labels, rng=rng))
     if is_image:
         rows = -(-len(kept) // 10)
-        pad = numpy.full((rows * 10 - len(kept), features), float(real.min()))
+        # Black and white are those of the data: a generated extreme would turn all else grey.
+        limits = float(real.min()), float(real.max())
+        pad = numpy.full((rows * 10 - len(kept), features), limits[0])
         sheet = numpy.concatenate([samples, pad, real, pad])
         titles = ["generated", *[""] * (rows - 1), "data", *[""] * (rows - 1)]
-        return {"samples": lambda: plotting.plot_sample_sheet(sheet, (side, side), titles=titles)}
+        return {"samples": lambda: plotting.plot_sample_sheet(sheet, (side, side), titles=titles, limits=limits)}
     beside = {"target": gan.target} if gan.target is not None else {"data": real}
     found: dict[str, Callable[[], Any]] = {"samples": lambda: plotting.plot_samples(samples, **beside)}
     if gan.packing == 1 and labels is None:

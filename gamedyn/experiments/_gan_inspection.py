@@ -48,8 +48,11 @@ class Spectrum(NamedTuple):
         return float(numpy.max(numpy.abs(self.values))) if len(self.values) else 0.0
 
     def count(self, sign: int) -> int:
-        """How many real parts are negative (-1), 0 within 1.5e-8 of the largest modulus (0), or positive (1)."""
-        floor = _ZERO * self.scale
+        """How many real parts are negative (-1), 0 (0), or positive (1).
+
+        What counts as 0 is within 1.5e-8 of the largest modulus, or within its residual.
+        """
+        floor = numpy.maximum(_ZERO * self.scale, 0.0 if self.residuals is None else self.residuals)
         real = self.values.real
         return int(numpy.sum(numpy.where(numpy.abs(real) <= floor, 0, numpy.sign(real)) == sign))
 

@@ -15,11 +15,12 @@ PLAYERS = ("generator", "discriminator")
 
 # Of the largest eigenvalue of an own Hessian: what is nearer to 0 is called flat.
 _FLAT = 1e-9
+# With what is compared: packs are further apart than single samples.
 _BOUNDS = {
-    "Minimax": "half of which bounds the Jensen-Shannon divergence from below",
-    "NonSaturating": "half of which bounds the Jensen-Shannon divergence from below",
-    "Wasserstein": "which is W1 times its Lipschitz constant at most",
-    "Hinge": "half of which bounds the total variation from below",
+    "Minimax": "half of which bounds the Jensen-Shannon divergence{} from below",
+    "NonSaturating": "half of which bounds the Jensen-Shannon divergence{} from below",
+    "Wasserstein": "which is W1{} times its Lipschitz constant at most",
+    "Hinge": "half of which bounds the total variation{} from below",
 }
 
 
@@ -96,7 +97,8 @@ def _spectrum_lines(spectrum: Spectrum, d: int) -> Iterator[str]:
     what = f"all {d} eigenvalues" if spectrum.is_whole else f"{len(values)} of {d} eigenvalues, at the ends"
     yield f"spectrum of J: {what}"
     yield f"  real parts from {real.min():.4g} to {real.max():.4g}, imaginary parts up to {values.imag.max():.4g}"
-    signs = (f"{spectrum.count(sign)} {word}" for sign, word in ((-1, "negative"), (0, "zero"), (1, "positive")))
+    zero = "zero" if spectrum.is_whole else "zero within their residuals"
+    signs = (f"{spectrum.count(sign)} {word}" for sign, word in ((-1, "negative"), (0, zero), (1, "positive")))
     yield f"  real parts: {', '.join(signs)}"
     share, rotation = spectrum.rotating_share, spectrum.rotation
     yield f"  rotation: |Im| > |Re| at {share:.1%} of them; sum |Im| / sum (|Re| + |Im|) = {rotation:.3g}"
@@ -145,7 +147,7 @@ def _rest(found: GANInspection) -> Iterator[str]:
     elif gap.is_newton_trusted:
         yield f"{sentence}; to first order a point of rest is {gap.newton_step:.3g} away."
     else:
-        yield f"{sentence}; where the next point of rest is Newton's step does not tell."
+        yield f"{sentence}; where the next point of rest is, Newton's step does not tell."
 
 
 def _curvature(found: GANInspection) -> Iterator[str]:
@@ -161,16 +163,22 @@ def _curvature(found: GANInspection) -> Iterator[str]:
         flat = abs(low) <= _FLAT * float(abs(own.values).max())
         if deficit > 0 and not flat:
             beside = "" if own.residuals is None else f" ± {error:.1g}"
+            along = ", along the parameters that clipping leaves free," if _held(found) else ""
             yield (
-                f"Not a differential Nash equilibrium, whatever its gradients: the {name}'s own Hessian has the "
+                f"Not a differential Nash equilibrium, whatever its gradients: the {name}'s own Hessian{along} has the "
                 f"eigenvalue {low:.4g}{beside}, so that it can lower its loss alone along that direction."
             )
-        elif flat or low <= 0:
-            yield f"The {name}'s loss is flat along some of its own directions, and nowhere curved downwards."
         elif own.residuals is not None:
             yield f"No downward curvature of the {name}'s own loss was found, which proves nothing."
+        elif flat or low <= 0:
+            yield f"The {name}'s loss is flat along some of its own directions, and nowhere curved downwards."
         else:
             yield f"The {name}'s loss is curved upwards in all of its own directions, by {low:.3g} at least."
+
+
+def _held(found: GANInspection) -> int:
+    """How many parameters clipping holds."""
+    return 0 if found.gap is None else sum(found.setting["dims"]) - found.gap.dimension
 
 
 def _flow(found: GANInspection) -> Iterator[str]:
@@ -178,25 +186,43 @@ def _flow(found: GANInspection) -> Iterator[str]:
     if spectrum is None or not len(spectrum.values):
         return
     smallest, negative, zero = float(spectrum.values[0].real), spectrum.count(-1), spectrum.count(0)
-    which = "J's eigenvalues" if spectrum.is_whole else "the eigenvalues found"
-    count = len(spectrum.values)
+    count, held = len(spectrum.values), _held(found)
+    which = f"J's {count} eigenvalues" if spectrum.is_whole else f"the {count} eigenvalues found"
+    if held:
+        which += f" (in all directions, also of the {held} parameters that clipping holds)"
     if negative:
+        have, them = ("has", "it") if negative == 1 else ("have", "them")
         yield (
-            f"{negative} of {count} of {which} have a negative real part, down to {smallest:.3g}: the linearised flow "
-            "leaves along them."
+            f"{negative} of {which} {have} a negative real part, down to {smallest:.3g}: the linearised flow leaves "
+            f"along {them}."
         )
     else:
-        flat = f", and {zero} are 0, along which it neither comes nor goes" if zero else ""
+        flat = ""
+        if zero and spectrum.is_whole:
+            flat = f", and {zero} of them have none but 0, along which it neither comes nor goes to first order"
+        elif zero:
+            flat = f", and of {zero} of them the sign is open within their residuals"
         yield f"None of {which} has a negative real part{flat}: the linearised flow leaves along none of them."
-        if found.gap is not None and found.gap.curvature_deficits[0] > 0:
-            yield (
-                "The generator stands where its own loss curves downwards, and the discriminator's reaction keeps it "
-                "there: attraction without a Nash equilibrium."
-            )
+        if not zero and not held and found.gap is not None and found.gap.curvature_deficits[0] > 0:
+            yield _attraction(found)
     share = spectrum.rotating_share
     if not math.isnan(share):
         among = "" if spectrum.is_whole else " among those found"
         yield f"{share:.0%} of the eigenvalues{among} turn faster than they pull, |imaginary part| > |real part|."
+
+
+def _attraction(found: GANInspection) -> str:
+    """Of a generator whose own loss curves downwards where no eigenvalue has a negative real part."""
+    here = "The generator stands where its own loss curves downwards, and"
+    at_rest = found.classification is not None and found.classification.stationary.is_yes
+    if found.spectrum is None or not found.spectrum.is_whole:
+        return f"{here} none of the eigenvalues found shows it: the coupling with the discriminator outweighs it there."
+    if at_rest:
+        return f"{here} the discriminator's reaction keeps it there: attraction without a Nash equilibrium."
+    return (
+        f"{here} the coupling with the discriminator outweighs it: were it at rest here, it would be attracted without "
+        "a Nash equilibrium."
+    )
 
 
 def _smoothness(found: GANInspection) -> Iterator[str]:
@@ -212,10 +238,20 @@ def _samples(found: GANInspection) -> Iterator[str]:
         yield f"The samples {reached}are {measured.wasserstein.value:.3g} in W1 from {name}{beside}."
     if not math.isnan(found.critic_estimate):
         bound = _BOUNDS.get(found.setting["objective"])
-        tail = f", {bound}, up to the sample" if bound else ""
-        if found.critic_estimate <= 0:
-            yield f"The discriminator does no better than the best constant answer, by {found.critic_estimate:.2g}."
+        tail = f", {bound.format(_compared(found))}, up to the sample" if bound else ""
+        if found.critic_estimate == 0:
+            yield "The discriminator does as well as the best constant answer."
+        elif found.critic_estimate < 0:
+            yield f"The discriminator loses {-found.critic_estimate:.2g} against the best constant answer."
         else:
             yield f"The discriminator gains {found.critic_estimate:.4g} over the best constant answer{tail}."
     if found.setting["is_averaged"]:
         yield "The samples are those of the moving average; the game is judged at the last point of the training."
+
+
+def _compared(found: GANInspection) -> str:
+    """What the discriminator tells apart, where it is not single samples."""
+    packing, labels = found.setting["packing"], " with their labels" if found.setting["classes"] else ""
+    if packing > 1:
+        return f" of packs of {packing} samples{labels}"
+    return f" of samples{labels}" if labels else ""

@@ -59,10 +59,12 @@ def plot_samples(
         # On a log scale: a narrow mode would otherwise be a dot, and a wide one nothing.
         shade = numpy.clip((log_density - log_density.max()) / -math.log(_FLOOR) + 1, 0, 1)
         ax.imshow(shade, origin="lower", extent=limits.ravel(), cmap="Greys", vmin=0, vmax=1.8, aspect="auto")
+        ax.plot([], [], "s", color="0.55", label="target")
     if critic is not None:
         values = numpy.asarray(to_host(critic(grid)), dtype=float).reshape(_SIDE, _SIDE)
         lines = ax.contour(x, y, values, levels=9, cmap="viridis", linewidths=0.8)
         ax.clabel(lines, fontsize=6)
+        ax.plot([], [], "-", color="#21918c", linewidth=0.8, label="critic")
     if real is not None:
         ax.plot(*real.T, "o", color=PALETTE[1], markersize=2.5, alpha=0.5, markeredgewidth=0, label="data")
     ax.plot(*points.T, "o", color=PALETTE[0], markersize=2.5, alpha=0.6, markeredgewidth=0, label="generated")
@@ -70,7 +72,7 @@ def plot_samples(
     ax.set_ylim(*limits[1])
     ax.set_aspect("equal")
     ax.grid(False)
-    add_legend(ax, "above", markerscale=2)
+    add_legend(ax, "above", markerscale=1.5)
     inside = float(((points >= limits[:, 0]) & (points <= limits[:, 1])).all(axis=1).mean())
     below = " over the density of the target" if target is not None else ""
     below += f" beside {len(real)} real ones" if real is not None else ""
@@ -80,7 +82,13 @@ def plot_samples(
 
 
 def plot_sample_sheet(
-    images: Any, shape: tuple[int, int], *, columns: int = 10, titles: Any = None, ax: Any = None
+    images: Any,
+    shape: tuple[int, int],
+    *,
+    columns: int = 10,
+    titles: Any = None,
+    limits: tuple[float, float] | None = None,
+    ax: Any = None,
 ) -> Any:
     """Grey images in rows on one sheet, black for the smallest value of all and white for the largest.
 
@@ -93,6 +101,8 @@ def plot_sample_sheet(
         Images per row.
     titles : sequence of str, optional
         One for each row, to its left.
+    limits : (float, float), optional
+        Values drawn black and white instead, for instance the ends of the data; what is beyond is drawn as these.
     ax : matplotlib Axes, optional
 
     Returns
@@ -110,7 +120,9 @@ def plot_sample_sheet(
     rows = -(-len(values) // columns)
     if titles is not None and len(titles) != rows:
         raise ValueError(f"`titles` must have one entry per row, got {len(titles)} for {rows} rows.")
-    low, high = float(values.min()), float(values.max())
+    low, high = (float(values.min()), float(values.max())) if limits is None else map(float, limits)
+    if not low <= high:
+        raise ValueError(f"`limits` must be (black, white) with black <= white, got {limits}.")
     # One pixel of nan, drawn white, between neighbours.
     sheet = numpy.full((rows * (height + 1) - 1, columns * (width + 1) - 1), numpy.nan)
     for i, image in enumerate(values):

@@ -183,7 +183,7 @@ def test_every_kind_of_gan_is_inspected(kind):
     document = json.loads(json.dumps(found.document(), allow_nan=False))
     assert document["schema"] == "gamedyn.inspect/1"
     assert document["own_hessians"]["generator"]["residuals"] is None
-    text = " ".join(found.sentences())
+    text = " ".join(found.sentences()).replace(", along the parameters that clipping leaves free,", "")
     for name, deficit in zip(("generator", "discriminator"), found.gap.curvature_deficits, strict=True):
         assert (f"{name}'s own Hessian has the eigenvalue {-deficit:.4g}" in text) == (deficit > 1e-9)
     for sentence in found.sentences():

@@ -22,6 +22,8 @@ def test_samples_are_the_points_and_the_target_is_darkest_at_a_mode(rng):
     y = bottom + (top - bottom) * row / (shade.shape[0] - 1)
     assert min(numpy.hypot(x - a, y - b) for a, b in ((1, 0), (0, 1), (-1, 0), (0, -1))) < 0.03
     assert shade.min() == 0
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["target", "critic", "data", "generated"]
     assert "200 generated points in the plane over the density of the target beside 50 real ones" in alt_text(ax)
 
 
@@ -54,9 +56,16 @@ def test_sheet_puts_images_in_rows():
     assert "5 grey images of 2 by 3 pixels, one row for each of a, b" in alt_text(ax)
 
 
+def test_limits_of_the_grey_scale():
+    images = numpy.arange(12.0).reshape(2, 6)
+    assert plot_sample_sheet(images, (2, 3)).images[0].get_clim() == (0, 11)
+    assert plot_sample_sheet(images, (2, 3), limits=(2, 5)).images[0].get_clim() == (2, 5)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: plot_sample_sheet(numpy.zeros((3, 6)), (2, 3), limits=(1, 0)), r"black <= white, got \(1, 0\)"),
         (lambda: plot_samples([[1.0, 2.0, 3.0]]), r"`samples` must have shape \(n, 2\), got \(1, 3\)"),
         (lambda: plot_samples([[1.0, 2.0]], box=((1, 1), (0, 1))), "low < high"),
         (lambda: plot_sample_sheet(numpy.zeros((3, 5)), (2, 3)), r"\(n, 6\), got \(3, 5\)"),
