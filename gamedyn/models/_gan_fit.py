@@ -12,7 +12,6 @@ from gamedyn._checks import check_choice, check_in_interval, check_integer, desc
 from gamedyn.backend import Array, array_namespace, as_generator, device_of, host_normal, to_device, to_host
 from gamedyn.distributions import Distribution
 from gamedyn.dynamics import Status
-from gamedyn.games import WrappedDraws
 from gamedyn.models._checkpoint import (
     Checkpoint,
     checkpoint_file,
@@ -22,7 +21,7 @@ from gamedyn.models._checkpoint import (
     write_checkpoint,
 )
 from gamedyn.models._description import described, restored
-from gamedyn.models._gan_parts import Shapes, networks_of, objective_of, rule_of, wrapping_of
+from gamedyn.models._gan_parts import Shapes, networks_of, objective_of, rule_of, wrapped_draws, wrapping_of
 from gamedyn.models._gan_samples import checked_classes, checked_rows, fingerprint
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._trained_rule import TrainedRule
@@ -162,7 +161,7 @@ class Fit:
         """The training from the point where it stands."""
         model = self._model
         measures = TrainingMeasures(model, self.wrap, self.parameters["target"])
-        return Training(WrappedDraws(model, self.wrap), self.rule, measures, self.rng, self.point)
+        return Training(wrapped_draws(model, self.wrap), self.rule, measures, self.rng, self.point)
 
     def go_on_from(self, path: str | os.PathLike[str]) -> None:
         """Go on from a checkpoint of the same parameters and data.

@@ -20,12 +20,12 @@ from gamedyn.divergences import (
     ReverseKullbackLeibler,
     SquaredHellinger,
 )
-from gamedyn.games import Game, Regularized, Unrolled
+from gamedyn.games import Game, Regularized, StochasticGame, Unrolled, WrappedDraws
 from gamedyn.nn import Layer, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, SpectralNormalization, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 from gamedyn.updates import Adam, AlternatingGradientDescent, InnerSteps, UpdateRule
 
-__all__ = ["PENALTIES", "Shapes", "networks_of", "objective_of", "rule_of", "wrapping_of"]
+__all__ = ["PENALTIES", "Shapes", "networks_of", "objective_of", "rule_of", "wrapped_draws", "wrapping_of"]
 
 _OBJECTIVES: dict[str, Callable[[], Objective]] = {
     "minimax": Minimax,
@@ -148,6 +148,18 @@ def wrapping_of(parameters: dict[str, Any], spread: float) -> tuple[Callable[[An
         return penalize, bound
     check_positive("unrolled_step_size", step_size)
     return partial(_unrolled, penalize=penalize, steps=steps, step_size=step_size), bound
+
+
+def wrapped_draws(model: StochasticGame, wrap: Callable[[Any], Any]) -> StochasticGame:
+    """The game whose draws are wrapped; the model itself where `wrap` changes nothing, so that plans know its draws.
+
+    Parameters
+    ----------
+    model : StochasticGame
+    wrap : callable
+        Of `wrapping_of`.
+    """
+    return model if wrap is _unchanged else WrappedDraws(model, wrap)
 
 
 def _unrolled(game: Any, penalize: Callable[[Any], Any], **options: Any) -> Game:

@@ -4,12 +4,16 @@ import numpy
 import pytest
 
 from gamedyn.dynamics import simulate
+from gamedyn.games import WrappedDraws
 from gamedyn.models import NeuralGAN
+from gamedyn.models._gan_fit import Fit
 from gamedyn.models._trained_rule import TrainedRule
+from gamedyn.models._training_legs import Legs
 from gamedyn.models._training_plan import NotFinite, plan_training
 from gamedyn.nn import ReLU, mlp
 from gamedyn.objectives import LeastSquares, NonSaturating
 from gamedyn.updates import Adam, AlternatingGradientDescent, InnerSteps, SimultaneousGradientDescent
+from tests.models.gan_runs import DATA, small
 
 RULES = [
     Adam(0.02, epsilon=0.01, schedule="alternating"),
@@ -78,3 +82,16 @@ def test_a_clip_hides_no_infinity(decay):
     assert (caught.value.step, caught.value.player) == (1, 1)
     numpy.testing.assert_array_equal(caught.value.z, z)
     assert decay is None or (caught.value.state.average == z[: game.dims[0]]).all()
+
+
+@pytest.mark.parametrize("options", [{}, {"penalty": "clip"}, {"penalty": "r1"}, {"unrolled_steps": 1}], ids=str)
+def test_a_fit_wraps_its_draws_only_where_something_changes_them(options):
+    fit = Fit.of_data(small(**options).get_params(), DATA, None)
+    fit.begin()
+    training = fit.training()
+    assert (training.legs.game is fit.model) == (options.get("penalty") != "r1" and "unrolled_steps" not in options)
+    z, draws = fit.point.z, WrappedDraws(fit.model, lambda game: fit.wrap(game))
+    both = training.legs, Legs(draws, fit.rule, z)
+    played = [legs.play(z, None, numpy.random.default_rng(3), 5, None) for legs in both]
+    assert played[0].steps == 5
+    numpy.testing.assert_array_equal(played[0].z, played[1].z)
