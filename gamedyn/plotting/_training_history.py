@@ -48,7 +48,7 @@ _PANELS = {
         "nats",
         True,
         (
-            _Curve("kullback_leibler", "KL, exact", _PINK, None, _DASHED),
+            _Curve("kullback_leibler", "KL(target, generator), exact", _PINK, None, _DASHED),
             _Curve("jensen_shannon", "JS, exact", _GREEN),
         ),
     ),

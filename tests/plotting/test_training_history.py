@@ -45,7 +45,7 @@ def test_every_panel_draws_its_columns():
         "Losses": {"generator": given.losses[:, 0], "discriminator": given.losses[:, 1]},
         "Gradients": {"generator": given.gradient_norms[:, 0], "discriminator": given.gradient_norms[:, 1]},
         "Critic": {"best critic, exact": given.critic_optimum, "critic, on samples": given.critic_estimate},
-        "Divergences": {"KL, exact": given.kullback_leibler, "JS, exact": given.jensen_shannon},
+        "Divergences": {"KL(target, generator), exact": given.kullback_leibler, "JS, exact": given.jensen_shannon},
         "Distances": {"W₂, exact": given.wasserstein_2, "W₁, of samples": [5.0, 4.0, numpy.nan, 3.0]},
         "Modes": {"modes": given.modes},
     }
