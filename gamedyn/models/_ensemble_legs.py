@@ -94,6 +94,6 @@ def _largest_group(plan: TrainingPlan | None) -> int:
     arrays = [plan.rule.carried, plan.rule.gradient, plan.batch.real, plan.batch.latent_with_ones]
     for gradients in plan.gradients.values():
         for network in (gradients.critic, gradients.generator):
-            arrays += [*network.h, *network.d, *network.slopes]
+            arrays += network.buffers()
     one = sum({array.ctypes.data: array.nbytes for array in arrays}.values())
     return max(1, _CACHE // one)

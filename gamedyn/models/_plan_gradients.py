@@ -46,9 +46,9 @@ class PlannedGradients:
         shape, dtype = theta.shape[:-1], theta.dtype
         self.layout = Layout.of(c, penalty is not None, not is_piecewise_linear(model.discriminator))
         rows, keeps = self.layout.rows, penalty is not None or simultaneous
-        self.critic = PlannedNetwork(model.discriminator, phi, rows, keeps)
+        self.critic = PlannedNetwork(model.discriminator, phi, rows, keeps, group=c)
         self.packing, self.features, self.classes = model.packing, model.generator.output_size, model.classes
-        self.generator = PlannedNetwork(model.generator, theta, c * self.packing, keeps=False)
+        self.generator = PlannedNetwork(model.generator, theta, c * self.packing, keeps=False, group=c * self.packing)
         self.s, self.d = numpy.zeros((*shape, rows, 1), dtype), numpy.ones((*shape, rows, 1), dtype)
         if self.layout.hat != self.layout.tangent:
             self.d[..., self.layout.hat, :] = 0

@@ -6,10 +6,13 @@ import math
 
 import numpy
 
-from gamedyn.models._plan_activations import PlannedActivation, planned_activation
+from gamedyn.models._plan_activations import planned_activation
 from gamedyn.models._plan_buffers import Tape, aligned
+from gamedyn.models._plan_maxout import PlannedMaxout
+from gamedyn.models._plan_normalization import PlannedNormalization
+from gamedyn.models._plan_stages import stages_of
 from gamedyn.models._plan_tied import TiedWeights, is_tied
-from gamedyn.nn import Dense, Layer, Network, Reshape
+from gamedyn.nn import Dense, Maxout, Network
 
 __all__ = ["PlannedNetwork", "is_piecewise_linear", "is_planned"]
 
@@ -23,35 +26,18 @@ _TURNED = range(8, 49)
 def is_planned(network: Network) -> bool:
     """Whether layers with weights alternate with activations that plans know, one with weights first and last.
 
-    Weights are those of dense layers with biases, or of convolutions that are `is_tied`; shapes may change anywhere.
+    Weights are those of dense layers, or of convolutions that are `is_tied`; batch normalisation may stand before an
+    activation, and `Maxout` of a dense layer's outputs in the place of one; shapes may change anywhere.
     """
-    layers = _layers(network)
-    weighted, between = layers[::2], layers[1::2]
-    return (
-        len(weighted) == len(between) + 1
-        and all((type(each) is Dense and each.bias) or is_tied(each, shape) for each, shape in weighted)
-        and all(planned_activation(layer) is not None for layer, _ in between)
-    )
+    return stages_of(network) is not None
 
 
 def is_piecewise_linear(network: Network) -> bool:
-    """Whether a network that `is_planned` has no second derivatives."""
-    return all(each.is_piecewise_linear for each in _activations(network))
-
-
-def _activations(network: Network) -> list[PlannedActivation]:
-    return [each for layer, _ in _layers(network)[1::2] if (each := planned_activation(layer)) is not None]
-
-
-def _layers(network: Network) -> list[tuple[Layer, tuple[int, ...]]]:
-    """The layers and the shapes that they take; none that is a `Reshape`, which leaves flat features what they are."""
-    found: list[tuple[Layer, tuple[int, ...]]] = []
-    shape: tuple[int, ...] = (network.input_size,)
-    for layer in network.layers:
-        if type(layer) is not Reshape:
-            found.append((layer, shape))
-        shape = layer.output_shape(shape)
-    return found
+    """Whether a network that `is_planned` has no second derivatives, batch normalisation apart."""
+    activations = [stage.activation for stage in (stages_of(network) or [])[:-1]]
+    known = [planned_activation(each) for each in activations if each is not None]
+    # There is none for maxouts.
+    return all(each is None or each.is_piecewise_linear for each in known)
 
 
 class PlannedNetwork:
@@ -62,7 +48,8 @@ class PlannedNetwork:
     them, and each member the numbers that it has alone.
 
     Where W_l is the matrix of a convolution, its `TiedWeights` make the products, `expand` makes the matrix of the
-    parameters, and `fold` their gradient of its own.
+    parameters, and `fold` their gradient of its own; so does `PlannedMaxout` for the pieces of a dense layer. Between
+    a_l and f there may be a `PlannedNormalization`.
 
     Parameters
     ----------
@@ -74,87 +61,172 @@ class PlannedNetwork:
     keeps : bool
         Whether h and slopes outlive a backward pass. If not, d_l takes the place of h_l, so that there is less to keep
         in a core's cache, and layers of one width share their slopes.
+    group : int
+        Rows that normalisations see as one batch.
     """
 
-    def __init__(self, network: Network, theta: numpy.ndarray, rows: int, keeps: bool) -> None:
+    def __init__(self, network: Network, theta: numpy.ndarray, rows: int, keeps: bool, group: int) -> None:
         self.shape, self.rows, self.keeps, self.dtype = theta.shape[:-1], rows, keeps, theta.dtype
-        self.theta, layers = theta, _layers(network)[::2]
-        self.tied = [TiedWeights(*each, self.shape, theta.dtype) if is_tied(*each) else None for each in layers]
-        self.sizes = [(math.prod(shape), math.prod(layer.output_shape(shape))) for layer, shape in layers]
-        self.activations = _activations(network)
+        self.theta, stages = theta, stages_of(network) or []
+        self.sizes = [(math.prod(each.shape), math.prod(each.weights.output_shape(each.shape))) for each in stages]
+        self.tied: list[TiedWeights | None] = []
+        self.maxouts: list[PlannedMaxout | None] = []
+        self.biased: list[bool] = []
+        for layer, shape, _, activation in stages:
+            self.tied.append(TiedWeights(layer, shape, self.shape, self.dtype) if is_tied(layer, shape) else None)
+            # A convolution without biases leaves out the column of ones by itself.
+            self.biased.append(not isinstance(layer, Dense) or layer.bias)
+            maxout = None
+            if isinstance(activation, Maxout) and isinstance(layer, Dense):
+                maxout = PlannedMaxout(layer, activation.pieces, self.shape, rows, keeps, self.dtype)
+            self.maxouts.append(maxout)
+        between = [stage.activation for stage in stages[:-1]]
+        self.activations = [None if each is None else planned_activation(each) for each in between]
+        self.slots, start = [], 0
+        self.normalizations: list[PlannedNormalization | None] = []
+        for stage, (inputs, outputs), tied, biased in zip(stages, self.sizes, self.tied, self.biased, strict=True):
+            stop = start + ((inputs + biased) * outputs if tied is None else tied.size)
+            self.slots.append(slice(start, stop))
+            start, normalization = stop, None
+            if stage.normalization is not None:
+                count = sum(map(math.prod, stage.normalization.parameter_shapes.values()))
+                start = stop + count
+                normalization = PlannedNormalization(stage.normalization, theta[..., stop:start], rows, group)
+            self.normalizations.append(normalization)
         self.weights = self.blocks(theta)
         self.h = [self._with_ones(inputs) for inputs, _ in self.sizes]
         self.slopes: list[numpy.ndarray] = []
-        self.d = self.h[1:]
-        if keeps:
-            self.d = [aligned(h.shape, h.dtype) for h in self.h[1:]]
-        for h, each in zip(self.h[1:], self.activations, strict=True):
-            dtype = each.slope_dtype or h.dtype
+        self.d: list[numpy.ndarray] = []
+        for h, each, maxout in zip(self.h[1:], self.activations, self.maxouts, strict=False):
+            if maxout is not None:
+                self.d.append(maxout.top)
+                self.slopes.append(maxout.mask)
+                continue
+            self.d.append(aligned(h.shape, h.dtype) if keeps else h)
+            dtype = h.dtype if each is None else each.slope_dtype or h.dtype
             shared = [slope for slope in self.slopes if not keeps and (slope.shape, slope.dtype) == (h.shape, dtype)]
             self.slopes.append((shared or [aligned(h.shape, dtype)])[0])
 
+    def buffers(self) -> list[numpy.ndarray]:
+        """What a step works on, an array that is part of another one before it."""
+        own = [[each.a, each.delta, each.matrix, each.gradient] for each in self.maxouts if each is not None]
+        others = [each.x for each in self.normalizations if each is not None]
+        return [*(array for arrays in own for array in arrays), *others, *self.h, *self.d, *self.slopes]
+
     def expand(self, tape: Tape) -> None:
-        """The matrices of convolutions <- those of theta."""
-        for block, tied in zip(self.weights, self.tied, strict=True):
+        """The matrices of convolutions and of the pieces of maxouts <- those of theta."""
+        for block, tied, maxout in zip(self.weights, self.tied, self.maxouts, strict=True):
             if tied is not None:
                 tied.expand(tape, block)
+            elif maxout is not None:
+                maxout.expand(tape, block)
 
     def fold(self, tape: Tape, flat: numpy.ndarray) -> None:
-        """The parts of convolutions in flat (..., P) <- their gradients."""
-        for block, tied in zip(self.blocks(flat), self.tied, strict=True):
+        """The parts of convolutions, maxouts and normalisations in flat (..., P) <- their gradients."""
+        layers = zip(self.blocks(flat), self.slots, self.tied, self.maxouts, self.normalizations, strict=True)
+        for block, slot, tied, maxout, normalization in layers:
             if tied is not None:
                 tied.fold(tape, block)
+            elif maxout is not None:
+                maxout.fold(tape, block)
+            if normalization is not None:
+                normalization.fold(tape, flat[..., slot.stop : slot.stop + normalization.size])
 
     def blocks(self, flat: numpy.ndarray) -> list[numpy.ndarray]:
-        """Each layer's part of flat vectors (..., P), as views: of dense ones the matrices [W_l; b_l]."""
-        found, start = [], 0
-        for (inputs, outputs), tied in zip(self.sizes, self.tied, strict=True):
-            stop = start + ((inputs + 1) * outputs if tied is None else tied.size)
-            part = flat[..., start:stop]
-            found.append(part.reshape(*self.shape, inputs + 1, outputs) if tied is None else part)
-            start = stop
+        """The weights in flat vectors (..., P), as views: of dense layers the matrices [W_l; b_l], or W_l alone."""
+        found = []
+        for slot, (_, outputs), tied in zip(self.slots, self.sizes, self.tied, strict=True):
+            part = flat[..., slot]
+            found.append(part.reshape(*self.shape, -1, outputs) if tied is None else part)
         return found
 
     def forward(self, tape: Tape, rows: slice, y: numpy.ndarray | None, x: numpy.ndarray | None = None) -> None:
         """h_1 ... and y <- a_L, which None leaves out; x (..., rows, inputs + 1) stands for h_0 where it is given."""
         h = self.h[0][..., rows, :] if x is None else x
-        for layer, activation in enumerate(self.activations):
-            after = self.h[layer + 1][..., rows, :]
-            self.push(tape, layer + 1, h, after[..., :-1])
-            activation.forward(tape, after)
+        for layer, activation in enumerate(self.activations, 1):
+            after, normalization, maxout = (
+                self.h[layer][..., rows, :],
+                self.normalizations[layer - 1],
+                self.maxouts[layer - 1],
+            )
+            if maxout is not None:
+                maxout.push(tape, h if self.biased[layer - 1] else h[..., :-1], rows)
+                maxout.forward(tape, rows, after[..., :-1])
+            else:
+                self.push(tape, layer, h, after[..., :-1] if normalization is None else normalization.x[..., rows, :])
+                if normalization is not None:
+                    normalization.forward(tape, rows, after[..., :-1])
+                if activation is not None:
+                    activation.forward(tape, after)
             h = after
         if y is not None:
             self.push(tape, len(self.sizes), h, y)
+
+    def advance(self, tape: Tape, layer: int, x: numpy.ndarray, rows: slice, at: slice) -> None:
+        """h_l in `rows` <- its tangent along x of h_{l-1}, with the slopes in `at`; not past a normalisation."""
+        m, maxout = self.h[layer][..., rows, :], self.maxouts[layer - 1]
+        if maxout is not None:
+            maxout.push(tape, x, rows)
+            maxout.choose(tape, rows, at, m[..., :-1])
+        else:
+            self.push(tape, layer, x, m[..., :-1], biased=False)
+            tape.append((numpy.multiply, (m, self.slopes[layer - 1][..., at, :], m)))
 
     def push(self, tape: Tape, layer: int, h: numpy.ndarray, out: numpy.ndarray, *, biased: bool = True) -> None:
         """out <- h [W_l; b_l]; without `biased` W_l alone, for h without its last column; l from 1."""
         tied, weight = self.tied[layer - 1], self.weights[layer - 1]
         if tied is not None:
             tied.push(tape, h, out, biased=biased)
-        else:
-            tape.append((numpy.matmul, (h, weight if biased else weight[..., :-1, :], out)))
+            return
+        if biased and not self.biased[layer - 1]:
+            h = h[..., :-1]
+        tape.append((numpy.matmul, (h, weight[..., : h.shape[-1], :], out)))
 
     def meet(self, tape: Tape, layer: int, h: numpy.ndarray, d: numpy.ndarray, out: numpy.ndarray) -> None:
-        """The gradient of [W_l; b_l] <- h^T d; it is `out` except for convolutions, which keep it until `fold`."""
-        tied = self.tied[layer - 1]
+        """The gradient of [W_l; b_l] <- h^T d; it is `out`, or is kept until `fold`."""
+        tied, maxout = self.tied[layer - 1], self.maxouts[layer - 1]
         if tied is not None:
             tied.meet(tape, h, d)
+        elif maxout is not None:
+            maxout.meet(tape, h, d)
         else:
-            tape.append((numpy.matmul, (h.mT, d, out)))
+            tape.append((numpy.matmul, (h[..., : out.shape[-2]].mT, d, out)))
 
-    def slope(self, tape: Tape, layer: int, rows: slice) -> numpy.ndarray:
+    def slope(self, tape: Tape, layer: int, rows: slice) -> None:
         """f'_l, computed here; l from 1."""
-        out = self.slopes[layer - 1][..., rows, :]
-        self.activations[layer - 1].slope(tape, self.h[layer][..., rows, :], out)
-        return out
+        maxout, activation = self.maxouts[layer - 1], self.activations[layer - 1]
+        if maxout is not None:
+            maxout.mark(tape, rows)
+        elif activation is not None:
+            activation.slope(tape, self.h[layer][..., rows, :], self.slopes[layer - 1][..., rows, :])
+
+    def bar(self, layer: int, rows: slice) -> numpy.ndarray:
+        """Where the cotangents of h_l go, without those of its ones; l from 1."""
+        return self.d[layer - 1][..., rows, : self.sizes[layer][0]]
+
+    def delta(self, layer: int, rows: slice) -> numpy.ndarray:
+        """Where `descend` leaves those of a_l."""
+        maxout = self.maxouts[layer - 1]
+        return self.bar(layer, rows) if maxout is None else maxout.delta[..., rows, :]
+
+    def descend(self, tape: Tape, layer: int, rows: slice, at: slice, *, learns: bool) -> None:
+        """The cotangents of a_l in `rows` <- those of h_l, with the slopes in `at`; see `bar` and `delta`."""
+        maxout, normalization = self.maxouts[layer - 1], self.normalizations[layer - 1]
+        if maxout is not None:
+            maxout.spread(tape, self.bar(layer, rows), rows, at)
+            return
+        d = self.d[layer - 1][..., rows, :]
+        tape.append((numpy.multiply, (d, self.slopes[layer - 1][..., at, :], d)))
+        if normalization is not None:
+            normalization.backward(tape, rows, d[..., :-1], learns=learns)
 
     def pull(self, tape: Tape, layer: int, d: numpy.ndarray, out: numpy.ndarray) -> None:
         """out <- d_l W_l^T."""
-        tied = self.tied[layer - 1]
-        if tied is not None:
-            tied.pull(tape, d, out)
+        tied, maxout = self.tied[layer - 1], self.maxouts[layer - 1]
+        if tied is not None or maxout is not None:
+            (tied or maxout).pull(tape, d, out)  # type: ignore[union-attr]
             return
-        weight = self.weights[layer - 1][..., :-1, :]
+        weight = self.weights[layer - 1][..., : self.sizes[layer - 1][0], :]
         if weight.shape[-1] > 1 and weight.shape[-2] in _TURNED:
             turned = aligned(weight.mT.shape, self.dtype)
             tape.append((numpy.copyto, (turned, weight.mT)))
@@ -201,12 +273,12 @@ class PlannedNetwork:
         for layer in range(len(self.sizes), 1, -1):
             if gradient is not None:
                 self.meet(tape, layer, self.h[layer - 1][..., rows, :], d, gradient[layer - 1])
-            slope = self.slopes[layer - 2][..., rows, :] if slopes_are_kept else self.slope(tape, layer - 1, rows)
+            if not slopes_are_kept:
+                self.slope(tape, layer - 1, rows)
             # From here on, h of the layer before may be lost.
-            before = self.d[layer - 2][..., rows, :]
-            self.pull(tape, layer, d, before[..., :-1])
-            tape.append((numpy.multiply, (before, slope, before)))
-            d = before[..., :-1]
+            self.pull(tape, layer, d, self.bar(layer - 1, rows))
+            self.descend(tape, layer - 1, rows, rows, learns=gradient is not None)
+            d = self.delta(layer - 1, rows)
         if gradient is not None:
             self.meet(tape, 1, self.h[0][..., rows, :] if x is None else x, d, gradient[0])
         if x_bar is not None:

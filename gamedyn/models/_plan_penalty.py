@@ -140,13 +140,12 @@ def add_penalised_gradient(
         Zeros where g does not count: at labels.
     """
     _add_cotangents(tape, critic, layout, d)
-    smooth, last = layout.hat != layout.tangent, len(critic.sizes)
-    cotangents = [critic.d[layer][..., :-1] for layer in range(last - 1)] + [d]
+    smooth, last, whole = layout.hat != layout.tangent, len(critic.sizes), slice(0, layout.rows)
+    cotangents = [critic.delta(layer, whole) for layer in range(1, last)] + [d]
     _add_direction(tape, critic, layout, penalty, factor, cotangents[0][..., layout.tangent, :], mask)
     for layer in range(1, last):
-        m, before = critic.h[layer][..., layout.tangent, :], critic.h[layer - 1][..., layout.tangent, :-1]
-        critic.push(tape, layer, before, m[..., :-1], biased=False)
-        tape.append((numpy.multiply, (m, critic.slopes[layer - 1][..., layout.hat, :], m)))
+        before = critic.h[layer - 1][..., layout.tangent, :-1]
+        critic.advance(tape, layer, before, layout.tangent, layout.hat)
     if smooth:
         _add_curvature(tape, critic, layout)
     else:
@@ -159,20 +158,16 @@ def add_penalised_gradient(
 def _add_cotangents(tape: Tape, critic: PlannedNetwork, layout: Layout, d: numpy.ndarray) -> None:
     """d_l of the losses and delta_l; where smooth, delta_{l+1} W_{l+1}^T in the rows of q_l."""
     rows, down = layout.backward, d[..., layout.backward, :]
-    for layer in range(len(critic.sizes), 1, -1):
-        before = critic.d[layer - 2]
-        critic.pull(tape, layer, down, before[..., rows, :-1])
-        critic.slope(tape, layer - 1, layout.forward)
-        slope = critic.slopes[layer - 2]
+    for layer in range(len(critic.sizes) - 1, 0, -1):
+        critic.slope(tape, layer, layout.forward)
+        critic.pull(tape, layer + 1, down, critic.bar(layer, rows))
         if layout.hat == layout.tangent:
-            tape.append((numpy.multiply, (before[..., rows, :], slope[..., rows, :], before[..., rows, :])))
+            critic.descend(tape, layer, rows, rows, learns=False)
         else:
-            samples, hat, tangent = layout.samples, layout.hat, layout.tangent
-            both, last = before[..., samples, :], before[..., tangent, :]
-            tape.append((numpy.copyto, (before[..., hat, :], last)))
-            tape.append((numpy.multiply, (both, slope[..., samples, :], both)))
-            tape.append((numpy.multiply, (last, slope[..., hat, :], last)))
-        down = before[..., rows, :-1]
+            tape.append((numpy.copyto, (critic.bar(layer, layout.hat), critic.bar(layer, layout.tangent))))
+            critic.descend(tape, layer, layout.samples, layout.samples, learns=False)
+            critic.descend(tape, layer, layout.tangent, layout.hat, learns=False)
+        down = critic.delta(layer, rows)
 
 
 def _add_direction(
@@ -209,12 +204,22 @@ def _add_curvature(tape: Tape, critic: PlannedNetwork, layout: Layout) -> None:
     """q_l from the last layer to the first."""
     above: numpy.ndarray | None = None
     for layer in range(len(critic.sizes) - 1, 0, -1):
-        q, slope = critic.d[layer - 1][..., layout.hat, :], critic.slopes[layer - 1][..., layout.hat, :]
-        m, term = critic.h[layer][..., layout.tangent, :], aligned(q.shape, q.dtype)
-        critic.activations[layer - 1].bend(tape, critic.h[layer][..., layout.hat, :], slope, m, term)
-        tape.append((numpy.multiply, (q, term, q)))
-        if above is not None:
-            critic.pull(tape, layer + 1, above[..., :-1], term[..., :-1])
-            tape.append((numpy.multiply, (term, slope, term)))
-            tape.append((numpy.add, (q, term, q)))
+        activation, q = critic.activations[layer - 1], critic.delta(layer, layout.hat)
+        if activation is None:
+            # A maxout, which does not bend.
+            if above is None:
+                tape.append((q.fill, (0.0,)))
+            else:
+                critic.pull(tape, layer + 1, above, critic.bar(layer, layout.hat))
+                critic.descend(tape, layer, layout.hat, layout.hat, learns=False)
+        else:
+            q, slope = critic.d[layer - 1][..., layout.hat, :], critic.slopes[layer - 1][..., layout.hat, :]
+            m, term = critic.h[layer][..., layout.tangent, :], aligned(q.shape, q.dtype)
+            activation.bend(tape, critic.h[layer][..., layout.hat, :], slope, m, term)
+            tape.append((numpy.multiply, (q, term, q)))
+            if above is not None:
+                critic.pull(tape, layer + 1, above, term[..., :-1])
+                tape.append((numpy.multiply, (term, slope, term)))
+                tape.append((numpy.add, (q, term, q)))
+            q = q[..., :-1]
         above = q

@@ -55,9 +55,10 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
 
     There is one if z is a NumPy vector of real floats; `game` is a `NeuralGAN` on NumPy samples or on a Distribution,
     or `WrappedDraws` of one whose wrapper returns the draw, or `Regularized` with at most one penalty and the same one
-    for every draw; both networks are dense layers with biases, or convolutions and
-    transposed ones on small images (`is_tied`), and Tanh, Softplus, ReLU or LeakyReLU, of a slope of at most 1, between
-    them, in whatever shapes; and `rule` is `Adam`, `InnerSteps` of it,
+    for every draw, on a critic without batch normalisation; both networks are dense layers, or convolutions and
+    transposed ones on small images (`is_tied`), and between them Tanh, Softplus, ReLU or LeakyReLU, of a slope of at
+    most 1, with or without `BatchNormalization` before it, or `Maxout` after a dense layer, in whatever shapes, and
+    batches of two samples at least where those are normalised; and `rule` is `Adam`, `InnerSteps` of it,
     `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters, or a `TrainedRule`
     of one of these.
 
@@ -79,6 +80,11 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     # Any draw tells what all have.
     found = opened(game.draw(0))
     if found is None or type(found[0].real_samples) is not numpy.ndarray:
+        return None
+    # What batch normalisation refuses is left to it, for its message.
+    if not _is_per_sample(model) and model.batch_size < 2:
+        return None
+    if found[1] is not None and not model.discriminator.per_sample:
         return None
     count = math.prod(shape)
     planned = planned_trained_rule(rule, count * z.size, z.dtype, count * model.dims[0])
@@ -111,7 +117,7 @@ class TrainingPlan:
         first = math.prod(shape) * model.dims[0]
         self.blocks = slice(0, first), slice(first, rule.gradient.size)
         dtype, z = rule.gradient.dtype, rule.carried[0]
-        self.parts = _parts(model.batch_size)
+        self.parts = _parts(model.batch_size) if _is_per_sample(model) else [slice(0, model.batch_size)]
         self.gradients = {
             size: PlannedGradients(model, *self.networks(z), size, rule.scale, penalty, simultaneous=not rule.order)
             for size in {part.stop - part.start for part in self.parts}
@@ -247,6 +253,10 @@ class TrainingPlan:
 
     def _of(self, part: slice) -> PlannedGradients:
         return self.gradients[part.stop - part.start]
+
+
+def _is_per_sample(model: NeuralGAN) -> bool:
+    return model.generator.per_sample and model.discriminator.per_sample
 
 
 def _parts(batch_size: int) -> list[slice]:

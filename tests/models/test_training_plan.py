@@ -242,10 +242,9 @@ def test_no_plan_for_what_is_not_known():
     assert plan_training(game.full(), rule, z) is None
     assert plan_training(WrappedDraws(game, lambda drawn: TimescaleSeparated(drawn, (1.0, 2.0))), rule, z) is None
     assert plan_training(penalised(game, {"r1": 1.0, "r2": 1.0}), rule, z) is None
-    bare = Network((Dense(2, 1, bias=False),), input_size=2)
-    for critic in (bare, Network((Dense(2, 1), Tanh()), input_size=2)):
-        other = NeuralGAN(mlp((3, 2)), critic, Minimax(), numpy.eye(2), latent_dim=3, batch_size=2)
-        assert plan_training(other, rule, numpy.zeros(sum(other.dims))) is None
+    critic = Network((Dense(2, 1), Tanh()), input_size=2)
+    other = NeuralGAN(mlp((3, 2)), critic, Minimax(), numpy.eye(2), latent_dim=3, batch_size=2)
+    assert plan_training(other, rule, numpy.zeros(sum(other.dims))) is None
 
 
 def test_wrappers_that_change_their_mind_are_refused():
