@@ -38,7 +38,7 @@ def tables_of(found: GANInspection) -> Iterator[str]:
     rows = str(setting["rows"])
     if setting["rows"] != setting["rows_given"]:
         rows += f" of {setting['rows_given']}"
-    latent = setting["latent_samples"] * setting["packing"]
+    latent = setting["latent_samples"]
     yield f"  game: full batch of {rows} rows of data and {latent} latent samples, {_extras(found)}float64"
     yield f"  losses: generator {found.losses[0]:.6g}, discriminator {found.losses[1]:.6g}"
     if found.classification is not None:

@@ -5,6 +5,7 @@ import json
 import numpy
 import pytest
 
+from gamedyn import plotting
 from gamedyn.cli import main
 from gamedyn.experiments import inspect_gan
 from gamedyn.models import GAN
@@ -102,6 +103,27 @@ def test_labels_must_fit(run, tmp_path, capsys):
     # The discriminator's word on a point depends on its label.
     found = {path.name for path in (tmp_path / "pictures").iterdir()}
     assert found == {"spectrum.png", "own-hessians.png", "samples.png"}
+
+
+def test_images_are_drawn_above_data_and_no_picture_of_another_run_stays(run, tmp_path, monkeypatch, capsys):
+    rows = numpy.random.default_rng(0).uniform(2.0, 5.0, size=(13, 9))
+    numpy.save(tmp_path / "rows.npy", rows)
+    GAN(generator=(2,), discriminator=(2,), steps=0, batch_size=4, rng=0).fit(rows).save(tmp_path / "images.npz")
+    drawn, draw = [], plotting.plot_sample_sheet
+    monkeypatch.setattr(plotting, "plot_sample_sheet", lambda *a, **b: drawn.append((a, b)) or draw(*a, **b))
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "discriminator.png").write_bytes(b"older")
+    given = ["--data", str(tmp_path / "rows.npy"), "--pictures", str(tmp_path / "pictures")]
+    assert main(["inspect", str(tmp_path / "images.npz"), *LITTLE, *given, "--force"]) == 0
+    found = {path.name for path in (tmp_path / "pictures").iterdir()}
+    assert found == {"spectrum.png", "own-hessians.png", "samples.png"}
+    (((sheet, shape), options),) = drawn
+    assert (sheet.shape, shape) == ((40, 9), (3, 3))
+    assert options["titles"] == ["generated", "", "data", ""]
+    # Two rows of each, filled up with black; black and white are those of the data.
+    assert {tuple(row) for row in sheet[20:33]} == {tuple(row) for row in rows}
+    assert options["limits"] == (rows.min(), rows.max())
+    assert (sheet[33:] == rows.min()).all()
 
 
 def test_a_law_that_no_checkpoint_holds(tmp_path, capsys):

@@ -50,6 +50,19 @@ def test_deficits_are_the_negative_curvatures_and_the_newton_step_is_the_distanc
     assert (gap.rank, gap.dimension, gap.method) == (5, 5, "dense")
 
 
+def test_a_jacobian_that_is_singular_but_for_rounding_has_its_rank(rng):
+    v, z = rng.standard_normal((4, 2)), rng.standard_normal(4)
+    # A potential game.
+    jacobian = v @ v.T
+    gap = differential_nash_gap(Quadratic.from_jacobian(jacobian, (2, 2)), z)
+    assert numpy.linalg.svd(jacobian, compute_uv=False)[-1] > 0
+    assert gap.rank == 2
+    # Rest points are z + ker J: the nearest one is as far as z is long across it.
+    across = numpy.linalg.qr(v)[0]
+    assert gap.newton_step == pytest.approx(numpy.linalg.norm(across.T @ z), rel=1e-10)
+    assert gap.is_newton_trusted
+
+
 @pytest.mark.parametrize(("factor", "answer"), [(1.001, "yes"), (0.999, "no")])
 def test_the_deficit_is_the_least_curvature_that_makes_a_nash_equilibrium(rng, factor, answer):
     jacobian = random_jacobian(rng, [-0.7, 1.0], [-2.0, -1.0, 3.0])

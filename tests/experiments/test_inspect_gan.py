@@ -211,6 +211,9 @@ def test_exact_divergences_of_an_affine_generator():
     # KL(N(m, s), N(n, t)) = log(t / s) + (s^2 + (m - n)^2) / (2 t^2) - 1/2.
     expected = math.log(1.5 / 2.0) + (4.0 + 0.75**2) / (2 * 1.5**2) - 0.5
     assert inspect_gan(gan, samples=30).exact["KL(target | generator)"] == pytest.approx(expected, rel=1e-12)
+    # With a moving average it is the law of that, whose samples are judged.
+    gan.average_ = numpy.array([2.0, 1.0])
+    assert inspect_gan(gan, samples=30).exact["KL(target | generator)"] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_rows_are_taken_at_random_and_always_the_same():
@@ -222,6 +225,19 @@ def test_rows_are_taken_at_random_and_always_the_same():
     assert "10 of 40 rows" in str(found)
     # Fewer than a batch of the fit make no game of it.
     assert inspect_gan(gan, samples=30, rows=1).setting["rows"] == 4
+
+
+def test_classes_are_drawn_as_often_as_the_data_have_them(monkeypatch):
+    labels = numpy.array(["a"] * 36 + ["b"] * 3)
+    gan = GAN(generator=(2,), discriminator=(2,), packing=2, steps=1, batch_size=4, rng=0).fit(DATA[:39], labels)
+    drawn, sample = [], gan.sample
+    monkeypatch.setattr(gan, "sample", lambda n, y, rng: drawn.append(y) or sample(n, y, rng=rng))
+    found = inspect_gan(gan, samples=500)
+    # 1/13 of them, within five deviations.
+    assert (drawn[0] == "b").mean() == pytest.approx(1 / 13, abs=5 * math.sqrt(12 / 13**2 / 500))
+    # The last row is in no pack.
+    assert (found.setting["rows"], found.setting["latent_samples"]) == (38, 38)
+    assert "full batch of 38 of 39 rows of data and 38 latent samples, in packs of 2" in str(found)
 
 
 def test_errors(tmp_path):

@@ -70,6 +70,12 @@ def test_signs_within_residuals_are_open(affine):
     assert "of 2 of them the sign is open within their residuals" in str(found)
 
 
+def test_the_share_that_turns_faster_than_it_pulls():
+    values = numpy.array([-3.0, 1e-9 + 1e-8j, 1e-9 - 1e-8j, 1 - 1.5j, 1 + 1.5j, 2 - 1j, 2 + 1j])
+    # Two of five, as two are 0.
+    assert Spectrum(values, None).rotating_share == 0.4
+
+
 def test_products_prove_no_flatness(affine):
     flat = [[0.0, 1.0], [-1.0, 0.0]]
     assert "The generator's loss is flat along some" in text_of(affine, flat)

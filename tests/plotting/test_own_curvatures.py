@@ -13,6 +13,9 @@ def test_eigenvalues_stand_in_order():
     assert [y for _, y in lines[1]] == [0.0, 1.0, 2.0, 3.0]
     assert alt_text(ax).endswith("generator from -0.2 to 0.5; discriminator from 0 to 3.")
     assert ax.get_ylim()[0] < 0 < ax.get_ylim()[1]
+    # Downward curvature is what is shaded.
+    (shaded,) = ax.patches
+    assert (shaded.get_y(), shaded.get_y() + shaded.get_height()) == (ax.get_ylim()[0], 0.0)
 
 
 def test_ends_alone_and_errors():
