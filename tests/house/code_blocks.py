@@ -1,6 +1,8 @@
 """Fenced code blocks of a Markdown file, run as a reader would: python in one session per page, $ lines in a shell."""
 
+import contextlib
 import doctest
+import io
 import math
 import os
 import re
@@ -8,11 +10,16 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
+
+from gamedyn.cli import main
 
 FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>[\w{}-]*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
 FILE = re.compile(r"# (\w+\.py)\n")
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[-+]?\d+)?(?!\w)")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+# What only a shell understands in a command: lists, pipes, redirections, patterns outside quotes and variables.
+SHELL = re.compile(r"[|;&<>$`~]")
 # Languages that are shown, not run: output, mathematics, files, and Sphinx directives.
 SHOWN = {"", "text", "math", "toml", "bibtex", "make", "csv"}
 # The only commands of a `sh` block, which is not run here: the set-up, which has tests of its own.
@@ -57,15 +64,31 @@ def run_console(body, folder):
     environment = {**os.environ, "PATH": f"{shims(folder)}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
     for part in parts:
         command, _, expected = part.partition("\n")
-        result = subprocess.run(
-            ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-        )
+        if command.startswith("gamedyn ") and not SHELL.search(command):
+            result = run_here(command, folder)
+        else:
+            result = subprocess.run(
+                ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+            )
         # A command shown with an error must end with it: what is printed is what a reader sees on a terminal.
         shown = result.stdout if result.returncode == 0 else result.stdout + result.stderr
         if expected.strip() and not Checker().check_output(expected, shown, FLAGS):
             yield f"$ {command}\nexpected:\n{expected}\ngot:\n{shown}\n{result.stderr}"
         elif not expected.strip() and result.returncode != 0:
             yield f"$ {command}\nfailed:\n{shown}"
+
+
+def run_here(command, folder):
+    """The result of `gamedyn ...` in this process, where most of what it loads is loaded already."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, COLUMNS="100"),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = main(shlex.split(command)[1:])
+    return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
 
 
 def shims(folder):

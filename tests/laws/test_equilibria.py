@@ -5,7 +5,7 @@ import pytest
 
 from gamedyn.dynamics import flow
 from gamedyn.equilibria import check_differential_nash, classify, game_spectrum, iteration_matrix
-from gamedyn.games import Quadratic, Reals, player_slices
+from gamedyn.games import Quadratic, Reals, Unrolled, player_slices
 from gamedyn.numerics import difference_jacobian
 from gamedyn.updates import UpdateRule
 from tests.cases import GAMES, RULES
@@ -64,7 +64,12 @@ def test_verdicts_imply_each_other(game, rest):
     assert not (found.attracting.is_yes and found.strict_saddle.is_yes)
 
 
-@every_resting_game
+# The unrolled Dirac-GAN tells what the unrolled LQ-GAN tells, at a tenth of the work.
+@pytest.mark.parametrize(
+    ("game", "rest"),
+    [pair for pair in resting if not isinstance(pair[0], Unrolled) or len(pair[1]) == 2],
+    ids=lambda value: repr(value)[:40],
+)
 def test_what_is_proved_attracting_attracts_the_flow(game, rest, rng):
     found = classify(game, rest)
     start = numpy.asarray(rest) + 1e-3 * rng.standard_normal(len(rest))
@@ -106,6 +111,8 @@ def test_differences_of_a_step_give_the_declared_matrix(rule, rng):
         # A projection is part of a step, and no part of the matrix.
         if rule.players not in (None, len(game.dims)) or not isinstance(game.full().domain, Reals):
             continue
+        if isinstance(game, Unrolled) and at.size > 2:
+            continue  # the unrolled Dirac-GAN tells the same at a tenth of the work
         try:
             state = rule.init(game, at)
         except ValueError:

@@ -250,12 +250,12 @@ def run(rule, game, z, steps):
 
 
 @every_rule
-@pytest.mark.parametrize("batch", [(5,), (2, 3)])
-def test_a_batch_is_its_trajectories_one_by_one(rule, batch, rng):
+@pytest.mark.parametrize(("batch", "chosen"), [((3,), [(0,), (1,), (2,)]), ((2, 3), [(0, 1), (1, 0)])])
+def test_a_batch_is_its_trajectories_one_by_one(rule, batch, chosen, rng):
     z = 0.5 * rng.standard_normal((*batch, 2))
     game = CurvedGAN()
     together, state = run(rule, game, z, 100)
-    for i in numpy.ndindex(*batch):
+    for i in chosen:
         alone, own = run(rule, game, z[i], 100)
         numpy.testing.assert_allclose(together[i], alone, rtol=1e-12, atol=1e-12)
         for leaf, single in zip(leaves(state), leaves(own), strict=True):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from gamedyn.claims import ClaimResult, VerifyResult
-from gamedyn.reports import Picture, _html, render_report, write_report
+from gamedyn.reports import Picture, _html, _pictures, render_report, write_report
 
 EVIL = '<script>alert("x")</script>&'
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
@@ -116,8 +116,13 @@ def test_links_within_the_page_arrive():
     assert {attributes["href"][1:] for _, attributes in page.tags if "href" in attributes} <= ids
 
 
-def test_the_written_file_has_the_pictures(tmp_path):
-    path = tmp_path / "report.html"
+def test_the_written_file_has_the_pictures(tmp_path, monkeypatch):
+    whole, path = _pictures.compare_rules, tmp_path / "report.html"
+
+    def shorter(games, rules, **options):
+        return whole(games, rules, **{**options, "starts": 2, "steps": 60})
+
+    monkeypatch.setattr(_pictures, "compare_rules", shorter)
     write_report(result(made()), path)
     page = Reader(path.read_text(encoding="utf-8"))
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
@@ -139,8 +144,6 @@ def test_an_existing_file_is_refused_before_drawing(tmp_path, monkeypatch):
 
 
 def test_without_matplotlib_the_table_is_written(tmp_path, monkeypatch):
-    from gamedyn.reports import _pictures
-
     monkeypatch.setattr(_pictures.importlib.util, "find_spec", lambda name: None)
     write_report(result(made()), tmp_path / "report.html")
     assert "pip install" in (tmp_path / "report.html").read_text()
