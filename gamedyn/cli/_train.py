@@ -143,8 +143,7 @@ def _resumed(arguments: argparse.Namespace, checkpoint: str) -> tuple[GAN, Train
     for name in ("data", "labels", "preset"):
         _check_kept(arguments, name, getattr(arguments, name), kept[name])
     for name in _PARAMETERS:
-        if name != "steps":
-            _check_kept(arguments, name, getattr(arguments, name), getattr(gan, name))
+        _check_kept(arguments, name, getattr(arguments, name), getattr(gan, name))
     return gan, data
 
 

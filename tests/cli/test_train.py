@@ -8,6 +8,8 @@ import pytest
 from gamedyn.cli import main
 from gamedyn.cli._exit import UsageError
 from gamedyn.cli._training_data import load_training_data
+from gamedyn.dynamics import Status
+from gamedyn.experiments import gan_preset
 from gamedyn.models import GAN
 
 SMALL = ["--batch-size", "8", "--samples", "64", "--seed", "3"]
@@ -80,8 +82,28 @@ def test_any_rule_and_a_document(tmp_path, capsys):
     arguments = ["--rule", "extra-adam", "--step-size", "0.002", "--objective", "wasserstein", "--penalty", "clip"]
     assert train(tmp_path / "run", *arguments, "--steps", "2", "--json") == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["steps"], document["status"]) == (2, "MAX_STEPS")
+    assert (document["steps"], document["status"], document["out"]) == (2, "MAX_STEPS", str(tmp_path / "run"))
     assert "ExtraAdam(step_size=0.002" in repr(GAN.load(tmp_path / "run").rule)
+    # As of the history, whose measures need the target.
+    history = GAN.load(tmp_path / "run").history_
+    assert document["losses"] == history.losses[-1].tolist()
+    assert document["wasserstein"] == history.wasserstein[-1] > 0
+    assert document["modes"] == history.modes[-1] >= 0
+    kept = json.loads((tmp_path / "run" / "run.json").read_text())
+    about = {"data": "ring", "labels": None, "samples": 64, "seed": 3, "preset": None, "budget": "short"}
+    assert kept == {"schema": "gamedyn.run/1", **about}
+
+
+def test_a_run_that_diverges_fails_and_says_so(tmp_path, capsys):
+    # Squares grow a millionfold and more with every step, until they overflow.
+    arguments = ["--rule", "simultaneous", "--step-size", "1e6", "--objective", "least-squares", "--json"]
+    with pytest.warns(RuntimeWarning, match="training diverged at step"):
+        assert train(tmp_path / "run", *arguments, "--steps", "30") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["status"] == "DIVERGED"
+    assert document["steps"] < 30
+    assert document["losses"] == [None, None]
+    assert GAN.load(tmp_path / "run").status_ == Status.DIVERGED
 
 
 def test_presets_train_and_are_listed(tmp_path, capsys):
@@ -153,6 +175,22 @@ def test_an_interrupt_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch)
     numpy.testing.assert_array_equal(GAN.load(run).z_, GAN.load(whole).z_)
 
 
+def test_a_preset_has_the_budget_and_the_seed_that_are_asked_for(tmp_path, monkeypatch):
+    seen = []
+
+    def interrupted(self, *arguments, **options):
+        seen.append((self.steps, self.rng))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(GAN, "fit", interrupted)
+    for budget in ("short", "full"):
+        arguments = ["--preset", "unrolled-gan-ring-0", "--budget", budget, "--seed", "4"]
+        assert main(["train", "gan", *arguments, "--out", str(tmp_path / budget)]) == 130
+    presets = [gan_preset("unrolled-gan-ring-0", budget=budget) for budget in ("short", "full")]
+    assert seen == [(preset.gan.steps, 4) for preset in presets]
+    assert seen[0] != seen[1]
+
+
 def test_a_run_that_replaces_another_leaves_nothing_of_it(tmp_path, capsys, monkeypatch):
     assert train(tmp_path / "run", "--steps", "1") == 0
 
@@ -195,6 +233,8 @@ def test_what_a_run_that_goes_on_would_not_heed_is_refused(tmp_path, capsys):
         (["--rule", "adam", "--step-size", "0.1"], "`--rule` must be that of the run"),
         (["--rule", "sgd"], "no rule 'sgd'"),
         (["--set", "epsilon=1"], "belong to a rule"),
+        (["--step-size", "0.1"], "belong to a rule"),
+        (["--labels", "x"], "`--labels` must be that of the run in {} to go on with it, None, got x"),
         (["--data", "grid"], "`--data` must be that of the run in {} to go on with it, ring, got grid"),
         (["--preset", "pacgan-ring"], "`--preset` must be that of the run in {} to go on with it, None"),
         (["--batch-size", "9"], "`--batch-size` must be that of the run in {} to go on with it, 8, got 9"),
