@@ -252,7 +252,7 @@ def test_points_outside_of_the_domain_are_refused_with_the_next_one_inside(capsy
 def test_an_animation_is_written(tmp_path, capsys):
     pytest.importorskip("matplotlib")
     film = tmp_path / "path.gif"
-    arguments = ["play", "bilinear", "--steps", "12", "--animate", str(film)]
+    arguments = ["play", "bilinear", "--steps", "4", "--animate", str(film)]
     assert main(arguments) == 0
     assert film.read_bytes().startswith(b"GIF89a")
     assert f"animation: {film}" in capsys.readouterr().err

@@ -123,6 +123,7 @@ def test_presets_train_and_are_listed(tmp_path, capsys):
         (["--data", "ring", "--preset", "pacgan-ring"], "one of `--data` and `--preset`"),
         (["--data", "ring", "--labels", "x"], "ring has none"),
         (["--data", "ring", "--set", "epsilon=1"], "belong to a rule"),
+        (["--data", "ring", "--step-size", "0.1"], "belong to a rule"),
         (["--data", "ring", "--seed", "-1"], "got -1"),
         (["--data", "ring", "--samples", "0"], "got 0"),
         (["--data", "ring", "--penalty", "r3"], "`--penalty` must be one of None, 'r1'"),
@@ -186,6 +187,8 @@ def test_a_preset_has_the_budget_and_the_seed_that_are_asked_for(tmp_path, monke
     for budget in ("short", "full"):
         arguments = ["--preset", "unrolled-gan-ring-0", "--budget", budget, "--seed", "4"]
         assert main(["train", "gan", *arguments, "--out", str(tmp_path / budget)]) == 130
+        kept = json.loads((tmp_path / budget / "run.json").read_text())
+        assert (kept["preset"], kept["budget"], kept["seed"]) == ("unrolled-gan-ring-0", budget, 4)
     presets = [gan_preset("unrolled-gan-ring-0", budget=budget) for budget in ("short", "full")]
     assert seen == [(preset.gan.steps, 4) for preset in presets]
     assert seen[0] != seen[1]
@@ -242,6 +245,11 @@ def test_what_a_run_that_goes_on_would_not_heed_is_refused(tmp_path, capsys):
         assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume", *more]) == 2
         assert message.format(tmp_path / "run") in capsys.readouterr().err
     assert GAN.load(tmp_path / "run").steps_ == 2
+    # Nor is a checkpoint that came from elsewhere; the run stays what it is.
+    assert train(tmp_path / "other", *options, "--steps", "1", data="grid") == 0
+    (tmp_path / "other" / "checkpoint.npz").rename(tmp_path / "run" / "checkpoint.npz")
+    assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume"]) == 2
+    assert (tmp_path / "run" / "run.json").exists()
 
 
 def test_samples_of_what_is_no_run(tmp_path, capsys):

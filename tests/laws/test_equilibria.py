@@ -103,10 +103,11 @@ class Undeclared(UpdateRule):
         raise NotImplementedError
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_linear], ids=repr)
-def test_differences_of_a_step_give_the_declared_matrix(rule, rng):
-    # On the curved games too: the matrix is the derivative of the step at a stationary point.
-    for game, rest in resting:
+@pytest.mark.parametrize(("number", "rule"), list(enumerate(rule for rule in RULES if rule.is_linear)), ids=repr)
+def test_differences_of_a_step_give_the_declared_matrix(number, rule):
+    # On the curved games too: the matrix is the derivative of the step at a stationary point. Every rule at half of the
+    # games, every game under half of the rules.
+    for game, rest in resting[number % 2 :: 2]:
         at = numpy.asarray(rest, float)
         # A projection is part of a step, and no part of the matrix.
         if rule.players not in (None, len(game.dims)) or not isinstance(game.full().domain, Reals):
