@@ -206,10 +206,8 @@ def _add_curvature(tape: Tape, critic: PlannedNetwork, layout: Layout) -> None:
     for layer in range(len(critic.sizes) - 1, 0, -1):
         activation, q = critic.activations[layer - 1], critic.delta(layer, layout.hat)
         if activation is None:
-            # A maxout, which does not bend.
-            if above is None:
-                tape.append((q.fill, (0.0,)))
-            else:
+            # A maxout, which does not bend: q of the last one stays 0.
+            if above is not None:
                 critic.pull(tape, layer + 1, above, critic.bar(layer, layout.hat))
                 critic.descend(tape, layer, layout.hat, layout.hat, learns=False)
         else:

@@ -8,7 +8,8 @@ import pytest
 from gamedyn.dynamics import simulate
 from gamedyn.experiments import gan_preset
 from gamedyn.games import Regularized, WrappedDraws
-from gamedyn.models import NeuralGAN, _training_plan
+from gamedyn.models import NeuralGAN, _plan_maxout, _training_plan
+from gamedyn.models._ensemble_legs import EnsembleLegs
 from gamedyn.models._gan_fit import Fit
 from gamedyn.models._plan_maxout import PlannedMaxout
 from gamedyn.models._trained_rule import TrainedRule
@@ -99,6 +100,15 @@ def test_penalties_on_maxouts_beside_normalised_generators(options, activation):
         assert_plays(game, rule, start(model), steps=3)
 
 
+@pytest.mark.parametrize("turned", [range(1), range(1, 99)])
+def test_transposes_of_pieces(monkeypatch, turned):
+    monkeypatch.setattr(_plan_maxout, "_TURNED", turned)
+    model = model_of()
+    assert_plays(model, RULES[2], start(model), steps=2)
+    game = WrappedDraws(model, lambda drawn: Regularized(drawn, r1=1.0))
+    assert_plays(game, RULES[1], start(model), steps=2)
+
+
 def test_clip_average_and_ensembles():
     for critic, packing in ((maxouts, 2), (normalized, 1)):
         model = model_of(critic, packing=packing)
@@ -113,6 +123,15 @@ def test_clip_average_and_ensembles():
             test_ensemble_plan.assert_plays(model, model, rule, 3, parts=(3, 1))
     game = WrappedDraws(model_of(), lambda drawn: Regularized(drawn, r1=1.0))
     test_ensemble_plan.assert_plays(game.game, game, TrainedRule(RULES[0]), 2, parts=(3,))
+
+
+def test_groups_of_ensembles_count_pieces_and_deviations():
+    """Pieces, and what is normalised, are the larger part of what a step of these members works on."""
+    wide = Dense(2, 3000), Maxout(1000), Dense(3, 1)
+    tall = Dense(2, 1000), BatchNormalization(1000), ReLU(), Dense(1000, 1)
+    for layers, most in ((wide, 1), (tall, 1), ((Dense(2, 1000), ReLU(), Dense(1000, 1)), 2)):
+        model = model_of(lambda _, layers=layers: Network(layers, 2), dtype="float32", batch_size=64)
+        assert EnsembleLegs(model, model, TrainedRule(RULES[0]), start(model, "float32")).most == most
 
 
 def test_normalised_batches_are_not_divided(monkeypatch):
