@@ -172,6 +172,7 @@ def _report(arguments: argparse.Namespace, gan: GAN) -> int:
         print(json.dumps({**document, **last}, indent=2, allow_nan=False))
     else:
         print(f"{history}\nin {arguments.out}; samples by: gamedyn sample {arguments.out} -n 1000 --out samples.npy")
+        print(f"the point that was found, by: gamedyn inspect {arguments.out}")
     return OK if gan.status_ is not Status.DIVERGED else FAILED
 
 

@@ -108,7 +108,8 @@ class Classification:
             verdict = getattr(self, name)
             if verdict is not None:
                 lines.append(f"  {title:<21}{verdict.answer:<10} {verdict.reason}")
-        lines.append(f"  {'eigenvalues of J':<21}{_list_eigenvalues(self.eigenvalues)}")
+        if numpy.size(self.eigenvalues):
+            lines.append(f"  {'eigenvalues of J':<21}{_list_eigenvalues(self.eigenvalues)}")
         return "\n".join(lines)
 
 

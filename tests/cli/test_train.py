@@ -29,6 +29,7 @@ def test_a_resumed_run_has_the_bits_of_a_whole_one(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "steps 0 to 30" in out
     assert f"gamedyn sample {tmp_path / 'parts'}" in out
+    assert f"gamedyn inspect {tmp_path / 'parts'}" in out
 
 
 def test_samples_are_the_model_s(tmp_path, capsys):

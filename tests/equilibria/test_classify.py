@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy
 import pytest
 
@@ -174,6 +176,12 @@ def test_str_is_a_few_lines_that_name_the_reason():
     assert len(lines) == 10
     assert any("differential Nash" in line and "no" in line and "zero on its diagonal" in line for line in lines)
     assert lines[-1].endswith("0+1i") or lines[-1].endswith("0-1i")
+
+
+def test_str_has_no_line_for_eigenvalues_that_were_not_found():
+    found = classify(ZeroSum(0, 1, 0), [0.0, 0.0])
+    without = replace(found, eigenvalues=found.eigenvalues[:0])
+    assert str(without).splitlines() == str(found).splitlines()[:-1]
 
 
 def test_a_stochastic_game_is_judged_in_full():
