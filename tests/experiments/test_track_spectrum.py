@@ -7,7 +7,7 @@ import pytest
 
 from gamedyn.dynamics import simulate
 from gamedyn.equilibria import differential_nash_gap
-from gamedyn.experiments import spectrum_along, track_spectrum
+from gamedyn.experiments import _spectrum_point, spectrum_along, track_spectrum
 from gamedyn.games import LQGAN, DiracGAN, Quadratic, Regularized
 from gamedyn.models import GAN, NeuralGAN
 from gamedyn.nn import Dense, Network, Tanh, mlp
@@ -321,3 +321,15 @@ def test_bad_gans_are_told():
     with pytest.raises(ValueError, match="`X` must be finite"):
         track_spectrum(gan, numpy.full((20, 2), numpy.nan), steps=(0, 5))
     assert (gan.steps, gan.evaluate_every, gan.checkpoint_every) == (40, None, None)
+
+
+def test_the_error_of_the_rotation_is_its_spread(rng):
+    jacobian = rng.standard_normal((12, 12)) + numpy.diag(numpy.arange(12.0))
+    probes = rng.standard_normal((800, 16, 12))
+    once = probes @ jacobian.T
+    squares, traces = (once**2).sum(axis=-1), (probes * (once @ jacobian.T)).sum(axis=-1)
+    found = numpy.array([_spectrum_point._rotation(*pair) for pair in zip(squares, traces, strict=True)])
+    exact = ((jacobian - jacobian.T) ** 2).sum() / 4 / (jacobian**2).sum()
+    assert found[:, 0].mean() == pytest.approx(exact, abs=0.02)
+    # Their spread is known within 1 / sqrt(1600), and a standard error of 16 is somewhat small.
+    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.25)
