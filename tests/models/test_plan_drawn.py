@@ -11,7 +11,19 @@ from gamedyn.games import Regularized, WrappedDraws
 from gamedyn.models import NeuralGAN, _training_plan
 from gamedyn.models._trained_rule import TrainedRule
 from gamedyn.models._training_plan import plan_training
-from gamedyn.nn import Convolution, Dense, LeakyReLU, Network, ReLU, Reshape, Softplus, Tanh, TransposedConvolution
+from gamedyn.nn import (
+    BatchNormalization,
+    Convolution,
+    Dense,
+    LeakyReLU,
+    Maxout,
+    Network,
+    ReLU,
+    Reshape,
+    Softplus,
+    Tanh,
+    TransposedConvolution,
+)
 from gamedyn.objectives import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from gamedyn.updates import Adam, AlternatingGradientDescent, InnerSteps, SimultaneousGradientDescent
 
@@ -45,11 +57,16 @@ def drawn_convolution(rng, shape):
             return layer
 
 
-def drawn_network(rng, inputs, outputs, is_convolutional, activations):
+def drawn_network(rng, inputs, outputs, is_convolutional, activations, is_normalized):
     layers, shape = [], (inputs,)
     for _ in range(rng.integers(3)):
-        layers += [Dense(shape[0], int(rng.integers(1, 7))), one_of(rng, activations)]
-        shape = (layers[-2].outputs,)
+        width, pieces = (int(rng.integers(1, n)) for n in (7, 4))
+        if activations is ACTIVATIONS and rng.random() < 0.2:
+            layers += [Dense(shape[0], width * pieces), Maxout(pieces)]
+        else:
+            norm = [BatchNormalization(width)] if is_normalized and rng.integers(2) else []
+            layers += [Dense(shape[0], width, bias=bool(rng.integers(2))), *norm, one_of(rng, activations)]
+        shape = (width,)
     if is_convolutional:
         image = one_of(rng, ((2, 2, 1), (3, 2, 1), (2, 2, 2), (3, 3, 1)))
         layers += [Dense(shape[0], math.prod(image)), one_of(rng, activations), Reshape(image)]
@@ -80,9 +97,13 @@ def drawn_game(rng):
     features, latent, packing, classes = (int(rng.integers(1, n)) for n in (4, 4, 4, 4))
     classes = 0 if classes == 1 else classes
     is_convolutional, activations = rng.random() < 0.5, one_of(rng, (ACTIVATIONS, SMOOTH))
-    generator = drawn_network(rng, latent + classes, features, is_convolutional, activations)
+    generator = drawn_network(rng, latent + classes, features, is_convolutional, activations, rng.random() < 0.3)
     is_convolutional = is_convolutional and rng.random() < 0.7
-    critic = drawn_network(rng, packing * (features + classes), 1, is_convolutional, activations)
+    options = one_of(rng, PENALTIES)
+    # A penalty at each sample and a normalisation over all exclude each other.
+    is_normalized = not options and rng.random() < 0.3
+    width = packing * (features + classes)
+    critic = drawn_network(rng, width, 1, is_convolutional, activations, is_normalized)
     count = int(rng.integers(max(packing, classes), 12))
     model = NeuralGAN(
         generator,
@@ -90,12 +111,11 @@ def drawn_game(rng):
         one_of(rng, OBJECTIVES),
         rng.standard_normal((count, features)),
         latent_dim=latent,
-        batch_size=int(rng.integers(1, 9)),
+        batch_size=int(rng.integers(1 if generator.per_sample and critic.per_sample else 2, 9)),
         labels=numpy.arange(count) % classes if classes else None,
         packing=packing,
         instance_noise=one_of(rng, (0.0, 0.2)),
     )
-    options = one_of(rng, PENALTIES)
     return WrappedDraws(model, lambda drawn: Regularized(drawn, **options)) if options else model
 
 
