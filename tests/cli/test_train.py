@@ -84,9 +84,11 @@ def test_any_rule_and_a_document(tmp_path, capsys):
     assert train(tmp_path / "run", *arguments, "--steps", "2", "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["steps"], document["status"], document["out"]) == (2, "MAX_STEPS", str(tmp_path / "run"))
-    assert "ExtraAdam(step_size=0.002" in repr(GAN.load(tmp_path / "run").rule)
+    gan = GAN.load(tmp_path / "run")
+    assert "ExtraAdam(step_size=0.002" in repr(gan.rule)
+    assert gan.rng == 3
     # As of the history, whose measures need the target.
-    history = GAN.load(tmp_path / "run").history_
+    history = gan.history_
     assert document["losses"] == history.losses[-1].tolist()
     assert document["wasserstein"] == history.wasserstein[-1] > 0
     assert document["modes"] == history.modes[-1] >= 0
@@ -216,7 +218,8 @@ def test_a_run_keeps_checkpoints_tells_of_itself_and_goes_on_from_them(tmp_path,
         return real(self, *arguments, resume=resume)
 
     monkeypatch.setattr(GAN, "fit", spied)
-    assert train(tmp_path, "--steps", "3") == 0
+    # A law that no checkpoint holds.
+    assert train(tmp_path, "--steps", "3", data="checkerboard") == 0
     assert "step 3 of 3" in capsys.readouterr().err
     assert main(["train", "gan", "--out", str(tmp_path), "--resume", "--steps", "5"]) == 0
     assert "step 5 of 5" in capsys.readouterr().err

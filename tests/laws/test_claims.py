@@ -8,8 +8,9 @@ from gamedyn.claims import all_claims, run_claim
 
 CASES = 5
 FEWER = 2
-# Those that take a tenth of a second and more for an instance with its control: `make test-full` has many instances.
+# Those that take a twentieth of a second and more for an instance with its control; `make test-full` has many of them.
 SLOW = {
+    "game.basin-shares",
     "game.critical-points",
     "game.dirac-nonsaturating-cycle",
     "game.discretisation-drift",
@@ -18,18 +19,26 @@ SLOW = {
     "game.flip-congestion",
     "game.limit-cycle",
     "game.limit-cycle-forsaken",
+    "game.local-not-nash",
     "game.minimax-not-nash",
     "game.modified-order-2",
+    "game.mwu-chaos",
     "game.mwu-optimistic",
     "game.neimark-sacker",
     "game.period-doubling",
     "game.ridge-real",
+    "game.stability-region",
     "game.stable-not-minimax",
+    "game.stochastic-floor",
     "paper.chavdarova-svre",
     "paper.chotibut-average",
     "paper.fiez-torus",
     "paper.gaunersdorfer-polygon",
+    "paper.hsieh-constant-look",
+    "paper.hsieh-double-step",
+    "paper.hsieh-extragradient",
     "paper.kelly-equilibrium",
+    "paper.letcher-tandem",
     "paper.mescheder-alternating",
     "paper.mescheder-non-saturating",
     "paper.mescheder-simultaneous",
@@ -37,6 +46,7 @@ SLOW = {
     "paper.shapley-ratio",
     "paper.wang-minimax",
     "paper.wang-sixth-order",
+    "paper.wang-spurious",
 }
 # Those that take a second and more.
 SLOWEST = {"paper.foerster-dilemma", "paper.mescheder-alternating-5", "paper.mescheder-continuous"}

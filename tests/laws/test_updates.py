@@ -250,7 +250,7 @@ def run(rule, game, z, steps):
 
 
 @every_rule
-@pytest.mark.parametrize(("batch", "chosen"), [((3,), [(0,), (1,), (2,)]), ((2, 3), [(0, 1), (1, 0)])])
+@pytest.mark.parametrize(("batch", "chosen"), [((3,), [(0,), (2,)]), ((2, 3), [(0, 1), (1, 0)])])
 def test_a_batch_is_its_trajectories_one_by_one(rule, batch, chosen, rng):
     z = 0.5 * rng.standard_normal((*batch, 2))
     game = CurvedGAN()
