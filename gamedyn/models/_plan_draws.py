@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,7 @@ class Draws:
         self.game, self.batch, self.penalty = game, batch, penalty
         self.drawn: Any = None
         self.seed = 0
-        model = game if isinstance(game, NeuralGAN) else None
+        model = _drawn_model(game)
         self.classes = 0 if model is None else model.classes
         self.shown = None if model is None else _shown(model, batch.real.dtype)
         # Where a critic is shown the samples alone.
@@ -118,6 +119,16 @@ class Draws:
             )
         self.drawn = drawn
         self.batch.fill(found[0])
+
+
+def _drawn_model(game: NeuralGAN | WrappedDraws) -> NeuralGAN | None:
+    """The model whose draws are all that changes from step to step; None where only the game itself can tell."""
+    if not isinstance(game, WrappedDraws):
+        return game
+    wrap, model = game.wrap, game.game
+    # Such a penalty has the same numbers in every draw.
+    is_fixed = isinstance(wrap, functools.partial) and wrap.func is Regularized
+    return model if is_fixed and isinstance(model, NeuralGAN) else None
 
 
 def _shown(model: NeuralGAN, dtype: Any) -> numpy.ndarray | None:

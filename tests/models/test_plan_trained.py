@@ -84,12 +84,26 @@ def test_a_clip_hides_no_infinity(decay):
     assert decay is None or (caught.value.state.average == z[: game.dims[0]]).all()
 
 
-@pytest.mark.parametrize("options", [{}, {"penalty": "clip"}, {"penalty": "r1"}, {"unrolled_steps": 1}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"penalty": "clip"},
+        {"penalty": "r1"},
+        {"penalty": "dragan", "discriminator_steps": 3, "packing": 2},
+        {"penalty": "gradient-penalty", "discriminator_steps": 2, "instance_noise": 0.1},
+        {"unrolled_steps": 1},
+    ],
+    ids=str,
+)
 def test_a_fit_wraps_its_draws_only_where_something_changes_them(options):
     fit = Fit.of_data(small(**options).get_params(), DATA, None)
     fit.begin()
     training = fit.training()
-    assert (training.legs.game is fit.model) == (options.get("penalty") != "r1" and "unrolled_steps" not in options)
+    assert (training.legs.game is fit.model) == (options in ({}, {"penalty": "clip"}))
+    if "unrolled_steps" not in options:
+        # Its draws are rows of the data, with the same penalty whatever they are.
+        assert (training.legs.plan.draws.shown is not None) == ("instance_noise" not in options)
     z, draws = fit.point.z, WrappedDraws(fit.model, lambda game: fit.wrap(game))
     both = training.legs, Legs(draws, fit.rule, z)
     played = [legs.play(z, None, numpy.random.default_rng(3), 5, None) for legs in both]

@@ -1,5 +1,6 @@
 """Training plans: the functional game, rule and `simulate` are their reference."""
 
+import functools
 import itertools
 import tracemalloc
 
@@ -247,9 +248,10 @@ def test_no_plan_for_what_is_not_known():
     assert plan_training(other, rule, numpy.zeros(sum(other.dims))) is None
 
 
-def test_wrappers_that_change_their_mind_are_refused():
+@pytest.mark.parametrize("kind", [lambda wrap: wrap, functools.partial])
+def test_wrappers_that_change_their_mind_are_refused(kind):
     weights = iter([1.0, 1.0, 2.0])
-    game = WrappedDraws(model_of(), lambda drawn: Regularized(drawn, r1=next(weights)))
+    game = WrappedDraws(model_of(), kind(lambda drawn: Regularized(drawn, r1=next(weights))))
     plan = plan_training(game, RULES[0], start(game))
     with pytest.raises(ValueError, match=r"^`game` must have the same penalty in every draw, got Penalty"):
         plan.run(start(game), None, 0, 5)
