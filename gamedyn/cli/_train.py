@@ -19,6 +19,8 @@ __all__ = ["HELP", "configure", "run"]
 
 HELP = "train a model on data"
 
+_OBJECTIVES = "non-saturating (default), minimax, least-squares, hinge, wasserstein, or an f-divergence as pearson"
+_WEIGHTS = "of --penalty: default 1 for r1 and r2, 20 for gradient-penalty and dragan; for clip the bound, 0.01"
 _PARAMETERS = ("objective", "penalty", "penalty_weight", "steps", "batch_size", "latent_dim", "packing")
 
 
@@ -32,15 +34,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", metavar="NAME", help="a published setting, with its own data; --preset list")
     parser.add_argument("--budget", choices=("short", "full"), default="short", help="of a preset (default short)")
     parser.add_argument("--samples", type=int, default=10_000, metavar="N", help="drawn of a target (default 10000)")
-    parser.add_argument("--objective", metavar="NAME", help="default non-saturating")
+    parser.add_argument("--objective", metavar="NAME", help=_OBJECTIVES)
     parser.add_argument("--penalty", metavar="NAME", help="r1, r2, gradient-penalty, dragan, clip or spectral")
-    parser.add_argument("--penalty-weight", type=float, metavar="W")
+    parser.add_argument("--penalty-weight", type=float, metavar="W", help=_WEIGHTS)
     parser.add_argument("--rule", metavar="RULE", help="as of `gamedyn play` (default: Adam in turn)")
     parser.add_argument("--step-size", type=float, metavar="H", help="of --rule")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="other options of --rule")
     parser.add_argument("--steps", type=int, metavar="N", help="default 2000, or the preset's")
-    parser.add_argument("--batch-size", type=int, metavar="N")
-    parser.add_argument("--latent-dim", type=int, metavar="N")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="default 64, or the preset's")
+    parser.add_argument("--latent-dim", type=int, metavar="N", help="inputs of the generator (default 2)")
     parser.add_argument("--packing", type=int, metavar="N", help="samples that the discriminator sees at once")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     parser.add_argument("--force", action="store_true", help="replace the run in --out")
@@ -68,7 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print("\n".join(GAN_PRESETS))
         return OK
     if arguments.out is None:
-        raise UsageError("`--out` must name the folder of the run.")
+        raise UsageError("`--out` must name the folder of the run, got none. Add `--out run`, for instance.")
     if arguments.seed < 0:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
     if arguments.samples < 1:

@@ -64,7 +64,7 @@ class SampleMeasures:
 
     def __str__(self) -> str:
         """A table of one measure per line."""
-        lines = [f"{self.n} samples in {self.dimension} dimensions"]
+        lines = [f"{self.n} samples in {self.dimension} dimension{'s' if self.dimension > 1 else ''}"]
 
         def line(title: str, text: str) -> None:
             lines.append(f"  {title:<26}{text}")

@@ -158,7 +158,7 @@ def test_a_run_is_not_replaced_unasked(tmp_path, capsys):
     assert main(["train", "gan", "--out", str(tmp_path / "run"), "--resume"]) == 2
     assert "run.json is not JSON: Expecting property name" in capsys.readouterr().err
     assert main(["train", "gan", "--data", "ring"]) == 2
-    assert "`--out` must name the folder" in capsys.readouterr().err
+    assert "`--out` must name the folder of the run, got none. Add" in capsys.readouterr().err
 
 
 def test_an_interrupt_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch):

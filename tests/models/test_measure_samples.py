@@ -49,6 +49,7 @@ def test_log_density_of_the_target_at_its_own_samples():
     found = measure_samples(moons.sample(300, rng=1), moons, rng=2)
     assert (found.modes, found.captured, found.high_quality) == (None, None, None)
     assert "modes captured" not in str(found)
+    assert str(measure_samples(numpy.arange(20.0), numpy.arange(20.0), rng=0)).startswith("20 samples in 1 dimension\n")
 
 
 def test_w1_on_the_line_is_to_the_law_itself():
