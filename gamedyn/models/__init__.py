@@ -12,7 +12,7 @@ PrecisionRecallCurve    precision, recall, F scores
 SampleMeasures          what measure_samples found
 SemiSupervisedGAN       a NeuralGAN whose discriminator also names the classes of labelled rows
 SemiSupervisedGame      the same on one frozen sample
-TrainingHistory         losses, gradients, critic's estimate, W_1 and modes during a training
+TrainingHistory         losses, gradients, critic's estimate, distances and modes during a training
 affine_generator_law    N(b, A A^T), the exact law of an affine generator
 captured_modes          how many modes have samples within 3 deviations
 fit_seeds               one GAN fitted from many seeds at once

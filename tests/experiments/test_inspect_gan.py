@@ -177,6 +177,11 @@ def test_every_kind_of_gan_is_inspected(kind):
     traces = sum(each.values.sum() for each in found.curvatures)
     assert found.spectrum.values.sum().real == pytest.approx(traces, rel=1e-8, abs=1e-8)
     assert "the data" in found.measures
+    penalty = KINDS[kind].get("penalty")
+    assert found.setting["penalty"] == (penalty or "none")
+    assert (
+        str(found).split("\n")[0].count(f" GAN with {penalty} after 2 steps" if penalty else " GAN after 2 steps") == 1
+    )
     # All rows are taken, so that it is the game of the fit.
     losses = gan.as_game().losses(gan.z_.astype(numpy.float64))
     assert found.losses == pytest.approx(losses, rel=1e-6)

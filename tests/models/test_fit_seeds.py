@@ -7,7 +7,7 @@ import pytest
 
 from gamedyn.data import named_target, target_modes
 from gamedyn.dynamics import Status
-from gamedyn.models import GAN, captured_modes, fit_seeds
+from gamedyn.models import GAN, _ensemble_legs, captured_modes, fit_seeds
 from gamedyn.models._ensemble_draws import EnsembleDraws
 from gamedyn.models._training_plan import plan_training
 from gamedyn.nn import Convolution, Dense, Network, ReLU, Reshape
@@ -116,6 +116,34 @@ def test_a_member_that_diverges_stops_alone_and_is_named():
         text.startswith(f"member {k} (seed {k}): training diverged at step ")
         for k, text in zip(diverged, texts, strict=True)
     ]
+
+
+def test_steps_of_a_divergence_after_the_first_look():
+    # Linear networks grow by the same factor in each step: all are out after some 110 of 200.
+    gan = GAN("wasserstein", generator=(), discriminator=(), rule=SimultaneousGradientDescent(2.0), steps=200,
+              batch_size=8, evaluate_every=200)  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        many, others = fit_seeds(gan, DATA, seeds=range(3)), [alone(gan, seed, DATA) for seed in range(3)]
+    assert many.reason == ""
+    assert all(
+        64 < member.steps_ < 200 and member.steps_ == other.steps_ for member, other in zip(many, others, strict=True)
+    )
+    assert all(same(*pair) for pair in zip(many, others, strict=True))
+
+
+def test_groups_are_as_large_as_the_cache_holds(monkeypatch):
+    def largest(width):
+        gan = GAN(generator=(width,), discriminator=(width,), steps=0, batch_size=32, rng=0).fit(DATA)
+        fit = gan._fit
+        return _ensemble_legs._largest_group(plan_training(fit.model, fit.rule, fit.point.z))
+
+    narrow, wide = largest(4), largest(64)
+    assert narrow > 4 * wide > 4
+    # The hidden layers alone have 64 units for 32 rows of the generator's and 64 of the critic's, in float32.
+    assert wide < 2**21 / (64 * 96 * 4)
+    monkeypatch.setattr(_ensemble_legs, "_CACHE", 10)
+    assert largest(4) == 1
 
 
 @pytest.mark.parametrize(
