@@ -88,12 +88,12 @@ class SpectrumPoint:
 
     @property
     def smallest_real(self) -> float:
-        """The least real part; negative where the flow leaves."""
+        """The least real part of those found; negative where the flow leaves."""
         return float(self.eigenvalues.real.min())
 
     @property
     def largest_imaginary(self) -> float:
-        """The greatest imaginary part, of a turn; 0 where none turns."""
+        """The greatest imaginary part of those found, of a turn; 0 where none turns."""
         return float(self.eigenvalues.imag.max())
 
     @property

@@ -82,6 +82,8 @@ class SpectrumTrack:
         ]
         if self.diverged:
             lines.append("the training diverged; the last row is its last finite point")
+        if any(point.eigenvalue_residuals is not None for point in self.points):
+            lines.append("eigenvalues are those found at the ends of a large game's spectrum")
         return "\n".join([*lines, "", _LEGEND])
 
 

@@ -68,4 +68,6 @@ def _limits(parts: numpy.ndarray) -> tuple[float, float]:
 
 def _title(point: SpectrumPoint, k: int, count: int) -> str:
     when = "before" if k == 0 and point.step == 0 else "after" if k == count - 1 else "during"
-    return f"{when}: step {point.step:,}\nRe ≥ {point.smallest_real:.2g}, |Im| ≤ {point.largest_imaginary:.2g}"
+    # Of a large game the others are not known.
+    those = "" if point.eigenvalue_residuals is None else "found: "
+    return f"{when}: step {point.step:,}\n{those}Re ≥ {point.smallest_real:.2g}, |Im| ≤ {point.largest_imaginary:.2g}"

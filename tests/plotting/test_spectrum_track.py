@@ -52,3 +52,12 @@ def test_a_given_axes_holds_the_panels():
     given = Figure().add_subplot()
     assert plotting.plot_spectrum_track(track_of([[1.0, 2.0], [-2.0, 1.0]], 2), ax=given) is given
     assert len(given.child_axes) == 2
+
+
+def test_ends_alone_are_no_bounds():
+    game = Quadratic.from_jacobian(numpy.diag(numpy.arange(1.0, 31.0)), (15, 15))
+    point = numpy.ones((1, 30))
+    whole, ends = spectrum_along(game, point), spectrum_along(game, point, largest_dense=0)
+    titles = [plotting.plot_spectrum_track(each).child_axes[0].get_title() for each in (whole, ends)]
+    assert [title.splitlines()[1] for title in titles] == ["Re ≥ 1, |Im| ≤ 0", "found: Re ≥ 1, |Im| ≤ 0"]
+    assert [str(each).count("eigenvalues are those found at the ends") for each in (whole, ends)] == [0, 1]
