@@ -1,8 +1,9 @@
 """Runs of the GAN presets on several seeds, with modes, high-quality share, reverse KL and W1 beside published rows.
 
-    OMP_NUM_THREADS=1 python benchmarks/gan_modes.py [--presets pacgan-ring ...] [--seeds 3] [--out FILE]
+    OMP_NUM_THREADS=1 python benchmarks/gan_modes.py [--presets pacgan-ring ...] [--seeds 3] [--steps N] [--out FILE]
 
-Every preset runs with its short budget; the file keeps the runs that it already has, so that several calls add up, and
+Every preset runs with its short budget, or with --steps N for so many steps, and then stands in the file as
+"NAME, N steps"; the file keeps the runs that it already has, so that several calls add up, and
 names the presets that were not run. Modes, shares and KL are of 2,500 samples; W1 of 500 of them against as many draws
 of the target. Digits train on 1,500 of the 1,797 images and are measured against the other 297; labels of the
 conditional one are judged by a support vector machine that was fitted to the same 1,500 images.
@@ -58,15 +59,16 @@ EXPLANATIONS = {
 }
 
 
-def run(preset: GANPreset, seed: int) -> dict[str, Any]:
+def run(preset: GANPreset, seed: int, steps: int | None = None) -> dict[str, Any]:
     """One training, and what its samples measure."""
+    steps = preset.steps if steps is None else steps
     X, y = preset.data(rng=1000 + seed)
     held = None
     if preset.target is None:
         order = numpy.random.default_rng(0).permutation(len(X))
         held, kept = order[1500:], order[:1500]
         real, X, y = X[held], X[kept], None if y is None else y[kept]
-    gan = preset.gan.set_params(evaluate_every=preset.steps)
+    gan = preset.gan.set_params(steps=steps, evaluate_every=steps)
     cpu, wall = time.process_time(), time.perf_counter()
     gan.fit(X, y)
     found: dict[str, Any] = {
@@ -135,26 +137,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presets", nargs="*", default=GAN_PRESETS, choices=GAN_PRESETS)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, help="instead of those of the preset")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     for name in given.presets:
         for seed in range(given.seeds):
             preset = gan_preset(name, rng=seed)
-            found = run(preset, seed)
+            found = run(preset, seed, given.steps)
             print(name, json.dumps(found), flush=True)
-            keep(given.out, preset, found)
+            keep(given.out, preset, found, given.steps)
 
 
-def keep(path: Path, preset: GANPreset, found: dict[str, Any]) -> None:
+def keep(path: Path, preset: GANPreset, found: dict[str, Any], steps: int | None = None) -> None:
     """Add one run to the file."""
     document = json.loads(path.read_text()) if path.exists() else {"presets": {}}
-    entry = document["presets"].setdefault(preset.name, {"runs": []})
+    name, settings = preset.name, dict(preset.settings)
+    if steps is not None:
+        name, settings = f"{name}, {steps:,} steps", settings | {"steps": f"{steps:,}"}
+    entry = document["presets"].setdefault(name, {"runs": []})
     entry.update(
         budget=preset.budget,
-        settings=dict(preset.settings),
+        settings=settings,
         source=preset.source,
         differences=list(preset.differences),
-        explanation=EXPLANATIONS.get(preset.name, "nothing is published to compare with"),
+        explanation=EXPLANATIONS.get(name, "nothing is published to compare with"),
         published=[row._asdict() for row in preset.published],
     )
     entry["runs"] = sorted(
