@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import FAILED, INTERRUPTED, OK, UsageError
@@ -87,7 +88,9 @@ def _run(arguments: argparse.Namespace) -> int:
         resume = None
     gan.set_params(checkpoint=str(checkpoint), progress=True)
     try:
-        gan.fit(data.samples, data.labels, resume=resume)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", RuntimeWarning)
+            gan.fit(data.samples, data.labels, resume=resume)
     except KeyboardInterrupt:
         if hasattr(gan, "z_"):
             gan.save(checkpoint)
@@ -98,6 +101,8 @@ def _run(arguments: argparse.Namespace) -> int:
         if not arguments.resume:
             description.unlink(missing_ok=True)
         raise
+    for warning in said:
+        print(f"gamedyn: {warning.message}", file=sys.stderr)
     gan.save(checkpoint)
     return _report(arguments, gan)
 
