@@ -233,7 +233,10 @@ def _smoothness(found: GANInspection) -> Iterator[str]:
 def _samples(found: GANInspection) -> Iterator[str]:
     for name, measured in found.measures.items():
         modes, floor = measured.modes, measured.wasserstein_floor
-        reached = "" if modes is None else f"reach {measured.captured} of {len(modes.centers)} modes and "
+        reached = ""
+        if modes is not None:
+            near = "" if measured.high_quality is None else f", {measured.high_quality.value:.0%} of them near one,"
+            reached = f"reach {measured.captured} of {len(modes.centers)} modes{near} and "
         beside = "" if math.isnan(floor) else f", where as many draws of its own are {floor:.3g} apart"
         yield f"The samples {reached}are {measured.wasserstein.value:.3g} in W1 from {name}{beside}."
     if not math.isnan(found.critic_estimate):

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy
 import pytest
 
+from gamedyn.data import named_target, target_modes
 from gamedyn.equilibria import classify, differential_nash_gap
 from gamedyn.experiments import inspect_gan
 from gamedyn.experiments._gan_inspection import OwnCurvature, Spectrum
 from gamedyn.games import Quadratic
-from gamedyn.models import GAN
+from gamedyn.models import GAN, measure_samples
 
 DATA = numpy.random.default_rng(3).normal(size=(12, 1))
 BOUND = "half of which bounds the Jensen-Shannon divergence"
@@ -99,6 +100,14 @@ def test_what_the_discriminator_tells_apart(affine, packing, classes, what):
 def test_a_discriminator_that_does_worse_than_a_constant(affine):
     assert "loses 0.1 against the best constant answer." in str(replace(affine, critic_estimate=-0.1))
     assert "does as well as the best constant answer." in str(replace(affine, critic_estimate=0.0))
+
+
+def test_modes_are_reached_by_a_share_of_the_samples(affine):
+    ring = named_target("ring")
+    # One of twenty samples is at a mode, and the others are far from all.
+    samples = numpy.concatenate([[target_modes(ring).centers[3]], numpy.full((19, 2), 9.0)])
+    found = replace(affine, measures={"the target": measure_samples(samples, ring, rng=0)})
+    assert "The samples reach 1 of 8 modes, 5% of them near one, and are " in " ".join(found.sentences())
 
 
 def test_clipping_is_named_where_it_holds_parameters():
