@@ -20,6 +20,7 @@ from gamedyn.equilibria import (
     find_stationary_point,
 )
 from gamedyn.experiments._gan_inspection import GANInspection, OwnCurvature, RestPoint, Spectrum
+from gamedyn.experiments._spectrum_point import extreme_eigenvalues
 from gamedyn.games import Game, Reals, player_slices
 from gamedyn.models import (
     GAN,
@@ -29,7 +30,6 @@ from gamedyn.models import (
     measure_samples,
     own_hessian_extremes,
 )
-from gamedyn.numerics import arnoldi_eigenvalues
 
 __all__ = ["inspect_gan"]
 
@@ -247,16 +247,7 @@ def _extremes(game: Game, z: Array) -> Spectrum:
     product = (lambda v: game.jvp(z, v)) if linearize is None else linearize(z)
     start = to_host(z) * 0 + numpy.random.default_rng(0).standard_normal(z.shape[-1])
     start = array_namespace(z).asarray(start, dtype=z.dtype, device=z.device)
-    values: list[complex] = []
-    residuals: list[float] = []
-    for which in ("SR", "LR", "LM"):
-        found = arnoldi_eigenvalues(product, start, which=which, steps=40, restarts=8, tolerance=1e-6)
-        for value, residual in zip(found.values, found.residuals, strict=True):
-            if all(abs(value - old) > residual + 1e-9 * abs(value) for old in values):
-                values.append(complex(value))
-                residuals.append(float(residual))
-    order = numpy.lexsort((numpy.imag(values), numpy.real(values)))
-    return Spectrum(numpy.array(values)[order], numpy.array(residuals)[order])
+    return Spectrum(*extreme_eigenvalues(product, start))
 
 
 def _measures(

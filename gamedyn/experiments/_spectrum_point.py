@@ -14,7 +14,7 @@ from gamedyn.games import Game, player_slices
 from gamedyn.models import own_hessian_extremes
 from gamedyn.numerics import ArnoldiResult, arnoldi_eigenvalues
 
-__all__ = ["OwnHessianEnds", "SpectrumPoint", "spectrum_point"]
+__all__ = ["OwnHessianEnds", "SpectrumPoint", "extreme_eigenvalues", "spectrum_point"]
 
 _PROBES = 16
 _ARNOLDI: dict[str, Any] = {"k": 6, "steps": 40, "restarts": 12, "tolerance": 1e-8}
@@ -152,8 +152,7 @@ def _from_products(game: Game, z: Array, blocks: tuple[slice, ...], rng: numpy.r
         return numpy.asarray(to_host(at_home(to_device(v, xp, **options))))
 
     start = rng.standard_normal(z.shape[0])
-    found = [arnoldi_eigenvalues(product, start, which=which, **_ARNOLDI) for which in ("SR", "LR", "LM")]
-    values, residuals = _joined(found)
+    values, residuals = extreme_eigenvalues(product, start)
     own = []
     for player in range(len(blocks)):
         ends = own_hessian_extremes(game, z, player, steps=_LANCZOS_STEPS, rng=rng)
@@ -164,6 +163,24 @@ def _from_products(game: Game, z: Array, blocks: tuple[slice, ...], rng: numpy.r
     sizes = [float(numpy.sqrt(numpy.mean(numpy.sum(once[:, block] ** 2, axis=-1)))) for block in blocks]
     rotation, error = _rotation(numpy.sum(once**2, axis=-1), numpy.sum(probes * twice, axis=-1))
     return values, residuals, tuple(own), sizes, rotation, error
+
+
+def extreme_eigenvalues(product: Callable[[Any], Any], start: Any) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Eigenvalues of least and greatest real part and of greatest modulus, and their residuals |J v - lambda v|.
+
+    Parameters
+    ----------
+    product : callable
+        v -> J v.
+    start : array, shape (d,)
+        A vector with parts along all eigenvectors.
+
+    Returns
+    -------
+    values, residuals : arrays, shape (m,)
+        Each eigenvalue once, sorted by real part; on the host.
+    """
+    return _joined([arnoldi_eigenvalues(product, start, which=which, **_ARNOLDI) for which in ("SR", "LR", "LM")])
 
 
 def _joined(found: list[ArnoldiResult]) -> tuple[numpy.ndarray, numpy.ndarray]:
