@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     parser.add_argument("--pictures", metavar="FOLDER", help="for them (default: inspection, in the run)")
     parser.add_argument("--no-pictures", action="store_true", help="draw none")
-    parser.add_argument("--force", action="store_true", help="let pictures replace older ones")
+    parser.add_argument("--force", action="store_true", help="let pictures replace older ones in --pictures")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
 
@@ -83,7 +83,8 @@ def _folder(arguments: argparse.Namespace, run: Path) -> Path | None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"`--pictures` must be a folder, and {folder} is a file.")
     there = [folder / f"{name}.png" for name in _PICTURES if (folder / f"{name}.png").exists()]
-    if there and not arguments.force:
+    # Those in the run's own folder are this command's.
+    if there and arguments.pictures is not None and not arguments.force:
         raise UsageError(f"`--pictures`: {there[0]} is there already. Choose another folder, or add --force.")
     from gamedyn.plotting import check_available
 

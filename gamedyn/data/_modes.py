@@ -34,7 +34,8 @@ class Modes(NamedTuple):
         count, dimension = self.centers.shape
         low, high = self.scale.min(), self.scale.max()
         spread = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-        return f"{count} modes in {dimension} dimensions, standard deviation {spread}"
+        modes, dimensions = ("mode" if count == 1 else "modes"), ("dimension" if dimension == 1 else "dimensions")
+        return f"{count} {modes} in {dimension} {dimensions}, standard deviation {spread}"
 
 
 def target_modes(law: Distribution) -> Modes:

@@ -37,7 +37,11 @@ def test_words_pictures_and_a_document(run, capsys):
     names = {"spectrum.png", "own-hessians.png", "samples.png", "discriminator.png"}
     assert {path.name for path in (run / "run" / "inspection").iterdir()} == names
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in (run / "run" / "inspection").iterdir())
-    assert main(command) == 2
+    # A second look replaces its own pictures; those in a folder of the user's choice only if asked to.
+    (run / "run" / "inspection" / "samples.png").write_bytes(b"older")
+    assert main(command) == 0
+    assert (run / "run" / "inspection" / "samples.png").read_bytes().startswith(b"\x89PNG")
+    assert main([*command, "--pictures", str(run / "run" / "inspection")]) == 2
     assert "add --force" in capsys.readouterr().err
     assert main([*command, "--no-pictures", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -61,7 +61,7 @@ def test_modes_of_mixtures_atoms_and_boards():
     numpy.testing.assert_allclose(modes.scale, math.sqrt(1 / 3))
     # A component without weight is no mode.
     modes = data.target_modes(Mixture([1.0, 0.0], [Normal(0.0, 1.0), Normal(5.0, 2.0)]))
-    assert str(modes) == "1 modes in 1 dimensions, standard deviation 1"
+    assert str(modes) == "1 mode in 1 dimension, standard deviation 1"
 
 
 @pytest.mark.parametrize(
