@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,7 +58,8 @@ def plot_own_curvatures(eigenvalues: Mapping[str, Any], *, only_ends: bool = Fal
             ax.plot(share, values, marker, color=colour, markersize=size, alpha=0.75, markeredgewidth=0, label=name)
         told.append(f"{name} from {values[0]:.3g} to {values[-1]:.3g}")
     if largest > 0:
-        ax.set_yscale("symlog", linthresh=1e-3 * largest)
+        # A power of ten, below which there is no tick but 0: others would lie on one another there.
+        ax.set_yscale("symlog", linthresh=10.0 ** math.ceil(math.log10(1e-3 * largest)))
     low, high = ax.get_ylim()
     # The line between up and down is always in the picture, and the numbers at the ends have room.
     room = 4.0 if only_ends else 1.0

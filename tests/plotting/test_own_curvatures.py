@@ -26,3 +26,11 @@ def test_ends_alone_and_errors():
     assert plot_own_curvatures({"generator": [0.0, 0.0]}).get_ylim()[0] < 0
     with pytest.raises(ValueError, match="`eigenvalues` must have some"):
         plot_own_curvatures({"generator": []})
+
+
+def test_ticks_next_to_zero_do_not_lie_on_one_another():
+    axes = plot_own_curvatures({"generator": [-11.0, 952.0], "discriminator": [-0.3, 45.0]})
+    axes.figure.canvas.draw()
+    places = axes.transData.transform([(0.0, tick) for tick in axes.get_yticks()])[:, 1]
+    # A tick's number is some ten points high.
+    assert numpy.diff(places).min() > 12
