@@ -33,8 +33,8 @@ def plan_on_device(game: Any, rule: UpdateRule, z: Any) -> DevicePlan | None:
     without labels, packing or instance noise, or `WrappedDraws` of one whose wrapper returns the draw, so that there is
     no penalty; both networks are dense layers with biases and Tanh, ReLU, LeakyReLU, Sigmoid or Softplus between them,
     so narrow that what one sample leaves in them fits into 48 KiB, and with their batch so small that the parts of
-    gradients that blocks leave are at most 2^26 numbers; the objective is no `FGAN`; and `rule` is one of
-    those of `plan_training`, a `TrainedRule` among them. All else is played by `dynamics.simulate`.
+    gradients that blocks leave are at most 2^26 numbers; the objective is no `FGAN`; and `rule` is one
+    that `device_rule` knows. All else is played by `dynamics.simulate`.
 
     Parameters
     ----------

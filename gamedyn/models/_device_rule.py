@@ -10,7 +10,14 @@ import numpy
 from gamedyn.backend import to_host
 from gamedyn.models._plan_rules import planned_rule
 from gamedyn.models._trained_rule import TrainedRule, TrainedState
-from gamedyn.updates import Adam, AdamState, InnerSteps, UpdateRule
+from gamedyn.updates import (
+    Adam,
+    AdamState,
+    AlternatingGradientDescent,
+    InnerSteps,
+    SimultaneousGradientDescent,
+    UpdateRule,
+)
 
 __all__ = ["DeviceRule", "device_rule"]
 
@@ -89,7 +96,10 @@ class DeviceRule:
 
 
 def device_rule(rule: UpdateRule) -> DeviceRule | None:
-    """The rule in numbers, or None: the rules of `plan_training` have them.
+    """The rule in numbers, or None where the kernels do not know it.
+
+    They know `Adam`, `InnerSteps` of it, `SimultaneousGradientDescent` and `AlternatingGradientDescent`, all with
+    numbers for hyper-parameters, and a `TrainedRule` of one of these.
 
     Parameters
     ----------
@@ -97,12 +107,14 @@ def device_rule(rule: UpdateRule) -> DeviceRule | None:
     """
     trained = rule if isinstance(rule, TrainedRule) and type(rule) is TrainedRule else None
     known: Any = rule if trained is None else trained.rule
+    moves = known.rule if isinstance(known, InnerSteps) else known
     planned = planned_rule(known, 1, numpy.float64)
-    if planned is None:
+    if planned is None or not isinstance(moves, (Adam, SimultaneousGradientDescent, AlternatingGradientDescent)):
         return None
+    order = tuple((player, count) for player, count in planned.order if player is not None)
     if not isinstance(known, InnerSteps):
         size = float(known.step_size)
-        return DeviceRule(planned.order, (size, size), known if isinstance(known, Adam) else None, False, trained)
+        return DeviceRule(order, (size, size), known if isinstance(known, Adam) else None, False, trained)
     adam: Any = known.rule
     first, second = (factor * float(adam.step_size) for factor in known.step_factors or (1.0, 1.0))
-    return DeviceRule(planned.order, (first, second), adam, True, trained)
+    return DeviceRule(order, (first, second), adam, True, trained)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy
 
 from gamedyn.models._plan_buffers import Tape, add_maximum, add_minimum, aligned
-from gamedyn.models._plan_rules import PlannedRule, planned_rule, rows
+from gamedyn.models._plan_rule import PlannedRule, rows
+from gamedyn.models._plan_rules import planned_rule
 from gamedyn.models._trained_rule import TrainedRule, TrainedState
 
 __all__ = ["planned_trained_rule"]

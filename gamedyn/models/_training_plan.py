@@ -16,7 +16,7 @@ from gamedyn.models._plan_draws import Batch, Draws, opened
 from gamedyn.models._plan_gradients import PlannedGradients
 from gamedyn.models._plan_network import is_planned
 from gamedyn.models._plan_penalty import Penalty
-from gamedyn.models._plan_rules import PlannedRule
+from gamedyn.models._plan_rule import PlannedRule
 from gamedyn.models._plan_trained import planned_trained_rule
 from gamedyn.updates import UpdateRule
 
@@ -58,7 +58,7 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     for every draw, on a critic without batch normalisation; both networks are dense layers, or convolutions and
     transposed ones on small images (`is_tied`), and between them Tanh, Softplus, ReLU or LeakyReLU, of a slope of at
     most 1, with or without `BatchNormalization` before it, or `Maxout` after a dense layer, in whatever shapes, and
-    batches of two samples at least where those are normalised; and `rule` is `Adam`, `InnerSteps` of it,
+    batches of two samples at least where those are normalised; and `rule` is `Adam`, `InnerSteps` of it, `ExtraAdam`,
     `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters, or a `TrainedRule`
     of one of these.
 
@@ -118,8 +118,9 @@ class TrainingPlan:
         self.blocks = slice(0, first), slice(first, rule.gradient.size)
         dtype, z = rule.gradient.dtype, rule.carried[0]
         self.parts = _parts(model.batch_size) if _is_per_sample(model) else [slice(0, model.batch_size)]
+        simultaneous = any(player is None for player, _ in rule.order)
         self.gradients = {
-            size: PlannedGradients(model, *self.networks(z), size, rule.scale, penalty, simultaneous=not rule.order)
+            size: PlannedGradients(model, *self.networks(z), size, rule.scale, penalty, simultaneous)
             for size in {part.stop - part.start for part in self.parts}
         }
         self.more = aligned(rule.gradient.shape, dtype) if len(self.parts) > 1 else rule.gradient
@@ -197,7 +198,7 @@ class TrainingPlan:
         raise NotFinite(done, blamed[0], carried[0].copy(), self.rule.state())
 
     def _order(self) -> tuple[int, ...]:
-        return tuple(player for player, _ in self.rule.order) or (0, 1)
+        return tuple(each for player, _ in self.rule.order for each in ((0, 1) if player is None else (player,)))
 
     def networks(self, flat: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
         """The generators' part (..., d_0) of a vector like z and the discriminators' (..., d_1), as views."""
@@ -212,21 +213,16 @@ class TrainingPlan:
     def _recorded(self) -> list[Tape]:
         """The calls of a step, divided where a fresh batch is drawn."""
         moves: list[Tape] = [[]]
-        self._add_expansion(moves[0], 0)
-        self._add_expansion(moves[0], 1)
-        if not self.rule.order:
-            self._add_gradient(moves[0], None)
-            self.rule.add(moves[0], slice(0, self.blocks[1].stop))
-        moved: int | None = None
+        moved: tuple[int, ...] = (0, 1)
         for player, count in self.rule.order:
             for k in range(count):
                 if k:
                     moves.append([])
-                if moved is not None:
-                    self._add_expansion(moves[-1], moved)
+                for each in moved:
+                    self._add_expansion(moves[-1], each)
                 self._add_gradient(moves[-1], player)
-                self.rule.add(moves[-1], self.blocks[player])
-                moved = player
+                self.rule.add(moves[-1], self._block(player))
+                moved = (0, 1) if player is None else (player,)
         self.rule.end(moves[-1])
         return moves
 
@@ -247,9 +243,12 @@ class TrainingPlan:
             if player != 0:
                 gradients.critic.fold(tape, phis)
             if k:
-                block = slice(0, flat.size) if player is None else self.blocks[player]
+                block = self._block(player)
                 total = self.rule.gradient[block]
                 tape.append((numpy.add, (total, flat[block], total)))
+
+    def _block(self, player: int | None) -> slice:
+        return slice(0, self.blocks[1].stop) if player is None else self.blocks[player]
 
     def _of(self, part: slice) -> PlannedGradients:
         return self.gradients[part.stop - part.start]

@@ -16,7 +16,14 @@ from gamedyn.models._trained_rule import TrainedRule
 from gamedyn.models._training_plan import NotFinite
 from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Sigmoid, SiLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
-from gamedyn.updates import Adam, AlternatingGradientDescent, Extragradient, InnerSteps, SimultaneousGradientDescent
+from gamedyn.updates import (
+    Adam,
+    AlternatingGradientDescent,
+    ExtraAdam,
+    Extragradient,
+    InnerSteps,
+    SimultaneousGradientDescent,
+)
 from tests.models.kernel_shim import ShimModule
 
 RULES = {
@@ -215,8 +222,10 @@ def test_no_plan_for_what_is_not_known(monkeypatch):
     z = start(model)
     assert plan_on_device(model, ADAM, z) is not None
     assert plan_on_device(WrappedDraws(model, lambda drawn: drawn), ADAM, z) is not None
-    for rule in (Extragradient(0.1), Adam(numpy.asarray([0.1])), InnerSteps(Extragradient(0.1), (1, 2))):
+    # Some of them have plans on the host.
+    for rule in (ExtraAdam(), Extragradient(0.1), Adam(numpy.asarray([0.1])), InnerSteps(Extragradient(0.1), (1, 2))):
         assert plan_on_device(model, rule, z) is None
+        assert plan_on_device(model, TrainedRule(rule), z) is None
     for point in (z[None], z.astype("float32"), z.astype(complex), z[:-1], z.tolist()):
         assert plan_on_device(model, ADAM, point) is None
     for wrap in (lambda drawn: Regularized(drawn, r1=1.0), lambda drawn: TimescaleSeparated(drawn, (1.0, 2.0))):

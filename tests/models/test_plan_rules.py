@@ -1,0 +1,124 @@
+"""Rules beyond Adam and descent in training plans: the rules themselves under `simulate` are their reference."""
+
+import numpy
+import pytest
+
+from gamedyn.dynamics import Status, simulate
+from gamedyn.games import Regularized, WrappedDraws
+from gamedyn.models import GAN, _training_plan
+from gamedyn.models._trained_rule import TrainedRule
+from gamedyn.models._training_plan import NotFinite, plan_training
+from gamedyn.nn import ReLU, Softplus, Tanh
+from gamedyn.objectives import Hinge, LeastSquares, Minimax, NonSaturating
+from gamedyn.updates import ExtraAdam, InnerSteps
+from tests.models import test_ensemble_plan, test_plan_normalized, test_plan_packs
+from tests.models.gan_runs import DATA, LABELS, run, same
+from tests.models.test_training_plan import assert_plays, model_of, penalised, start
+
+RULES = {
+    "ExtraAdam": ExtraAdam(0.02, epsilon=0.01),
+    "ExtraAdam without momentum": ExtraAdam(0.02, first_decay=0, second_decay=0.9, epsilon=0.01),
+}
+# With kinks, penalties, labels, packs, noise and statistics of batches.
+GAMES = {
+    "plain": model_of(Minimax(), Tanh()),
+    "kinks": penalised(model_of(Hinge(), ReLU(), instance_noise=0.2), {"r1": 2.0}),
+    "smooth": penalised(model_of(NonSaturating(), Softplus()), {"gradient_penalty": (20.0, 1.0)}),
+    "packs": test_plan_packs.model_of(labelled=True, packing=2),
+    "statistics": test_plan_normalized.model_of(test_plan_normalized.normalized),
+}
+every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+
+def init(game, dtype="float64"):
+    return start(game.game if isinstance(game, WrappedDraws) else game, dtype)
+
+
+@every_rule
+def test_plays_what_simulate_plays(rule):
+    for game in GAMES.values():
+        assert_plays(game, rule, init(game), steps=4)
+    assert_plays(model_of(Minimax(), dtype="float32"), rule, init(GAMES["plain"], "float32"), 4, 3e-6)
+
+
+@every_rule
+def test_batches_in_parts_have_the_gradients_of_the_whole(rule, monkeypatch):
+    monkeypatch.setattr(_training_plan, "_LARGEST_PART", 3)
+    for name in ("plain", "kinks"):
+        assert_plays(GAMES[name], rule, init(GAMES[name]), steps=3)
+
+
+@every_rule
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_runs_continue_bit_by_bit(rule, dtype):
+    game = model_of(dtype=dtype)
+    z = start(game, dtype)
+    plan = plan_training(game, rule, z)
+    whole, state = plan.run(z, None, numpy.random.default_rng(5), 70)
+    kept = [whole.copy(), *(part.copy() for part in state)]
+    rng, point, memory = numpy.random.default_rng(5), z, None
+    for steps in (0, 1, 65, 0, 4):
+        point, memory = plan.run(point, memory, rng, steps)
+    for measured, result, expected in zip((point, *memory), (whole, *state), kept, strict=True):
+        numpy.testing.assert_array_equal(measured, expected)
+        numpy.testing.assert_array_equal(result, expected)
+
+
+@every_rule
+def test_goes_on_from_a_state_of_simulate(rule):
+    game, rng = GAMES["plain"], numpy.random.default_rng(3)
+    path = simulate(game, rule, init(game), 5, rng=3, engine="step")
+    for _ in range(2):
+        game.draw(rng)
+    before = simulate(game, rule, init(game), 2, rng=3, engine="step")
+    found, state = plan_training(game, rule, init(game)).run(before.final, before.final_state, rng, 3)
+    assert type(state) is type(path.final_state)
+    for measured, expected in zip((found, *state), (path.final, *path.final_state), strict=True):
+        numpy.testing.assert_allclose(measured, expected, rtol=0, atol=1e-12 * abs(expected).max())
+        assert measured.dtype == expected.dtype
+
+
+@every_rule
+def test_clips_and_averages_come_after_the_whole_step(rule):
+    game, trained = GAMES["plain"], TrainedRule(rule, 0.3, 0.6)
+    z = game.init(1)
+    found, state = plan_training(game, trained, z).run(z, None, 3, 6)
+    path = simulate(game, trained, z, 6, rng=3, engine="step")
+    numpy.testing.assert_allclose(found, path.final, rtol=0, atol=1e-12)
+    numpy.testing.assert_allclose(state.average, path.final_state.average, rtol=0, atol=1e-12)
+    assert (abs(found[game.dims[0] :]) == 0.3).any()
+
+
+@every_rule
+def test_members_of_an_ensemble_have_the_bits_of_each_alone(rule):
+    model = test_plan_packs.model_of(False, 1, dtype="float32")
+    game = WrappedDraws(model, lambda drawn: Regularized(drawn, r1=1.0))
+    for each in (model, game):
+        test_ensemble_plan.assert_plays(model, each, TrainedRule(rule, None, 0.5), 3, parts=(3, 0, 2))
+
+
+@every_rule
+def test_checkpoints_go_on(rule, tmp_path):
+    run(4, rule=rule, checkpoint=tmp_path / "a.npz").fit(DATA, LABELS)
+    whole = run(9, rule=rule).fit(DATA, LABELS)
+    assert whole._fit.training().legs.plan is not None
+    assert same(GAN.resume(tmp_path / "a.npz", DATA, LABELS, steps=9), whole)
+
+
+@pytest.mark.parametrize("rule", [ExtraAdam(1e200, epsilon=1e-8)], ids=["ExtraAdam"])
+def test_divergence_names_the_step_and_keeps_the_last_good_point(rule):
+    game = model_of(LeastSquares(), ReLU())
+    path = simulate(game, rule, init(game), 100, rng=3, engine="step")
+    assert path.status == Status.DIVERGED
+    with pytest.raises(NotFinite) as caught:
+        plan_training(game, rule, init(game)).run(init(game), None, 3, 100)
+    assert caught.value.step == path.stop_step
+    numpy.testing.assert_allclose(caught.value.z, path.final, rtol=1e-9)
+
+
+def test_no_plan_for_other_forms():
+    game = GAMES["plain"]
+    own = type("Own", (ExtraAdam,), {})
+    for rule in (own(0.1), ExtraAdam(numpy.asarray(0.1)), InnerSteps(ExtraAdam(0.1), (1, 2))):
+        assert plan_training(game, rule, init(game)) is None
+        assert plan_training(game, TrainedRule(rule), init(game)) is None
