@@ -64,8 +64,15 @@ class EnsemblePlan:
         carried, draws = self.plan.rule.carried, EnsembleDraws(self.model, self.plan.batch, generators)
         self.plan.rule.enter(self._joined([z for z, _ in starts]), self._joined([state for _, state in starts]))
         stopped: dict[int, Stop] = {}
-        kept = carried.copy()
         with numpy.errstate(all="ignore"):
+            if self.plan.opening and starts[0][1] is None:
+                randomness = [rng.bit_generator.state for rng in generators]
+                draws.draw()
+                self.plan.open()
+                for rng, state in zip(generators, randomness, strict=True):
+                    rng.bit_generator.state = state
+                draws = EnsembleDraws(self.model, self.plan.batch, generators)
+            kept = carried.copy()
             for done in range(0, steps, _STEPS_BETWEEN_LOOKS):
                 count = min(_STEPS_BETWEEN_LOOKS, steps - done)
                 numpy.copyto(kept, carried)

@@ -111,9 +111,10 @@ def fit_seeds(gan: GAN, X: Any, y: Any = None, *, seeds: Iterable[Any]) -> GANEn
     Notes
     -----
     Members are fitted at once where a GAN's training is planned: on NumPy arrays, without unrolling, networks of dense
-    layers and convolutions on small images with ReLU, LeakyReLU, Softplus or Tanh between them, and a rule that is Adam
-    or gradient descent, simultaneous or alternating, or ExtraAdam. All others are fitted one after the other, and
-    `reason` names what was in the way. The seconds in a member's history are those of all together.
+    layers and convolutions on small images with ReLU, LeakyReLU, Softplus or Tanh between them, and a rule that is
+    Adam, RMSProp or gradient descent, simultaneous or alternating, or one of their forms with momentum, optimism or a
+    look ahead. All others are fitted one after the other, and `reason` names what was in the way. The seconds in a
+    member's history are those of all together.
 
     Examples
     --------

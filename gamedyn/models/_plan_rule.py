@@ -28,16 +28,23 @@ class PlannedRule(ABC):
     carried : array, shape (k, d)
         z, and what the rule remembers. Gradients are those at z, which may be a look ahead until the step ends.
     gradient : array, shape (d,)
+    opens : bool
+        Whether the first state holds the gradient at the start, on the first batch.
     """
 
     scale: float
     order: Order
     carried: numpy.ndarray
     gradient: numpy.ndarray
+    opens: bool = False
 
     @abstractmethod
     def enter(self, z: numpy.ndarray, state: Any) -> None:
         """Start from z (d,) and a state of the rule, None for its first one."""
+
+    def open(self) -> None:
+        """Take the gradient at the start into the first state, after `enter`."""
+        return
 
     @abstractmethod
     def state(self) -> Any:

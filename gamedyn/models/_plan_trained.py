@@ -27,7 +27,7 @@ class _Trained(PlannedRule):
 
     def __init__(self, inner: PlannedRule, rule: TrainedRule, first: int) -> None:
         self.inner, self.rule, self.first = inner, rule, first
-        self.scale, self.order, self.gradient = inner.scale, inner.order, inner.gradient
+        self.scale, self.order, self.gradient, self.opens = inner.scale, inner.order, inner.gradient, inner.opens
         count, d = inner.carried.shape
         self.carried = rows(count + (rule.decay is not None), d, inner.carried.dtype)
         inner.carried = self.carried[:count]
@@ -38,6 +38,10 @@ class _Trained(PlannedRule):
         if self.rule.decay is not None:
             theta = z[: self.first] if state is None or state.average is None else state.average
             numpy.copyto(self.carried[-1, : self.first], theta)
+
+    def open(self) -> None:
+        """The rule's own."""
+        self.inner.open()
 
     def state(self) -> TrainedState:
         """The rule's own, and the average."""

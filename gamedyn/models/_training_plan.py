@@ -58,9 +58,8 @@ def plan_training(game: Any, rule: UpdateRule, z: Any, shape: tuple[int, ...] = 
     for every draw, on a critic without batch normalisation; both networks are dense layers, or convolutions and
     transposed ones on small images (`is_tied`), and between them Tanh, Softplus, ReLU or LeakyReLU, of a slope of at
     most 1, with or without `BatchNormalization` before it, or `Maxout` after a dense layer, in whatever shapes, and
-    batches of two samples at least where those are normalised; and `rule` is `Adam`, `InnerSteps` of it, `ExtraAdam`,
-    `SimultaneousGradientDescent` or `AlternatingGradientDescent` with numbers for hyper-parameters, or a `TrainedRule`
-    of one of these.
+    batches of two samples at least where those are normalised; and `rule` is one that `planned_rule` knows, or a
+    `TrainedRule` of one.
 
     Parameters
     ----------
@@ -132,7 +131,7 @@ class TrainingPlan:
         noise = numpy.zeros((*samples, model.generator.output_size), dtype) if model.instance_noise else None
         self.batch = Batch(real, latent, noise)
         self.draws = Draws(game, self.batch, penalty)
-        self.moves = self._recorded()
+        self.moves, self.opening = self._recorded(), self._opening()
         self.kept = numpy.zeros_like(rule.carried)
 
     def run(self, z: numpy.ndarray, state: Any, rng: Any, steps: int) -> tuple[numpy.ndarray, Any]:
@@ -160,6 +159,11 @@ class TrainingPlan:
             )
         self.rule.enter(z, state)
         with numpy.errstate(all="ignore"):
+            if self.opening and state is None:
+                randomness = generator.bit_generator.state
+                self.draws.draw(generator)
+                self.open()
+                generator.bit_generator.state = randomness
             for done in range(0, steps, _STEPS_BETWEEN_LOOKS):
                 count = min(_STEPS_BETWEEN_LOOKS, steps - done)
                 numpy.copyto(self.kept, self.rule.carried)
@@ -171,6 +175,12 @@ class TrainingPlan:
                     numpy.copyto(self.rule.carried, self.kept)
                     self._find(generator, done)
         return self.rule.carried[0].copy(), self.rule.state()
+
+    def open(self) -> None:
+        """Complete the rule's first state, the batch of the first step being drawn."""
+        for function, arguments in self.opening:
+            function(*arguments)
+        self.rule.open()
 
     def _play(self, rng: numpy.random.Generator, steps: int) -> None:
         draws, begin, (first, *others) = self.draws, self.rule.begin, self.moves
@@ -185,13 +195,13 @@ class TrainingPlan:
                     function(*arguments)
 
     def _find(self, rng: numpy.random.Generator, done: int) -> None:
-        """Play until something is not finite."""
-        carried = self.rule.carried
-        while numpy.isfinite(carried).all():
+        """Play until something is not finite after a step; a first state may have been so before."""
+        carried, bad = self.rule.carried, numpy.zeros(0, bool)
+        while not bad.any():
             numpy.copyto(self.kept, carried)
             self._play(rng, 1)
             done += 1
-        bad = ~numpy.isfinite(carried).all(axis=0)
+            bad = ~numpy.isfinite(carried).all(axis=0)
         blamed = [player for player in self._order() if bad[self.blocks[player]].any()]
         numpy.copyto(carried, self.kept)
         self.rule.rewind(1)
@@ -225,6 +235,15 @@ class TrainingPlan:
                 moved = (0, 1) if player is None else (player,)
         self.rule.end(moves[-1])
         return moves
+
+    def _opening(self) -> Tape:
+        """The calls of the gradient at the start, for rules whose first state holds it."""
+        tape: Tape = []
+        if self.rule.opens:
+            self._add_expansion(tape, 0)
+            self._add_expansion(tape, 1)
+            self._add_gradient(tape, None)
+        return tape
 
     def _add_gradient(self, tape: Tape, player: int | None) -> None:
         """The gradient of one player, or of both, over all parts."""

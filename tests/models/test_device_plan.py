@@ -21,7 +21,10 @@ from gamedyn.updates import (
     AlternatingGradientDescent,
     ExtraAdam,
     Extragradient,
+    HeavyBall,
     InnerSteps,
+    OptimisticAdam,
+    RMSProp,
     SimultaneousGradientDescent,
 )
 from tests.models.kernel_shim import ShimModule
@@ -223,7 +226,10 @@ def test_no_plan_for_what_is_not_known(monkeypatch):
     assert plan_on_device(model, ADAM, z) is not None
     assert plan_on_device(WrappedDraws(model, lambda drawn: drawn), ADAM, z) is not None
     # Some of them have plans on the host.
-    for rule in (ExtraAdam(), Extragradient(0.1), Adam(numpy.asarray([0.1])), InnerSteps(Extragradient(0.1), (1, 2))):
+    for rule in (
+        *(ExtraAdam(), OptimisticAdam(), HeavyBall(0.1), RMSProp(), Extragradient(0.1), Adam(numpy.asarray([0.1]))),
+        *(InnerSteps(each, (1, 2)) for each in (RMSProp(), Extragradient(0.1))),
+    ):
         assert plan_on_device(model, rule, z) is None
         assert plan_on_device(model, TrainedRule(rule), z) is None
     for point in (z[None], z.astype("float32"), z.astype(complex), z[:-1], z.tolist()):

@@ -11,7 +11,7 @@ from gamedyn.models import GAN, _ensemble_legs, captured_modes, fit_seeds
 from gamedyn.models._ensemble_draws import EnsembleDraws
 from gamedyn.models._training_plan import plan_training
 from gamedyn.nn import Convolution, Dense, Network, ReLU, Reshape
-from gamedyn.updates import Adam, Extragradient, SimultaneousGradientDescent
+from gamedyn.updates import Adam, PastExtragradient, SimultaneousGradientDescent
 from tests.models.gan_runs import DATA, LABELS, same, small
 
 
@@ -86,7 +86,7 @@ def test_generators_are_advanced_as_by_single_fits():
         ({"unrolled_steps": 1}, (DATA, LABELS), "`unrolled_steps` is 1"),
         ({"activation": "silu"}, (DATA,), "`generator` has layers that ensembles do not know"),
         ({"penalty": "spectral"}, (DATA,), "`discriminator` has layers that ensembles do not know"),
-        ({"rule": Extragradient(0.01)}, (DATA,), "`rule` is Extragradient"),
+        ({"rule": PastExtragradient(0.01)}, (DATA,), "`rule` is PastExtragradient"),
     ],
 )
 def test_what_ensembles_do_not_know_is_fitted_one_by_one(options, data, reason):

@@ -15,7 +15,14 @@ from gamedyn.models import NeuralGAN, _plan_network, _training_plan
 from gamedyn.models._training_plan import NotFinite, plan_training
 from gamedyn.nn import Dense, LeakyReLU, Network, ReLU, Softplus, Tanh, mlp
 from gamedyn.objectives import FGAN, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
-from gamedyn.updates import Adam, AlternatingGradientDescent, Extragradient, InnerSteps, SimultaneousGradientDescent
+from gamedyn.updates import (
+    Adam,
+    AlternatingGradientDescent,
+    Extragradient,
+    InnerSteps,
+    PastExtragradient,
+    SimultaneousGradientDescent,
+)
 
 OBJECTIVES = [
     Minimax(),
@@ -231,7 +238,7 @@ def test_no_plan_for_what_is_not_known():
     game, rule = model_of(), RULES[0]
     z = start(game)
     assert plan_training(game, rule, z) is not None
-    assert plan_training(game, Extragradient(0.1), z) is None
+    assert plan_training(game, PastExtragradient(0.1), z) is None
     assert plan_training(game, Adam(numpy.asarray([0.1])), z) is None
     assert plan_training(game, AlternatingGradientDescent(0.1, inner_steps=(1, 1, 1)), z) is None
     assert plan_training(game, InnerSteps(Extragradient(0.1), (1, 2)), z) is None
