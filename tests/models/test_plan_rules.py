@@ -115,8 +115,9 @@ def test_members_of_an_ensemble_have_the_bits_of_each_alone(rule):
         test_ensemble_plan.assert_plays(model, each, TrainedRule(rule, None, 0.5), 3, parts=(3, 0, 2))
 
 
-@every_rule
-def test_checkpoints_go_on(rule, tmp_path):
+@pytest.mark.parametrize("name", ["OptimisticAdam", "DoubleStepExtragradient", "HeavyBall", "RMSProp many times"])
+def test_checkpoints_go_on(name, tmp_path):
+    rule = RULES[name]
     run(4, rule=rule, checkpoint=tmp_path / "a.npz").fit(DATA, LABELS)
     whole = run(9, rule=rule).fit(DATA, LABELS)
     assert whole._fit.training().legs.plan is not None
