@@ -16,6 +16,7 @@ from gamedyn.numerics import Estimate, integrate
 from gamedyn.transport._gaussian import gaussian_wasserstein
 from gamedyn.transport._location_scale import LocationScale, as_location_scale, second_order_between
 from gamedyn.transport._on_line import wasserstein_on_line
+from gamedyn.transport._sample_and_mixture import area_between
 from gamedyn.transport._upper_quantiles import has_upper_quantile, upper_quantile
 
 __all__ = ["wasserstein_between_laws"]
@@ -24,6 +25,8 @@ _DEPTHS = (690.0, 345.0, 172.0, 86.0, 42 * math.log(2))
 """How far down tails are followed, t = exp(-depth): to the smallest double, or to where 1 - t still resolves t."""
 
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+
+_METHOD = "adaptive Gauss-Kronrod quadrature of quantiles"
 
 _DIVERGENT = {True: 1e-6, False: 1e-3}
 """A tail counts as the power 1 / t within this, whether or not its quantiles are free of the rounding of 1 - t."""
@@ -71,11 +74,12 @@ def wasserstein_between_laws(
     Notes
     -----
     Closed forms: W_2 of laws of one family that differ in location and scale only, W_1 of normal laws; two discrete
-    laws are summed over their atoms. Else the integral is taken in s = -log t from both ends, u = t and u = 1 - t, on
-    the host, each tail followed to t = 1e-300 where both laws have upper quantiles of their own (normal, Laplace,
-    Cauchy, Student, uniform, Gumbel, exponential, Weibull, Rayleigh, half-normal, log-normal, Pareto, gamma, inverse
-    gamma and beta laws), and to 2^-42 otherwise; what lies beyond is the integral of the power of t that the
-    integrand follows there, whose change of exponent enters the error estimate. Gradients flow through closed forms
+    laws are summed over their atoms. W_1 between an Empirical and a Mixture of Normal and Laplace laws is the area
+    between their distribution functions, on the host. Else the integral is taken in s = -log t from both ends, u = t
+    and u = 1 - t, on the host, each tail followed to t = 1e-300 where both laws have upper quantiles of their own
+    (normal, Laplace, Cauchy, Student, uniform, Gumbel, exponential, Weibull, Rayleigh, half-normal, log-normal, Pareto,
+    gamma, inverse gamma and beta laws), and to 2^-42 otherwise; what lies beyond is the integral of the power of t that
+    the integrand follows there, whose change of exponent enters the error estimate. Gradients flow through closed forms
     only.
 
     References
@@ -96,6 +100,8 @@ def wasserstein_between_laws(
             raise TypeError(f"`{name}` must be a Distribution, got {type(law).__name__}.")
     order = float(order)
     found = _closed(p, q, order, power)
+    if found is None and order == 1:
+        found = _by_area(p, q, power, tolerance)
     if found is None:
         found = _by_quantiles(p, q, order, power, tolerance)
     return found if return_estimate else found.value
@@ -119,6 +125,15 @@ def _closed(p: Distribution, q: Distribution, order: float, power: bool) -> Esti
     if order == 1 and isinstance(pair.standard, Normal):
         return _exact(_folded_mean(pair), order, power)
     return None
+
+
+def _by_area(p: Distribution, q: Distribution, power: bool, tolerance: float) -> Estimate | None:
+    found = area_between(p, q, tolerance)
+    if found is None:
+        return None
+    value, error, n = found
+    place = p.cdf(0.0)
+    return _placed(value, error, 1.0, power, n, place, "adaptive Gauss-Kronrod quadrature of distribution functions")
 
 
 def _exact(value: Array, order: float, power: bool) -> Estimate:
@@ -256,12 +271,13 @@ def _jumps(p: Distribution, q: Distribution, depth: float) -> list[float]:
     return [-math.log(x) for x in levels]
 
 
-def _placed(value: Any, error: Any, order: float, power: bool, n: int, like_this: Array) -> Estimate:
+def _placed(
+    value: Any, error: Any, order: float, power: bool, n: int, like_this: Array, method: str = _METHOD
+) -> Estimate:
     xp, dtype, device = array_namespace(like_this), like_this.dtype, device_of(like_this)
     bounds = numpy.maximum(value - error, 0.0), value + error
     value, error, lower, upper = (
         numpy.asarray(a, dtype=dtype)[()] if xp is numpy else to_device(a, xp, dtype=dtype, device=device)
         for a in (value, error, *bounds)
     )
-    method = "adaptive Gauss-Kronrod quadrature of quantiles"
     return Estimate(value, error, lower, upper, math.nan, method, n, _definition(order, power))
