@@ -53,11 +53,11 @@ def estimate_divergence(
         discriminator), "bhattacharyya" and "renyi", in nats; "tv", "squared_hellinger", "hellinger", "le_cam",
         "pearson", "neyman", "alpha" and "tsallis".
     method : {"knn", "kde", "ratio", "variational", "classifier"}
-        "knn": nearest neighbours; may be negative; not for "tv" and "le_cam". "kde": Gaussian kernel densities, each
-        row left out of its own; not for powers outside (0, 1). The others are lower bounds by cross-fitted critics, for
-        all kinds. "ratio": the density ratio of `density_ratio`. "variational": a critic that maximises the bound of
-        the kind itself. "classifier": ridge logistic regression on standardised columns with their products (squares
-        alone above 16 columns).
+        "knn": nearest neighbours; not for "tv" and "le_cam". "kde": Gaussian kernel densities, each row left out of its
+        own; not for powers outside (0, 1). The others are lower bounds by cross-fitted critics, for all kinds. "ratio":
+        the density ratio of `density_ratio`. "variational": a critic that maximises the bound of the kind itself.
+        "classifier": ridge logistic regression on standardised columns with their products (squares alone above 16
+        columns).
     alpha : float
         Order, for the kinds "alpha", "renyi" and "tsallis"; 1 is the limit KL, and 0, for "alpha", KL(q, p).
     k : int
@@ -85,12 +85,15 @@ def estimate_divergence(
     -------
     Estimate
         The interval covers, at `level`, what `definition` names: for "knn" and "kde" the divergence, as far as their
-        bias is small against their spread; for the others the value of a lower bound. Intervals are symmetric about the
-        value where the divergence is linear in an expectation; for "hellinger", "bhattacharyya" and "renyi" the ends of
-        such an interval are mapped and cut to the range of the divergence, where the estimated integral may have left
-        its own: no smaller than 0, and inf where an integral below 1 comes out below 0. A bound that overflows is -inf,
-        with both ends there and a standard error of nan. Where the standard error of "knn" is left out, or the samples
-        are too small for subsamples, it and both ends are nan.
+        bias is small against their spread; for the others the value of a lower bound. Value and interval are cut to the
+        range of the divergence, [0, log 2] for "js" and [0, inf) for "kl", which estimates leave by their finite-sample
+        terms: where no ball holds points of both samples, n of each, JS would be psi(2n) - psi(n), about log 2 + 1 /
+        (4n), and for one law estimates scatter about 0. An average of many is then too large. Lower bounds are cut at
+        the upper end alone. The standard error is that before the cut. Intervals are symmetric about the value before
+        the cut where the divergence is linear in an expectation; for "hellinger", "bhattacharyya" and "renyi" the ends
+        of such an interval are mapped, to inf where an integral below 1 comes out below 0. A bound that overflows is
+        -inf, with both ends there and a standard error of nan. Where the standard error of "knn" is left out, or the
+        samples are too small for subsamples, it and both ends are nan.
 
     Raises
     ------
@@ -111,7 +114,7 @@ def estimate_divergence(
     that a point came from, estimated as in Ross (2014) from equally many points of both: the longer sample is cut into
     pieces. Standard errors are spreads over subsamples of a quarter, or of n^(2/3) rows where that is less, divided by
     sqrt(1/share - 1), since they are drawn without replacement. They know nothing of bias, which grows with the number
-    of columns.
+    of columns, nor of an overlap that the samples do not show: for JS of samples that lie apart they are 0.
 
     "kde": for "kl", "reverse_kl" and "jeffreys" the mean log-ratio of the densities, with the variance of its influence
     function; for other kinds the bound below, at the log-ratio of the densities. Kernels widen both laws, which makes
@@ -174,8 +177,8 @@ def estimate_divergence(
     else:
         found = _by_classifier(*pair, chosen, folds, max_bytes, generator)
     value, error, how, definition = found
-    sizes = len(pair[0]), len(pair[1])
-    return chosen.estimate(value, error, level, how, sizes, definition)
+    sizes, is_bound = (len(pair[0]), len(pair[1])), method not in ("knn", "kde")
+    return chosen.estimate(value, error, level, how, sizes, definition, is_bound=is_bound)
 
 
 _Found = tuple[float, float, str, str]
@@ -201,7 +204,7 @@ def _by_neighbours(
     x, y = x[rng.permutation(len(x))], y[rng.permutation(len(y))]
     value = functional(x, y)
     error = subsampled_error(functional, x, y, smallest=2 * (k + 1), subsamples=subsamples, rng=rng)
-    definition = f"estimate of {kind.definition}{kind.unit}, by {k} nearest neighbours"
+    definition = f"estimate of {kind.definition}{kind.unit}, by {k} nearest neighbours, cut to {kind.shown_range}"
     return value, error, "nearest neighbours, standard error by subsampling", definition
 
 
@@ -211,7 +214,10 @@ def _by_kernels(x: numpy.ndarray, y: numpy.ndarray, kind: Kind, bandwidth: float
     v_x, v_y = kernel_log_ratios(x, y, bandwidth, max_bytes)
     value, error = resubstitution(kind, v_x, v_y)
     rule = bandwidth if isinstance(bandwidth, str) else f"{bandwidth:g} deviations"
-    definition = f"estimate of {kind.definition}{kind.unit}, by kernel densities without the row that they are taken at"
+    definition = (
+        f"estimate of {kind.definition}{kind.unit}, by kernel densities without the row that they are taken at, cut to "
+        f"{kind.shown_range}"
+    )
     return value, error, f"Gaussian kernels, bandwidth: {rule}", definition
 
 

@@ -46,6 +46,24 @@ class Kind:
     alpha: float = math.nan
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """The smallest and the largest value that the divergence of two laws can have."""
+        ends = {"label": (-_LOG_4, 0.0), "tv": (0.0, 1.0), "le_cam": (0.0, 2.0)}.get(self.functional, (0.0, math.inf))
+        if self.functional == "power" and 0 < self.alpha < 1:
+            ends = (0.0, 1.0)
+        elif self.functional == "power":
+            ends = (1.0, math.inf)
+        # 0 has no sign here.
+        low, high = sorted(self.of(end) + 0.0 for end in ends)
+        return low, high
+
+    @property
+    def shown_range(self) -> str:
+        """The range, to six digits."""
+        low, high = self.bounds
+        return f"[{low:.6g}, {high:.6g}" + ("]" if math.isfinite(high) else ")")
+
+    @property
     def unit(self) -> str:
         """ ", in nats" for divergences with a logarithm."""
         plain = ("tv", "le_cam", "squared_hellinger", "hellinger", "pearson", "neyman", "alpha", "tsallis")
@@ -87,17 +105,30 @@ class Kind:
         return _log_mean_exp((a - 1) * v_x) - _log_mean_exp(a * v_y)
 
     def estimate(
-        self, value: float, error: float, level: float, method: str, n: tuple[int, int], definition: str
+        self,
+        value: float,
+        error: float,
+        level: float,
+        method: str,
+        n: tuple[int, int],
+        definition: str,
+        *,
+        is_bound: bool = True,
     ) -> Estimate:
         """The Estimate of `of(F)` from that of F: the ends of F's normal interval are mapped, and the standard error
-        is half the interval over the quantile, which for a map without curvature is F's own times the slope. An
-        infinite F, of a bound that overflows, has no error, and ends where it is."""
+        is half the interval over the quantile, which for a map without curvature is F's own times the slope. Value and
+        interval are then cut to the range of the divergence, those of a lower bound at its upper end alone. An infinite
+        F, of a bound that overflows, has no error, and ends where it is."""
         if math.isinf(value):
             return Estimate(self.of(value), math.nan, self.of(value), self.of(value), level, method, n, definition)
         quantile = statistics.NormalDist().inv_cdf((1 + level) / 2)
         ends = sorted(self.of(value + side * quantile * error) for side in (-1, 1))
         spread = (ends[1] - ends[0]) / (2 * quantile)
-        return Estimate(self.of(value), spread, ends[0], ends[1], level, method, n, definition)
+        low, high = self.bounds
+        floor = -math.inf if is_bound else low
+        # In this order nan stays.
+        at, lower, upper = (min(max(x, floor), high) for x in (self.of(value), *ends))
+        return Estimate(at, spread, lower, upper, level, method, n, definition)
 
 
 def _log_mean_exp(values: numpy.ndarray) -> float:

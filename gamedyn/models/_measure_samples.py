@@ -44,7 +44,7 @@ class SampleMeasures:
     wasserstein_floor : float
         What W_1 is where draws of the target, as many, stand for the samples; nan where the target is a sample.
     js : Estimate or None
-        Jensen-Shannon divergence in nats, by nearest neighbours; None for a target of atoms.
+        Jensen-Shannon divergence in nats, by nearest neighbours, cut to [0, log 2]; None for a target of atoms.
     log_density : Estimate or None
         Mean log density of the target at the samples, in nats; -inf where one lies outside its support.
     """
@@ -193,9 +193,11 @@ def _transport(
 ) -> tuple[Estimate, float]:
     """(W_1, W_1 between draws of the target)."""
     if law is not None and law.event_shape == ():
-        value, floor = (float(wasserstein_between_laws(Empirical(side[:, 0]), law)) for side in (rows, real))
-        what = "W_1 between the law of the samples and the target, in the unit of the samples"
-        return Estimate(value, math.nan, value, value, 1.0, "quantile functions", len(rows), what), floor
+        found, floor = (
+            wasserstein_between_laws(Empirical(side[:, 0]), law, return_estimate=True) for side in (rows, real)
+        )
+        value, what = float(found), "W_1 between the law of the samples and the target, in the unit of the samples"
+        return Estimate(value, math.nan, value, value, 1.0, found.method, len(rows), what), float(floor)
     x, y = rows[:size], real[:size]
     result = wasserstein_distance(x, y, return_result=True)
     value = float(result.value)

@@ -160,8 +160,21 @@ def test_far_samples(rng):
     x, y = _normals(rng, 60, 60, shift=1000.0)
     for method in ("knn", "classifier"):
         estimate = estimate_divergence(x, y, "js", method=method, rng=0)
-        assert 0.6 < estimate.value <= math.log(2) + 0.02
-    assert estimate.value <= math.log(2)
+        assert 0.6 < estimate.value <= math.log(2)
+        assert 0.6 < estimate.lower <= estimate.upper <= math.log(2)
+    # Without a ball that holds points of both it would be psi(2n) - psi(n) > log 2.
+    assert estimate_divergence(x, y, "js", rng=0).value == math.log(2)
+    assert estimate_divergence(x, y, "gan", rng=0).value == 0.0
+    assert estimate_divergence(x, y, "js", rng=0).definition.endswith("5 nearest neighbours, cut to [0, 0.693147]")
+
+
+@pytest.mark.parametrize("method", ["knn", "kde"])
+def test_no_divergence_is_negative(method, rng):
+    # Of one law about half of the estimates would be.
+    found = [estimate_divergence(*_normals(rng, 40, 40, shift=0.0), "kl", method=method, rng=0) for _ in range(8)]
+    assert min(estimate.value for estimate in found) == 0.0
+    assert all(0.0 <= estimate.lower <= estimate.value <= estimate.upper for estimate in found)
+    assert found[0].definition.endswith("cut to [0, inf)")
 
 
 def test_constant_columns_and_tiny_samples(rng):

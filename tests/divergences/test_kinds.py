@@ -98,6 +98,56 @@ def test_ends_are_mapped():
     assert (estimate.level, estimate.n) == (0.9, (3, 4))
 
 
+BOUNDS = {
+    ("js", None): (0.0, math.log(2)),
+    ("gan", None): (-math.log(4), 0.0),
+    ("tv", None): (0.0, 1.0),
+    ("le_cam", None): (0.0, 2.0),
+    ("squared_hellinger", None): (0.0, 1.0),
+    ("hellinger", None): (0.0, 1.0),
+    ("tsallis", 0.5): (0.0, 2.0),
+    ("alpha", 0.5): (0.0, 4.0),
+    ("tsallis", 2.0): (0.0, math.inf),
+    ("alpha", -1.0): (0.0, math.inf),
+    **{
+        (name, None): (0.0, math.inf) for name in ("kl", "reverse_kl", "jeffreys", "bhattacharyya", "pearson", "neyman")
+    },
+    **{("renyi", order): (0.0, math.inf) for order in (0.5, 3.0)},
+}
+
+
+@pytest.mark.parametrize("key", BOUNDS, ids=str)
+def test_bounds_are_those_of_equal_and_of_disjoint_laws(key):
+    kind = kind_of(*key)
+    assert kind.bounds == pytest.approx(BOUNDS[key], rel=1e-15, abs=0.0)
+    assert not any(math.copysign(1.0, end) < 0 for end in kind.bounds if end == 0)
+    low, high = BOUNDS[key]
+    wide = kind.estimate(0.9, 3.0, 0.9, "", (2, 2), "", is_bound=False)
+    assert low <= wide.lower <= wide.value <= wide.upper <= high
+
+
+def test_an_estimate_outside_of_its_range_is_cut_with_its_interval():
+    # JS = (F + log 4) / 2: F = 0.01 is above, and -2 below its range.
+    js = kind_of("js", None)
+    above = js.estimate(0.01, 0.0, 0.95, "", (2, 2), "", is_bound=False)
+    assert (above.value, *above.interval, above.standard_error) == (*[math.log(2)] * 3, 0.0)
+    wide = js.estimate(0.01, 0.2, 0.95, "", (2, 2), "", is_bound=False)
+    assert (wide.value, wide.upper) == (math.log(2), math.log(2))
+    assert wide.lower == pytest.approx(math.log(2) + (0.01 - 0.2 * scipy.stats.norm.ppf(0.975)) / 2, rel=1e-12)
+    # The error is that before the cut.
+    assert wide.standard_error == pytest.approx(0.1, rel=1e-12)
+    below = js.estimate(-2.0, 0.1, 0.95, "", (2, 2), "", is_bound=False)
+    assert (below.value, *below.interval) == (0.0, 0.0, 0.0)
+    bound = js.estimate(-2.0, 0.1, 0.95, "", (2, 2), "")
+    assert bound.value == pytest.approx(math.log(2) - 1.0)
+    assert bound.lower < bound.value < bound.upper < 0
+    assert js.estimate(-0.01, 0.1, 0.95, "", (2, 2), "").upper == math.log(2)
+    # An error that is not known leaves the ends unknown.
+    unknown = js.estimate(0.01, math.nan, 0.95, "", (2, 2), "", is_bound=False)
+    assert unknown.value == math.log(2)
+    assert all(math.isnan(end) for end in unknown.interval)
+
+
 def test_bounds_that_overflow():
     pearson = kind_of("pearson", None)
     v = numpy.array([0.0, 800.0])

@@ -38,6 +38,12 @@ def test_a_generator_that_has_lost_half_of_the_ring():
     assert any(line.startswith("  W1 ") and "for the target itself" in line for line in shown)
 
 
+def test_js_of_samples_far_away_is_log_2():
+    ring = data.gaussian_ring()
+    js = measure_samples(ring.sample(200, rng=1) + 5, ring, rng=0).js
+    assert (js.value, *js.interval) == (*[math.log(2)] * 3,)
+
+
 def test_log_density_of_the_target_at_its_own_samples():
     law = data.checkerboard()
     found = measure_samples(law.sample(500, rng=1), law, rng=2)
