@@ -65,7 +65,9 @@ def judge(game: Game, z: Array, tolerance: float, zero_sum: tuple[bool, bool]) -
     if len(free):
         part = local.at(free)
         kinks = find_kinks(game, flat, part, numpy.eye(d))
-        found = _opened(found, free[kinks.bent], kinks.jumps[kinks.bent], kinks.coordinate[kinks.bent])
+        # However xi jumps, it is 0 on no side where enough of it is left.
+        jumps = kinks.jumps & (kinks.residual <= tolerance)
+        found = _opened(found, free[kinks.bent], jumps[kinks.bent], kinks.coordinate[kinks.bent])
     for k in numpy.flatnonzero(held):
         found = _replaced(found, int(k), _judge_on_face(game, flat[int(k), :], local.at([k]), tolerance, zero_sum))
     return found
@@ -79,13 +81,13 @@ def conclude(
     found: Stability,
     singular: Answers,
 ) -> Judgement:
-    """From the single conditions to the fields of a Classification: nothing else holds where nothing rests."""
+    """The fields of a Classification: nothing else holds where nothing rests, and all is open where that is open."""
     moving = answers_of("no", rest.margin, [f"not stationary: {reason}" for reason in rest.reason])
-    away = ~rest.is_yes
-    nash, attracting = choose(away, moving, nash), choose(away, moving, found.attracting)
-    first, second = (None if each is None else choose(away, moving, each) for each in minimax)
-    saddle = choose(away, moving, negated(attracting))
-    trap = choose(away, moving, _attracting_not_nash(attracting, nash))
+    away, otherwise = ~rest.is_yes, choose(rest.is_no, moving, rest)
+    nash, attracting = choose(away, otherwise, nash), choose(away, otherwise, found.attracting)
+    first, second = (None if each is None else choose(away, otherwise, each) for each in minimax)
+    saddle = choose(away, otherwise, negated(attracting))
+    trap = choose(away, otherwise, _attracting_not_nash(attracting, nash))
     kind = _kinds(rest, nash, first, attracting, found.repelling)
     return Judgement(kind, residual, rest, nash, first, second, attracting, saddle, trap, singular, found.eigenvalues)
 

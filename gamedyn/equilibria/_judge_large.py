@@ -86,7 +86,7 @@ def _stationary(large: LargeGame, tolerance: float) -> Answers:
     straight = (large.products / lengths)[:, None, :]
     kinks = find_kinks(large.game, large.z, local, large.directions / lengths, straight=straight, sizes=sizes)
     rest = stationary(local, tolerance)
-    if kinks.bent[0] and (rest.is_yes[0] or kinks.jumps[0]):
+    if kinks.bent[0] and (rest.is_yes[0] or (kinks.jumps[0] and kinks.residual[0] <= tolerance)):
         return _open("not twice differentiable here: slopes of xi differ on both sides along a random direction")
     return rest
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy
 
 from gamedyn.backend import Array, array_namespace, device_of, to_device, to_host
-from gamedyn.equilibria._point import LocalGames, exact_derivatives, norms_of, roundoff_of, row_norms
+from gamedyn.equilibria._point import (
+    LocalGames,
+    exact_derivatives,
+    norms_of,
+    relative_residuals,
+    roundoff_of,
+    row_norms,
+)
 from gamedyn.games import Game
 
 __all__ = ["Kinks", "find_kinks"]
 
-# Points evaluated at once: some megabytes for the small games that come in large batches.
+# Entries of the largest array of one call: some megabytes, which a cache holds.
 _LARGEST_BLOCK = 2**18
 
 
@@ -25,6 +32,8 @@ class Kinks(NamedTuple):
     """(N,): xi is not continuous, or not known."""
     coordinate: numpy.ndarray
     """(N,): the direction along which that is plainest."""
+    residual: numpy.ndarray
+    """(N,): what of xi kinks cannot take away, as a relative residual; 0 where that is not known."""
 
 
 def find_kinks(
@@ -56,9 +65,17 @@ def find_kinks(
     -----
     (xi(z + h v) - xi(z)) / h - J v falls like h where J is smooth, and stays where it jumps. From three distances h, a
     factor of 4 apart, the part that falls like h is taken out twice; what is left falls again, or stays.
+
+    Across several kinks at once jumps of xi add: each entry of xi is taken to be as much nearer to 0 as twice its
+    largest jump along one direction.
     """
     count, d = local.z.shape
-    found = Kinks(numpy.zeros(count, dtype=bool), numpy.zeros(count, dtype=bool), numpy.zeros(count, dtype=int))
+    found = Kinks(
+        numpy.zeros(count, dtype=bool),
+        numpy.zeros(count, dtype=bool),
+        numpy.zeros(count, dtype=int),
+        local.residual.astype(float),
+    )
     if game.is_affine or not len(directions):
         return found
     roundoff = roundoff_of(z)
@@ -68,12 +85,23 @@ def find_kinks(
     sizes = row_norms(local.jacobian, local.blocks) if sizes is None else sizes
     if straight is None:
         straight = numpy.moveaxis(numpy.matmul(local.jacobian, directions.T), -1, 0)
-    per_point = max(1, _LARGEST_BLOCK // (6 * d * len(directions)))
+    per_point = max(1, _LARGEST_BLOCK // (6 * _working_size(game, d) * len(directions)))
     for start in range(0, count, per_point):
         part = slice(start, start + per_point)
         some = Kinks(*(each[part] for each in found))
         _look(game, z, local.at(part), directions, straight[:, part], sizes[part], scale[part], some)
     return found
+
+
+def _working_size(game: Game, d: int) -> int:
+    """Entries of the largest array that xi at one point needs, as far as the game says: of networks, by its rows."""
+    inner: Any = game
+    while isinstance(inner, Game):
+        size = getattr(inner, "working_size", None)
+        if size is not None:
+            return max(d, int(size))
+        inner = getattr(inner, "game", None)
+    return d
 
 
 def _look(
@@ -88,7 +116,8 @@ def _look(
 ) -> None:
     """Fill in what is found at some of the points."""
     worst = numpy.zeros(len(local.z))
-    per_call = max(1, _LARGEST_BLOCK // (6 * local.z.size))
+    per_call = max(1, _LARGEST_BLOCK // (6 * len(local.z) * _working_size(game, local.z.shape[-1])))
+    taken = numpy.zeros(local.z.shape)
     values = norms_of(local.xi)
     roundoff, nearest = roundoff_of(z), scale / 16
     # Below this the disagreement of slopes is rounding, or next to nothing.
@@ -112,6 +141,8 @@ def _look(
         bent = numpy.zeros(defined.shape, dtype=bool)
         # What is left of the slopes for h = 0, from the two larger distances and from the two smaller ones.
         slopes = numpy.where(defined[..., None], slopes, 0)
+        numpy.maximum(taken, numpy.max(numpy.abs(slopes * lengths), axis=(0, 1, 2)), out=taken)
+        taken[~defined.all(axis=0)] = numpy.inf
         limits = (4 * slopes[1:] - slopes[:-1]) / 3
         for i, block in enumerate(local.blocks):
             if block.stop > block.start:
@@ -128,3 +159,7 @@ def _look(
         worst[:] = numpy.maximum(worst, top)
         found.bent[:] |= bent.any(axis=0)
         found.jumps[:] |= jumps.any(axis=0)
+    if exact_derivatives(game) == 0:
+        taken[:] = numpy.inf
+    least = numpy.maximum(numpy.abs(local.xi) - 2 * taken, 0.0)
+    found.residual[:] = relative_residuals(least, sizes, local.z, local.blocks)

@@ -137,10 +137,10 @@ def _rest(found: GANInspection) -> Iterator[str]:
     if gap is None:
         return
     first, second = gap.relative_gradients
-    sentence = (
-        f"It is not at rest, and so no equilibrium of this sample: relative gradients are {first:.2g} of the generator "
-        f"and {second:.2g} of the discriminator"
-    )
+    verdict = "It is not at rest, and so no equilibrium of this sample"
+    if rest is not None and rest.is_undecided:
+        verdict = f"Whether it is at rest is open ({rest.reason})"
+    sentence = f"{verdict}: relative gradients are {first:.2g} of the generator and {second:.2g} of the discriminator"
     if found.at_rest is not None:
         kind = found.at_rest.classification.kind
         yield f"{sentence}; Newton's method finds a point of rest {found.at_rest.distance:.3g} away, of kind {kind!r}."
@@ -164,8 +164,9 @@ def _curvature(found: GANInspection) -> Iterator[str]:
         if deficit > 0 and not flat:
             beside = "" if own.residuals is None else f" ± {error:.1g}"
             along = ", along the parameters that clipping leaves free," if _held(found) else ""
+            verdict = f"{_where_smooth(found)} a differential Nash equilibrium, whatever its gradients"
             yield (
-                f"Not a differential Nash equilibrium, whatever its gradients: the {name}'s own Hessian{along} has the "
+                f"{verdict}: the {name}'s own Hessian{along} has the "
                 f"eigenvalue {low:.4g}{beside}, so that it can lower its loss alone along that direction."
             )
         elif own.residuals is not None:
@@ -174,6 +175,13 @@ def _curvature(found: GANInspection) -> Iterator[str]:
             yield f"The {name}'s loss is flat along some of its own directions, and nowhere curved downwards."
         else:
             yield f"The {name}'s loss is curved upwards in all of its own directions, by {low:.3g} at least."
+
+
+def _where_smooth(found: GANInspection) -> str:
+    """At a kink second derivatives are those of one side of it, and of the point itself the verdict is open."""
+    verdict = None if found.classification is None else found.classification.differential_nash
+    is_bent = verdict is not None and verdict.is_undecided and "not twice differentiable" in verdict.reason
+    return "On its side of the kink not" if is_bent else "Not"
 
 
 def _held(found: GANInspection) -> int:

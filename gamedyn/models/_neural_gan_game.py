@@ -95,6 +95,12 @@ class NeuralGANGame(GANGame):
         """What the critic is shown of the fake samples, (..., m / packing, packing * (features + classes))."""
         return self._view(z).show(self.fake(z))
 
+    @property
+    def working_size(self) -> int:
+        """Entries of the largest array that derivatives at one point need: samples times units of the widest layer."""
+        samples = max(self.real_samples.shape[0], self.latent_samples.shape[0])
+        return int(samples * max(self.model.generator.width, self.model.discriminator.width))
+
     def input_mask(self, z: Array) -> Array | None:
         """Zeros at the critic's inputs that are labels; None without labels."""
         return self._view(z).mask(self.model.generator.output_size, z)
@@ -281,10 +287,7 @@ class NeuralGANGame(GANGame):
     def _columns(self, z: Array, size: int, product: Callable[[Array], Array]) -> Array:
         """The matrix (..., size, size) of a linear map, from blocks of its columns."""
         xp = array_namespace(z)
-        samples = max(self.real_samples.shape[0], self.latent_samples.shape[0])
-        widest = max(self.model.generator.width, self.model.discriminator.width)
-        entries = samples * widest * math.prod(z.shape[:-1])
-        block = max(1, _LARGEST_BLOCK // max(1, entries))
+        block = max(1, _LARGEST_BLOCK // max(1, self.working_size * math.prod(z.shape[:-1])))
         identity = xp.eye(size, dtype=real_dtype(z), device=device_of(z))
         identity = xp.reshape(identity, (size,) + (1,) * (z.ndim - 1) + (size,))
         starts = range(0, size, block)

@@ -53,6 +53,42 @@ def test_a_jump_of_the_gradient_leaves_even_rest_open():
     assert classify(Pieces(1.0), [0.0]).kind == "nash"
 
 
+class Field(Game):
+    """A game of a field with kinks whose Jacobian is the unit matrix on all pieces."""
+
+    def __init__(self, dims, field):
+        self.dims, self.field = dims, field
+
+    def losses(self, z):
+        return numpy.zeros((*z.shape[:-1], len(self.dims)))
+
+    def simultaneous_gradient(self, z):
+        return self.field(z)
+
+    def jacobian(self, z):
+        return numpy.broadcast_to(numpy.eye(z.shape[-1]), (*z.shape, z.shape[-1]))
+
+
+def test_where_a_jump_leaves_most_of_the_gradient_nothing_rests():
+    # xi is 1 on one side of the point and 1.1 on the other.
+    found = classify(Field((1,), lambda z: 1 + z + 0.1 * (z > 0)), [0.0])
+    assert found.kind == "nonstationary"
+    assert found.stationary.is_no
+    assert "not stationary" in found.differential_nash.reason
+    assert found.degenerate.is_undecided
+    # Here it is 1 and 0.4, and beyond both of two kinks -0.2.
+    both = Field((2,), lambda z: z + numpy.stack([1 - 0.6 * (z > 0).sum(axis=-1), 0 * z[..., 0]], axis=-1))
+    assert classify(both, [0.0, 0.0]).kind == "undecided"
+    # A little away from the corner of |z_1| + |z_2| + |z_3|.
+    assert classify(Field((3,), lambda z: numpy.where(z > 0, 1.0, -1.0) + z), [1e-9] * 3).kind == "undecided"
+    # What is left of the gradient is rounding of the player who rests.
+    one = Field((1, 1), lambda z: z + numpy.where(z > 0, 1.0, -1.0) * [1.0, 0.0])
+    assert classify(one, [1e-9, 1e-12]).kind == "undecided"
+    # Not defined beyond z_2 = 0: anything may be there.
+    ended = Field((2,), lambda z: numpy.where(z[..., 1:] > 0, numpy.nan, 1 + z + 0.1 * (z > 0)))
+    assert classify(ended, [0.0, 0.0]).kind == "undecided"
+
+
 @pytest.mark.parametrize(
     "f",
     [

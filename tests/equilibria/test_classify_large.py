@@ -157,7 +157,20 @@ def test_constraints_and_kinks_are_open(monkeypatch):
 
     found = classify(Bent(numpy.eye(5), (3, 2)), numpy.zeros(5))
     assert found.kind == "undecided"
-    assert "not twice differentiable here" in found.differential_nash.reason
+    for name in ("stationary", "differential_nash", "attracting", "strict_saddle", "attracting_not_nash", "degenerate"):
+        assert getattr(found, name).is_undecided
+        assert getattr(found, name).reason.startswith("not twice differentiable here")
+    assert check_differential_nash(Bent(numpy.eye(5), (3, 2)), numpy.zeros(5)).is_undecided
+
+    class Jumping(Products):
+        def simultaneous_gradient(self, z):
+            return z + 1 + 0.01 * (z > 0)
+
+    # A jump takes little of a gradient of 1, and all of one of 0.001.
+    game = Jumping(numpy.eye(5), (3, 2))
+    assert classify(game, numpy.zeros(5)).kind == "nonstationary"
+    monkeypatch.setattr(Jumping, "simultaneous_gradient", lambda self, z: z + 0.001 + 0.01 * (z > 0))
+    assert classify(game, numpy.zeros(5)).kind == "undecided"
 
 
 def test_structural_zeros_are_no_rounding(monkeypatch):

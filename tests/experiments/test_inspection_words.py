@@ -11,6 +11,7 @@ from gamedyn.experiments import inspect_gan
 from gamedyn.experiments._gan_inspection import OwnCurvature, Spectrum
 from gamedyn.games import Quadratic
 from gamedyn.models import GAN, measure_samples
+from gamedyn.numerics import Verdict
 
 DATA = numpy.random.default_rng(3).normal(size=(12, 1))
 BOUND = "half of which bounds the Jensen-Shannon divergence"
@@ -57,6 +58,21 @@ def test_attraction_is_said_of_points_of_rest_with_all_eigenvalues_only(affine):
     # J = [[-1, 1], [-1, 1]] is nilpotent: both eigenvalues are 0.
     assert "outweighs" not in text_of(affine, [[-1.0, 1.0], [-1.0, 1.0]])
     assert "outweighs" not in text_of(affine, [[1.0, 2.0], [-2.0, 1.0]])
+
+
+def test_sentences_leave_open_what_the_verdicts_leave_open(affine):
+    found = found_of(affine, ROTATING)
+    reason = "not twice differentiable here: slopes of xi differ on both sides along direction 0"
+    bent = Verdict("undecided", 0.0, reason)
+    at_kink = replace(found.classification, kind="undecided", stationary=bent, differential_nash=bent)
+    text = " ".join(replace(found, classification=at_kink).sentences())
+    assert f"Whether it is at rest is open ({reason}): relative gradients are " in text
+    assert "not at rest" not in text
+    assert "On its side of the kink not a differential Nash equilibrium, whatever its gradients" in text
+    away = text_of(affine, ROTATING, point=(1.0, 0.0))
+    assert "It is not at rest, and so no equilibrium of this sample: relative gradients are " in away
+    assert "Not a differential Nash equilibrium" in away
+    assert "kink" not in away
 
 
 def test_signs_within_residuals_are_open(affine):

@@ -3,8 +3,9 @@
 import numpy
 import pytest
 
-from gamedyn.equilibria import check_differential_nash, classify, game_spectrum, spectral_radius
-from gamedyn.models import NeuralGAN
+from gamedyn.equilibria import _smoothness, check_differential_nash, classify, game_spectrum, spectral_radius
+from gamedyn.games import Regularized
+from gamedyn.models import NeuralGAN, NeuralGANGame
 from gamedyn.nn import mlp
 from gamedyn.objectives import LeastSquares, Minimax
 from gamedyn.updates import SimultaneousGradientDescent
@@ -16,6 +17,29 @@ def test_a_start_is_not_stationary(rng):
     assert found.kind == "nonstationary"
     assert found.stationary.is_no
     assert check_differential_nash(model, model.init(0)).is_no
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_kinks_are_looked_for_in_blocks_that_a_cache_holds(rng, monkeypatch, wrapped):
+    # 20 directions, to both sides at 3 distances: 120 points at 500 rows of 3 units would be one block of 180,000.
+    data = rng.standard_normal((500, 1)) + 3
+    game = NeuralGAN(mlp((1, 3, 1)), mlp((1, 3, 1)), Minimax(), data, latent_dim=1).full()
+    z = game.model.init(0)
+    points, gradient = [], NeuralGANGame.simultaneous_gradient
+
+    def counted(self, places):
+        points.append(places[..., 0].size)
+        return gradient(self, places)
+
+    judged = Regularized(game, r1=0.5) if wrapped else game
+    expected = classify(judged, z)
+    monkeypatch.setattr(NeuralGANGame, "simultaneous_gradient", counted)
+    monkeypatch.setattr(_smoothness, "_LARGEST_BLOCK", 6 * 7 * game.working_size)
+    assert game.working_size == 1500
+    found = classify(judged, z)
+    assert max(points) == 42
+    assert sum(points) >= 120
+    assert str(found) == str(expected)
 
 
 def test_spectrum_is_that_of_the_complex_step_jacobian(rng):
