@@ -51,14 +51,15 @@ def area_between(p: Distribution, q: Distribution, tolerance: float) -> tuple[fl
     cuts = numpy.unique(numpy.concatenate([atoms, *(part.places() for part in parts)]))
     cuts = numpy.union1d(cuts, _crossings(parts, atoms, below, cuts))
 
-    def gap(x: numpy.ndarray) -> numpy.ndarray:
+    def gap(x: numpy.ndarray) -> Any:
         index = numpy.searchsorted(atoms, x, side="right")
         is_above = index == len(atoms)
         # 1 - F above the last atom.
         return numpy.abs(numpy.where(is_above, _mass(parts, x, upper=True), _mass(parts, x) - below[index]))
 
     most = 200_000 + 84 * len(cuts)
-    found = integrate(gap, cuts[0], cuts[-1], breakpoints=cuts, tolerance=max(tolerance, 1e-13), max_evaluations=most)
+    sought = max(tolerance, 1e-13)
+    found = integrate(gap, cuts[0], cuts[-1], breakpoints=cuts.tolist(), tolerance=sought, max_evaluations=most)
     # F and its steps are rounded, too, and their differences small.
     rounding = 4 * float(numpy.finfo(float).eps) * float(atoms[-1] - atoms[0])
     return float(found.value), float(found.standard_error) + rounding, int(found.n)
@@ -117,9 +118,10 @@ def _mass(parts: list[_Part], x: numpy.ndarray, *, upper: bool = False) -> Any:
     return sum(part.weight * part.mass(x, upper) for part in parts)
 
 
-def _crossings(parts: list[_Part], atoms: numpy.ndarray, below: numpy.ndarray, cuts: numpy.ndarray) -> numpy.ndarray:
+def _crossings(parts: list[_Part], atoms: numpy.ndarray, below: numpy.ndarray, cuts: numpy.ndarray) -> Any:
     """Where F passes the height of a step, by halving the pieces in which it does."""
-    left, right = cuts[:-1], cuts[1:]
+    left: Any = cuts[:-1]
+    right: Any = cuts[1:]
     height = below[numpy.searchsorted(atoms, left, side="right")]
     heights_at = _mass(parts, cuts)
     passes = (heights_at[:-1] < height) & (height < heights_at[1:])
