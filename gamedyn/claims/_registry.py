@@ -51,6 +51,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "_neural_equilibrium",
     ),
     "Networks": ("_networks", "_layers"),
+    "Diffusion": ("_diffusion", "_diffusion_samplers"),
     "Pitfalls": ("_gan_pitfalls", "_critic_pitfalls"),
     "Papers": (
         "_paper_dirac_gan",

@@ -3,10 +3,13 @@
 ======================  ===================================================================================
 name                    what it is
 ======================  ===================================================================================
+DiffusionBound          the variational bound of a diffusion, term by term
+ExactDiffusion          the diffusion of a Gaussian mixture or of atoms, with the best denoiser
 GAN                     the estimator: fit, sample, discriminate, as_game, checkpoints
 GANEnsemble             GANs that differ in nothing but their seeds
 NeuralGAN               min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame           the same on one frozen sample, with exact gradients, Jacobian products and Hessians
+NoiseSchedule           betas of a diffusion: signal, noise, posterior variances at every t
 PrecisionRecall         precision, recall, density, coverage
 PrecisionRecallCurve    precision, recall, F scores
 SampleMeasures          what measure_samples found
@@ -15,35 +18,46 @@ SemiSupervisedGame      the same on one frozen sample
 TrainingHistory         losses, gradients, critic's estimate, distances and modes during a training
 affine_generator_law    N(b, A A^T), the exact law of an affine generator
 captured_modes          how many modes have samples within 3 deviations
+cosine_schedule         the schedule whose signal is a cosine of t
 fit_seeds               one GAN fitted from many seeds at once
 high_quality_share      the share of samples within 3 deviations of a mode
+linear_schedule         the schedule whose beta is linear in t
 measure_samples         all measures of samples against a target, in one table
 mode_kl                 KL of the histogram of samples over modes to their weights
 own_hessian_extremes    smallest and largest eigenvalue of D_i^2 L_i, by Lanczos on products
 precision_recall        shares within balls to the k-th nearest neighbour of the other sample
 precision_recall_curve  the trade-offs between precision and recall of discrete laws, with F scores
+reverse_diffusion       from noise to data with any denoiser: ancestral, DDIM, Euler, Heun
 ======================  ===================================================================================
 """
 
 from gamedyn.models._affine_law import affine_generator_law
+from gamedyn.models._diffusion_bound import DiffusionBound
+from gamedyn.models._exact_diffusion import ExactDiffusion
 from gamedyn.models._gan import GAN
 from gamedyn.models._gan_ensemble import GANEnsemble, fit_seeds
 from gamedyn.models._measure_samples import SampleMeasures, measure_samples
 from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
+from gamedyn.models._noise_schedule import NoiseSchedule
+from gamedyn.models._noise_schedules import cosine_schedule, linear_schedule
 from gamedyn.models._own_hessian_extremes import own_hessian_extremes
 from gamedyn.models._precision_recall import PrecisionRecall, precision_recall
 from gamedyn.models._precision_recall_curve import PrecisionRecallCurve, precision_recall_curve
+from gamedyn.models._reverse_diffusion import reverse_diffusion
 from gamedyn.models._semi_supervised_game import SemiSupervisedGame
 from gamedyn.models._semi_supervised_gan import SemiSupervisedGAN
 from gamedyn.models._training_history import TrainingHistory
 
 __all__ = [
     "GAN",
+    "DiffusionBound",
+    "ExactDiffusion",
     "GANEnsemble",
     "NeuralGAN",
     "NeuralGANGame",
+    "NoiseSchedule",
     "PrecisionRecall",
     "PrecisionRecallCurve",
     "SampleMeasures",
@@ -52,11 +66,14 @@ __all__ = [
     "TrainingHistory",
     "affine_generator_law",
     "captured_modes",
+    "cosine_schedule",
     "fit_seeds",
     "high_quality_share",
+    "linear_schedule",
     "measure_samples",
     "mode_kl",
     "own_hessian_extremes",
     "precision_recall",
     "precision_recall_curve",
+    "reverse_diffusion",
 ]
