@@ -105,7 +105,8 @@ class NoiseSchedule:
         if self.check and self.final_signal > _NEGLIGIBLE:
             warnings.warn(
                 f"the last step keeps sqrt(alpha_bar_T) = {self.final_signal:.4g} of the data, more than "
-                f"{_NEGLIGIBLE}: samples start from N(0, I), which is not the law of x_T. Take more steps or larger betas.",
+                f"{_NEGLIGIBLE}: samples start from N(0, I), which is not the law of x_T. Take more steps, or larger "
+                "betas.",
                 stacklevel=3,
             )
 

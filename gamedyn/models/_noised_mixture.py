@@ -184,7 +184,7 @@ class NoisedMixture:
         """Variances of the components along the axes, (k, d)."""
         if self.frames is None:
             return self.spreads
-        return numpy.einsum("kde,ke->kd", self.frames**2, self.spreads)
+        return numpy.einsum("kde,ke->kd", self.frames**2, self.spreads)  # type: ignore[no-any-return]
 
     def _posterior(self, x: Any, a: Any, v: Any) -> tuple[Any, Any, Any]:
         """(responsibilities (n, k), z (n, k, d), S (n, k, d))."""

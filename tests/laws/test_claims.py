@@ -10,6 +10,11 @@ CASES = 5
 FEWER = 2
 # Those that take a twentieth of a second and more for an instance with its control; `make test-full` has many of them.
 SLOW = {
+    "diff.guidance-not-tempering",
+    "diff.guidance-variance",
+    "diff.likelihood-ode",
+    "diff.sampler-order",
+    "diff.schedule-error",
     "game.basin-shares",
     "game.critical-points",
     "game.dirac-nonsaturating-cycle",
