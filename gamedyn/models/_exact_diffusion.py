@@ -201,6 +201,12 @@ class ExactDiffusion:
             Samples, where the floors are not by formula or quadrature.
         rng : None, int or numpy.random.Generator
             Of the samples.
+
+        Notes
+        -----
+        Data with a density look flat on the scale of the first betas, and x_(t-1) given x_t has a variance near beta_t.
+        The posterior variance is too small there: for equal small betas it costs half of Euler's constant, 0.289 nats a
+        coordinate, however many steps there are. "small" is right for atoms.
         """
         check_choice("variance", variance, ("large", "small"))
         t = numpy.arange(1, self.schedule.steps + 1)

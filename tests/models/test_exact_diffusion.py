@@ -52,6 +52,8 @@ def test_score_is_the_gradient_of_the_marginal(t):
     x = numpy.array([[0.5, 0.3], [-2.0, 1.0], [30.0, -20.0]])
     numpy.testing.assert_allclose(diffusion.score(x, t), law.score(x), rtol=1e-9)
     a = math.sqrt(SCHEDULE.alpha_bar(t))
+    variances = [numpy.diag(numpy.asarray(part.covariance_matrix)) for part in TURNED.components]
+    numpy.testing.assert_allclose(diffusion._noised.axis_variances(), variances, rtol=1e-13)
     numpy.testing.assert_allclose(law.mean, a * numpy.asarray(TURNED.mean), rtol=1e-13)
     numpy.testing.assert_allclose(law.variance, a * a * numpy.asarray(TURNED.variance) + 1 - a * a, rtol=1e-12)
     # The Hessian's trace by differences of the score.
@@ -90,7 +92,8 @@ def test_each_row_has_its_time_and_blocks_are_seamless(monkeypatch):
 
 def test_atoms():
     atoms = numpy.array([[0.0, 1.0], [2.0, -1.0], [0.5, 0.5]])
-    diffusion = ExactDiffusion(Empirical(atoms, [0.2, 0.5, 0.3]), SCHEDULE)
+    law = Empirical([*atoms, [7.0, 7.0]], [0.2, 0.5, 0.3, 0.0])
+    diffusion = ExactDiffusion(law, SCHEDULE)
     x = numpy.array([[0.3, 0.4], [40.0, -90.0]])
     a, v = math.sqrt(0.9), 0.1
     logits = numpy.log([0.2, 0.5, 0.3]) - 0.5 * ((x[:, None] - a * atoms) ** 2).sum(-1) / v
@@ -157,6 +160,19 @@ def test_floors_of_product_laws_are_those_of_one_factor():
     assert (space.standard_error < 0.02 * line.value).all()
 
 
+def test_floor_by_samples_of_turned_components():
+    # One more coordinate, independent and standard normal: its own floor is 1 - ab.
+    parts = []
+    for part in TURNED.components:
+        covariance = numpy.eye(3)
+        covariance[:2, :2] = part.covariance_matrix
+        parts.append(MultivariateNormal([*part.loc, 0.0], covariance))
+    space = ExactDiffusion(Mixture(TURNED.weights, parts), SCHEDULE).floor(2, "x0", n=50_000, rng=1)
+    plane = ExactDiffusion(TURNED, SCHEDULE).floor(2, "x0")
+    assert abs(3 * space.value - (2 * plane.value + 0.28)) < 5 * 3 * space.standard_error
+    assert space.standard_error < 0.005 * space.value
+
+
 def test_floor_of_a_gaussian_is_a_formula():
     law = MultivariateNormal([1.0, 2.0, 3.0], [[2.0, 0.3, 0.0], [0.3, 1.0, 0.1], [0.0, 0.1, 0.5]])
     found = ExactDiffusion(law, SCHEDULE).floor(2, "x0")
@@ -195,6 +211,13 @@ def test_bound_of_a_standard_normal_law_telescopes():
     assert bound.excess == pytest.approx(0.0, abs=1e-12)
     assert bound.total == pytest.approx(0.5 * math.log(2 * math.pi * math.e), rel=1e-12)
     assert diffusion.bound(variance="small").excess > 0.1
+
+
+def test_the_posterior_variance_costs_half_of_eulers_constant():
+    # sum over t of (r - 1 - log r) / 2 with r = t / (t - 1), cut off at T.
+    diffusion = ExactDiffusion(Normal(0.0, 1.0), NoiseSchedule(numpy.full(5000, 1e-8), check=False))
+    assert diffusion.bound(variance="small").excess == pytest.approx(numpy.euler_gamma / 2 - 1 / 20_000, abs=2e-5)
+    assert diffusion.bound(variance="large").excess == pytest.approx(0.0, abs=1e-9)
 
 
 def test_bound_of_a_mixture_nears_its_entropy():
