@@ -14,14 +14,12 @@ from gamedyn.models._diffusion_bound import DiffusionBound, exact_bound
 from gamedyn.models._diffusion_floor import denoising_error
 from gamedyn.models._diffusion_likelihood import flow_log_prob
 from gamedyn.models._generated_law import generated_gaussian
-from gamedyn.models._noise_schedule import NoiseSchedule
+from gamedyn.models._noise_schedule import PREDICTIONS, NoiseSchedule
 from gamedyn.models._noised_mixture import NoisedMixture
 from gamedyn.models._reverse_diffusion import check_times, reverse_diffusion
 from gamedyn.numerics import Estimate
 
 __all__ = ["ExactDiffusion"]
-
-_PREDICTIONS = ("eps", "x0", "v", "score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +131,7 @@ class ExactDiffusion:
         -------
         array, shape of x, broadcast against t
         """
-        check_choice("prediction", prediction, _PREDICTIONS)
+        check_choice("prediction", prediction, PREDICTIONS)
         rows = self._noised.rows(x)
         a, v = self._coefficients(t, apart=prediction != "x0")
         rows = numpy.broadcast_to(rows, (*numpy.broadcast_shapes(rows.shape[:-1], v.shape), self.dimension))
@@ -172,7 +170,7 @@ class ExactDiffusion:
             Of the shape of t. Exact for one Gaussian; by quadrature, with its error estimate, for mixtures on the line
             and in the plane; by samples, with the standard error, beyond.
         """
-        check_choice("prediction", prediction, _PREDICTIONS)
+        check_choice("prediction", prediction, PREDICTIONS)
         check_integer("n", n, minimum=2)
         a, v = self._coefficients(t, positive=True)
         kept = a * a

@@ -12,7 +12,10 @@ import numpy
 from gamedyn._checks import check_choice, check_integer
 from gamedyn.backend import to_host
 
-__all__ = ["NoiseSchedule"]
+__all__ = ["PREDICTIONS", "NoiseSchedule"]
+
+# What a network may predict from x_t.
+PREDICTIONS = ("eps", "x0", "v", "score")
 
 # sqrt(alpha_bar_T) from which on a schedule is warned about: 0.00125 nats for each coordinate of unit variance.
 _NEGLIGIBLE = 0.05
@@ -242,6 +245,63 @@ class NoiseSchedule:
         levels = numpy.linspace(highest ** (1 / 7), least ** (1 / 7), count) ** 7
         inner = self.time(levels[1:])
         return numpy.concatenate([[float(self.steps)], inner, [0.0]])
+
+    def noised(self, clean: Any, eps: Any, t: Any) -> Any:
+        """x_t = sqrt(ab) x_0 + sqrt(1 - ab) eps.
+
+        Parameters
+        ----------
+        clean, eps : array
+            x_0, and standard normal noise.
+        t : float, or array that broadcasts against them
+        """
+        a, sigma = self._signal_and_noise(t)
+        return a * clean + sigma * eps
+
+    def target(self, clean: Any, eps: Any, t: Any, prediction: str = "eps") -> Any:
+        """What a network that predicts `prediction` is trained on, by squared error.
+
+        Parameters
+        ----------
+        clean, eps : array
+            x_0, and the noise in x_t.
+        t : float, or array that broadcasts against them
+        prediction : {"eps", "x0", "v", "score"}
+            eps, x_0, sqrt(ab) eps - sqrt(1 - ab) x_0, or -eps / sqrt(1 - ab).
+        """
+        check_choice("prediction", prediction, PREDICTIONS)
+        a, sigma = self._signal_and_noise(t)
+        if prediction == "v":
+            return a * eps - sigma * clean
+        if prediction == "score":
+            return -eps / sigma
+        return eps if prediction == "eps" else clean
+
+    def denoised(self, x: Any, t: Any, output: Any, prediction: str = "eps") -> Any:
+        """The estimate of x_0 in the output of a network: the denoiser that `reverse_diffusion` takes.
+
+        Parameters
+        ----------
+        x : array
+            x_t.
+        t : float, or array that broadcasts against x
+        output : array, shape of x
+            Of the network at x and t.
+        prediction : {"eps", "x0", "v", "score"}
+            What the network was trained on.
+        """
+        check_choice("prediction", prediction, PREDICTIONS)
+        a, sigma = self._signal_and_noise(t)
+        if prediction == "v":
+            return a * x - sigma * output
+        if prediction == "eps":
+            return (x - sigma * output) / a
+        return output if prediction == "x0" else (x + sigma**2 * output) / a
+
+    def _signal_and_noise(self, t: Any) -> tuple[Any, Any]:
+        """sqrt(ab), sqrt(1 - ab); Python floats for one time, which leave the precision of arrays alone."""
+        a, sigma = numpy.sqrt(self.alpha_bar(t)), numpy.sqrt(self.noise_variance(t))
+        return (float(a), float(sigma)) if numpy.ndim(t) == 0 else (a, sigma)
 
     def _log_alpha_bar(self, t: Any) -> Any:
         t = numpy.asarray(t, dtype=numpy.float64)

@@ -76,6 +76,9 @@ def test_predictions_are_one_another():
         numpy.testing.assert_allclose(a * clean + sigma * eps, x, atol=1e-13)
         numpy.testing.assert_allclose(diffusion.predict(x, t, "v"), a * eps - sigma * clean, atol=1e-13)
         numpy.testing.assert_allclose(diffusion.predict(x, t, "score"), -eps / sigma, rtol=1e-12)
+        for prediction in ("eps", "x0", "v", "score"):
+            found = SCHEDULE.denoised(x, t, diffusion.predict(x, t, prediction), prediction)
+            numpy.testing.assert_allclose(found, clean, atol=1e-12)
 
 
 def test_each_row_has_its_time_and_blocks_are_seamless(monkeypatch):

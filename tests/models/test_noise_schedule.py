@@ -177,3 +177,30 @@ def test_it_is_frozen_and_prints_its_final_signal():
     with pytest.raises(ValueError, match="read-only"):
         schedule.alphas_bar[0] = 2
     assert str(schedule) == "NoiseSchedule of 2 steps, beta 0.5 to 0.999, final signal 0.02236"
+
+
+@pytest.mark.parametrize("prediction", ["eps", "x0", "v", "score"])
+@pytest.mark.parametrize("t", [1, 2.5, [[1.0], [3.0]]])
+def test_a_network_that_hits_its_target_knows_the_data(prediction, t, rng):
+    schedule = quiet([0.1, 0.3, 0.2])
+    clean, eps = rng.standard_normal((2, 2, 4))
+    x = schedule.noised(clean, eps, t)
+    kept = schedule.alpha_bar(t)
+    numpy.testing.assert_allclose(x, numpy.sqrt(kept) * clean + numpy.sqrt(1 - kept) * eps, rtol=1e-12)
+    output = schedule.target(clean, eps, t, prediction)
+    numpy.testing.assert_allclose(schedule.denoised(x, t, output, prediction), clean, atol=1e-13)
+
+
+def test_targets_are_those_of_the_papers():
+    schedule = quiet([0.36, 0.5])  # sqrt(ab_1) = 0.8, sqrt(1 - ab_1) = 0.6
+    clean, eps = numpy.array([2.0]), numpy.array([-1.0])
+    assert schedule.target(clean, eps, 1).tolist() == [-1.0]
+    assert schedule.target(clean, eps, 1, "x0").tolist() == [2.0]
+    assert schedule.target(clean, eps, 1, "v") == pytest.approx(-0.8 - 1.2)
+    assert schedule.target(clean, eps, 1, "score") == pytest.approx(1 / 0.6)
+    single = numpy.float32([2.0])
+    assert schedule.target(single, single, 1, "v").dtype == numpy.float32
+    assert schedule.noised(single, single, 1).dtype == numpy.float32
+    for call in (schedule.target, lambda *a: schedule.denoised(clean, 1, eps, a[-1])):
+        with pytest.raises(ValueError, match="`prediction` must be one of"):
+            call(clean, eps, 1, "noise")
