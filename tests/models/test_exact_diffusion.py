@@ -18,6 +18,14 @@ TURNED = Mixture(
         LowRankMultivariateNormal([-1.5, 0.5], [[0.4], [-0.3]], [0.1, 0.2]),
     ],
 )
+# In the plane the eigenvectors may form a symmetric matrix, which is its own transpose.
+SPATIAL = Mixture(
+    [0.7, 0.3],
+    [
+        MultivariateNormal([0.5, 0.0, -1.0], [[1.0, 0.5, 0.2], [0.5, 0.6, -0.1], [0.2, -0.1, 0.4]]),
+        MultivariateNormal([-0.5, 1.0, 0.0], [[0.3, -0.1, 0.1], [-0.1, 0.8, 0.4], [0.1, 0.4, 0.5]]),
+    ],
+)
 SCHEDULE = NoiseSchedule([0.1, 0.2, 0.3, 0.4], check=False)
 
 
@@ -45,22 +53,24 @@ def test_posterior_mean_in_the_plane_against_weighted_draws():
         assert (numpy.abs(diffusion.posterior_mean(x, 2) - mean) < 5 * error).all()
 
 
+@pytest.mark.parametrize("law", [TURNED, SPATIAL], ids=["plane", "space"])
 @pytest.mark.parametrize("t", [0, 1, 2.5, 4])
-def test_score_is_the_gradient_of_the_marginal(t):
-    diffusion = ExactDiffusion(TURNED, SCHEDULE)
-    law = diffusion.marginal(t)
-    x = numpy.array([[0.5, 0.3], [-2.0, 1.0], [30.0, -20.0]])
-    numpy.testing.assert_allclose(diffusion.score(x, t), law.score(x), rtol=1e-9)
+def test_score_is_the_gradient_of_the_marginal(law, t):
+    d = law.event_shape[0]
+    diffusion = ExactDiffusion(law, SCHEDULE)
+    marginal = diffusion.marginal(t)
+    x = numpy.array([[0.5, 0.3, -0.8], [-2.0, 1.0, 0.2], [30.0, -20.0, 5.0]])[:, :d]
+    numpy.testing.assert_allclose(diffusion.score(x, t), marginal.score(x), rtol=1e-9)
     a = math.sqrt(SCHEDULE.alpha_bar(t))
-    variances = [numpy.diag(numpy.asarray(part.covariance_matrix)) for part in TURNED.components]
+    variances = [numpy.diag(numpy.asarray(part.covariance_matrix)) for part in law.components]
     numpy.testing.assert_allclose(diffusion._noised.axis_variances(), variances, rtol=1e-13)
-    numpy.testing.assert_allclose(law.mean, a * numpy.asarray(TURNED.mean), rtol=1e-13)
-    numpy.testing.assert_allclose(law.variance, a * a * numpy.asarray(TURNED.variance) + 1 - a * a, rtol=1e-12)
+    numpy.testing.assert_allclose(marginal.mean, a * numpy.asarray(law.mean), rtol=1e-13, atol=1e-15)
+    numpy.testing.assert_allclose(marginal.variance, a * a * numpy.asarray(law.variance) + 1 - a * a, rtol=1e-12)
     # The Hessian's trace by differences of the score.
     h = 1e-5
     differences = sum(
         (diffusion.score(x + h * e, t) - diffusion.score(x - h * e, t))[:, i] / (2 * h)
-        for i, e in enumerate(numpy.eye(2))
+        for i, e in enumerate(numpy.eye(d))
     )
     found = diffusion._noised.score_divergence(x, numpy.float64(a), numpy.float64(1 - a * a))
     numpy.testing.assert_allclose(found, differences, rtol=1e-6)
