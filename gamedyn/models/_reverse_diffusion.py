@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from gamedyn._checks import check_choice, check_in_interval
+from gamedyn._checks import check_choice, check_in_interval, check_integer
 from gamedyn.backend import as_generator, float_arrays, to_host
 from gamedyn.models._noise_schedule import NoiseSchedule
 
@@ -29,6 +29,8 @@ def reverse_diffusion(
     variance: str = "small",
     eta: float = 0.0,
     times: Any = None,
+    known: Any = None,
+    repeats: int = 1,
     rng: Any = None,
 ) -> Any:
     """x_0 from x_T: one step for each pair of neighbouring times, by a denoiser D(x, t), an estimate of E[x_0 | x_t].
@@ -52,6 +54,12 @@ def reverse_diffusion(
         In [0, 1], for "ddim": 0 is deterministic, 1 the ancestral step of small variance.
     times : array_like, optional
         Decreasing times, real or whole, from that of x; all steps T, ..., 1, 0 by default.
+    known : array_like, optional
+        In-painting: values of x_0 that are known, nan where they are not; broadcast against x. At every time they are
+        noised anew and put in place of those of x.
+    repeats : int
+        How often each step is taken when in-painting; between two of them x_s is noised back to time t, so that the
+        unknown values hear of the known ones.
     rng : None, int or numpy.random.Generator
         Of the noise of the steps.
 
@@ -62,17 +70,21 @@ def reverse_diffusion(
     Raises
     ------
     ValueError
-        For an unknown sampler, or times that do not decrease within [0, T].
+        For an unknown sampler, times that do not decrease within [0, T], or repeats without known values.
 
     Notes
     -----
-    With `eta` = 0 DDIM's step is Euler's: both are tested equal, and differ in rounding alone.
+    With `eta` = 0 DDIM's step is Euler's: both are tested equal, and differ in rounding alone. In-painting by
+    replacement does not draw from the law of the unknown values given the known ones, however small the steps; repeats
+    bring it closer.
 
     References
     ----------
     Ho, Jain and Abbeel (2020), Denoising Diffusion Probabilistic Models.
     Song, Meng and Ermon (2021), Denoising Diffusion Implicit Models.
     Karras, Aittala, Aila and Laine (2022), Elucidating the Design Space of Diffusion-Based Generative Models.
+    Lugmayr, Danelljan, Romero, Yu, Timofte and Van Gool (2022), RePaint: Inpainting using Denoising Diffusion
+    Probabilistic Models.
 
     Examples
     --------
@@ -88,12 +100,40 @@ def reverse_diffusion(
     times = check_times(schedule, times)
     x = to_host(float_arrays(x, names=("x",))[1]).astype(numpy.float64)
     rng = as_generator(rng)
+    known = _known(known, x, repeats)
+    x = _replaced(x, known, schedule, times[0], rng)
     for t, s in itertools.pairwise(times):
         deviation = step_deviation(schedule, t, s, sampler, variance, eta)
-        x = reverse_step(denoise, schedule, x, t, s, sampler, deviation)
-        if deviation > 0:
-            x = x + deviation * rng.standard_normal(x.shape)
+        for repeat in range(repeats):
+            if repeat:
+                added = schedule.added_variance(t, s)
+                x = numpy.sqrt(1 - added) * x + numpy.sqrt(added) * rng.standard_normal(x.shape)
+            x = reverse_step(denoise, schedule, x, t, s, sampler, deviation)
+            if deviation > 0:
+                x = x + deviation * rng.standard_normal(x.shape)
+            x = _replaced(x, known, schedule, s, rng)
     return x
+
+
+def _known(known: Any, x: Any, repeats: int) -> Any:
+    """The known values in the shape of x, nan elsewhere; None where nothing is known."""
+    check_integer("repeats", repeats, minimum=1)
+    if known is None:
+        if repeats > 1:
+            raise ValueError(f"`repeats` must be 1 where `known` is not given, got {repeats}.")
+        return None
+    values = to_host(float_arrays(known, names=("known",))[1]).astype(numpy.float64)
+    try:
+        return numpy.broadcast_to(values, x.shape)
+    except ValueError:
+        raise ValueError(f"`known` must broadcast to the shape of `x`, {x.shape}, got {values.shape}.") from None
+
+
+def _replaced(x: Any, known: Any, schedule: NoiseSchedule, s: float, rng: numpy.random.Generator) -> Any:
+    """x_s with the known values, noised to time s, in place of its own."""
+    if known is None:
+        return x
+    return numpy.where(numpy.isnan(known), x, schedule.noised(known, rng.standard_normal(x.shape), s))
 
 
 def reverse_step(
