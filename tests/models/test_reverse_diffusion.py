@@ -139,12 +139,14 @@ def painted(schedule, n, value, repeats):
     return run("ancestral", diffusion, x, variance="large", known=known, repeats=repeats, rng=2)
 
 
-def test_replacement_against_its_recursion():
-    # x_1 = a c + sigma z is drawn anew at every step, so that x_2 stays Gaussian and independent of it.
-    schedule, value, n = cosine_schedule(20), 1.5, 20_000
+@pytest.mark.parametrize("steps", [4, 20])
+def test_replacement_against_its_recursion(steps):
+    # x_1 = a c + sigma z is drawn anew at every step, so that x_2 stays Gaussian and independent of it. In few steps
+    # the noise of x_1 is a good part of the variance of x_2.
+    schedule, value, n = cosine_schedule(steps), 1.5, 20_000
     kept = schedule.alphas_bar
     mean, var = 0.0, 1.0
-    for t in range(20, 0, -1):
+    for t in range(steps, 0, -1):
         beta, a, v = schedule.betas[t - 1], math.sqrt(kept[t]), 1 - kept[t]
         covariance = numpy.asarray(CORRELATED.covariance_matrix)
         gain = a * covariance @ numpy.linalg.inv(a * a * covariance + v * numpy.eye(2))
