@@ -3,6 +3,7 @@
 import numpy
 
 from gamedyn import distributions, divergences, games, objectives, updates
+from tests.density_cases import CRITERIA, DENSITY_MODELS, LIKELIHOOD_GAMES  # noqa: F401 (handed on)
 from tests.economic_games import ECONOMIC_GAMES
 from tests.gan_games import GAN_GAMES
 from tests.layer_cases import LAYERS, LOSSES  # noqa: F401 (handed on)
@@ -170,6 +171,7 @@ GAMES = [
     (games.SigmoidParametrized(games.MatrixGame([[1.0, -1.0], [-1.0, 1.0]])), [0.7, -0.4], [0.0, 0.0]),
     *NAMED_GAMES,
     *GAN_GAMES,
+    *LIKELIHOOD_GAMES,
     *FINITE_GAMES,
     *ECONOMIC_GAMES,
 ]

@@ -5,8 +5,15 @@ name                    what it is
 ======================  ===================================================================================
 DiffusionBound          the variational bound of a diffusion, term by term
 ExactDiffusion          the diffusion of a Gaussian mixture or of atoms, with the best denoiser
+Criterion               mean l(theta; x, e) over rows x with noise e: what a model of one player minimises
+DensityModel            a law fitted to rows: sample, and log_prob, a bound on it, or neither
+FVSBN                   prod_i Bernoulli(x_i; sigmoid(b_i + sum_j W_ji x_j, j before i)) on binary rows
+FrozenLikelihoodGame    a LikelihoodGame on one frozen sample, with exact gradients and Hessian products
 GAN                     the estimator: fit, sample, discriminate, as_game, checkpoints
 GANEnsemble             GANs that differ in nothing but their seeds
+LikelihoodGame          min_theta E l(theta; x, e), a criterion on data as a stochastic game of one player
+LikelihoodHistory       loss, held-out loss, excess over the floor and gradient during a training
+NetworkCriterion        a loss of what a network makes of each row
 NeuralGAN               min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame           the same on one frozen sample, with exact gradients, Jacobian products and Hessians
 NoiseSchedule           betas of a diffusion: signal, noise, posterior variances at every t
@@ -15,6 +22,7 @@ PrecisionRecallCurve    precision, recall, F scores
 SampleMeasures          what measure_samples found
 SemiSupervisedGAN       a NeuralGAN whose discriminator also names the classes of labelled rows
 SemiSupervisedGame      the same on one frozen sample
+TrainedModel            the base of density models that any update rule trains
 TrainingHistory         losses, gradients, critic's estimate, distances and modes during a training
 affine_generator_law    N(b, A A^T), the exact law of an affine generator
 captured_modes          how many modes have samples within 3 deviations
@@ -34,10 +42,17 @@ reverse_diffusion       from noise to data with any denoiser: ancestral, DDIM, E
 from gamedyn.models._affine_law import affine_generator_law
 from gamedyn.models._diffusion_bound import DiffusionBound
 from gamedyn.models._exact_diffusion import ExactDiffusion
+from gamedyn.models._criterion import Criterion
+from gamedyn.models._density_model import DensityModel
+from gamedyn.models._frozen_likelihood_game import FrozenLikelihoodGame
+from gamedyn.models._fvsbn import FVSBN
 from gamedyn.models._gan import GAN
 from gamedyn.models._gan_ensemble import GANEnsemble, fit_seeds
+from gamedyn.models._likelihood_game import LikelihoodGame
+from gamedyn.models._likelihood_history import LikelihoodHistory
 from gamedyn.models._measure_samples import SampleMeasures, measure_samples
 from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
+from gamedyn.models._network_criterion import NetworkCriterion
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.models._noise_schedule import NoiseSchedule
@@ -48,13 +63,21 @@ from gamedyn.models._precision_recall_curve import PrecisionRecallCurve, precisi
 from gamedyn.models._reverse_diffusion import reverse_diffusion
 from gamedyn.models._semi_supervised_game import SemiSupervisedGame
 from gamedyn.models._semi_supervised_gan import SemiSupervisedGAN
+from gamedyn.models._trained_model import TrainedModel
 from gamedyn.models._training_history import TrainingHistory
 
 __all__ = [
+    "FVSBN",
     "GAN",
     "DiffusionBound",
     "ExactDiffusion",
+    "Criterion",
+    "DensityModel",
+    "FrozenLikelihoodGame",
     "GANEnsemble",
+    "LikelihoodGame",
+    "LikelihoodHistory",
+    "NetworkCriterion",
     "NeuralGAN",
     "NeuralGANGame",
     "NoiseSchedule",
@@ -63,6 +86,7 @@ __all__ = [
     "SampleMeasures",
     "SemiSupervisedGAN",
     "SemiSupervisedGame",
+    "TrainedModel",
     "TrainingHistory",
     "affine_generator_law",
     "captured_modes",

@@ -1,4 +1,4 @@
-"""Checkpoints: a GAN's parameters and the point of its training as one sealed file, read whole or not at all."""
+"""Checkpoints: a model's parameters and the point of its training as one sealed file, read whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,13 +16,28 @@ from gamedyn.backend import Array, array_namespace, device_of, to_device, to_hos
 from gamedyn.models._gan_parts import Shapes
 from gamedyn.models._training import TrainingPoint
 
-__all__ = ["Checkpoint", "checkpoint_file", "generator_of", "like_state", "read_checkpoint", "write_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "CheckpointKind",
+    "checkpoint_file",
+    "generator_of",
+    "like_state",
+    "read_checkpoint",
+    "write_checkpoint",
+]
 
-_SCHEMA = "gamedyn.gan/1"
-_WHAT = "a checkpoint of a GAN"
 _FIELDS = ("z", "state", "classes")
 # The bit generators whose states a file may hold.
 _GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+
+
+class CheckpointKind(NamedTuple):
+    """Of which models a file is."""
+
+    schema: str
+    """With a version."""
+    what: str
+    """For messages: "a checkpoint of a GAN"."""
 
 
 class Checkpoint(NamedTuple):
@@ -36,6 +51,8 @@ class Checkpoint(NamedTuple):
     classes: Any
     fingerprint: str
     status: int
+    model: str = "GAN"
+    """The class, which the schema of a GAN does not name."""
 
 
 def checkpoint_file(path: str | os.PathLike[str]) -> Path:
@@ -46,13 +63,14 @@ def checkpoint_file(path: str | os.PathLike[str]) -> Path:
     return given if given.suffix == ".npz" else given / "checkpoint.npz"
 
 
-def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
+def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint, kind: CheckpointKind) -> None:
     """Write the file, whole or not at all, over an older one; a folder that is not there is made.
 
     Parameters
     ----------
     path : path
     checkpoint : Checkpoint
+    kind : CheckpointKind
     """
     file, point = checkpoint_file(path), checkpoint.point
     if file != Path(path):
@@ -68,12 +86,18 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> No
         "records": point.records,
         "stride": point.stride,
         "seconds": point.seconds,
+        "model": checkpoint.model,
     }
-    write_archive(file, _SCHEMA, {"z": point.z, "state": point.state, "classes": checkpoint.classes}, values)
+    write_archive(file, kind.schema, {"z": point.z, "state": point.state, "classes": checkpoint.classes}, values)
 
 
-def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+def read_checkpoint(path: str | os.PathLike[str], kind: CheckpointKind) -> Checkpoint:
     """What `write_checkpoint` wrote.
+
+    Parameters
+    ----------
+    path : path
+    kind : CheckpointKind
 
     Raises
     ------
@@ -83,7 +107,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         If there is no such file.
     """
     file = checkpoint_file(path)
-    fields, values = read_archive(file, _SCHEMA, _FIELDS, _WHAT)
+    fields, values = read_archive(file, kind.schema, _FIELDS, kind.what)
     try:
         bits = _unlisted(values["generator_state"])
         if bits["bit_generator"] not in _GENERATORS:
@@ -109,9 +133,11 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             classes=fields["classes"],
             fingerprint=str(values["fingerprint"]),
             status=int(values["status"]),
+            # Files of GANs may be older than other models.
+            model=str(values.get("model", "GAN")),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ValueError(f"{file} is not {_WHAT} that can be read: {error}.") from error
+        raise ValueError(f"{file} is not {kind.what} that can be read: {error}.") from error
 
 
 def generator_of(state: dict[str, Any]) -> Any:

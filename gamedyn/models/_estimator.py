@@ -12,7 +12,7 @@ __all__ = ["Estimator"]
 
 
 class Estimator:
-    """A class whose constructor stores its arguments under their names, and whose `fit` sets `z_`."""
+    """A class whose constructor stores its arguments under their names, and whose `fit` sets `n_features_in_`."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The parameters by name.
@@ -50,12 +50,12 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "z_")
+        return hasattr(self, "n_features_in_")
 
     def __sklearn_tags__(self) -> Any:
         utilities = require("sklearn.utils")
         return utilities.Tags(estimator_type=None, target_tags=utilities.TargetTags(required=False))
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "z_"):
+        if not hasattr(self, "n_features_in_"):
             raise ValueError(f"this {type(self).__name__} is not fitted yet. Call `fit` first.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy
 
@@ -10,21 +10,19 @@ from gamedyn._checks import check_choice, check_integer
 from gamedyn.backend import Array, array_namespace, device_of, host_normal, to_host
 from gamedyn.divergences import energy_distance
 from gamedyn.games import Clipped, Game
-from gamedyn.models._estimator import Estimator
+from gamedyn.models._density_model import no_density
 from gamedyn.models._gan_fit import Fit
-from gamedyn.models._gan_samples import checked_classes, checked_rows
+from gamedyn.models._gan_samples import checked_rows
+from gamedyn.models._trained_estimator import TrainedEstimator
 
 __all__ = ["FittedGAN"]
 
 
-class FittedGAN(Estimator):
+class FittedGAN(TrainedEstimator):
     """The methods of `GAN` that need `fit` first."""
 
+    density: ClassVar[str] = "none"
     _fit: Fit
-    z_: Array
-    average_: Array | None
-    n_features_in_: int
-    classes_: Any
 
     def sample(self, n: int, y: Any = None, *, rng: Any = None) -> Array:
         """n samples (n, features) of the generator, of its moving average where there is one.
@@ -38,13 +36,26 @@ class FittedGAN(Estimator):
         """
         self._check_fitted()
         check_integer("n", n, minimum=1)
-        if y is not None and self.classes_ is None:
-            raise ValueError("`y` must be None for a GAN that was fitted without labels.")
+        self._check_no_labels(y)
         z, fit = self.z_, self._fit
         theta = z[: fit.dims[0]] if self.average_ is None else self.average_
         shape, device = (n, fit.parameters["latent_dim"]), device_of(z)
         latent = host_normal(rng, shape, array_namespace(z), dtype=z.dtype, device=device)
         return fit.samples(theta, latent, self._labels(y, n))
+
+    def log_prob(self, X: Any, y: Any = None) -> Array:
+        """Refused: the generator draws samples, and their density is unknown.
+
+        Parameters
+        ----------
+        X, y : see `fit`
+
+        Raises
+        ------
+        ValueError
+            Naming what compares samples instead.
+        """
+        raise no_density(type(self).__name__, "log_prob")
 
     def discriminate(self, X: Any, y: Any = None, *, output: str = "probability") -> Array:
         """(n,): the probability that each row is real, or the discriminator's own output.
@@ -109,13 +120,3 @@ class FittedGAN(Estimator):
         if not numpy.isfinite(fake).all():
             return -numpy.inf
         return -float(energy_distance(real.astype(numpy.float64), fake.astype(numpy.float64)))
-
-    def _labels(self, y: Any, n: int) -> Any:
-        """The numbers of the classes of n rows, or None."""
-        if self.classes_ is None:
-            # As in scikit-learn, a y beside X that says nothing is let pass.
-            return None
-        if y is None:
-            raise ValueError("`y` must be given to a GAN that was fitted with labels.")
-        given = numpy.asarray(y)
-        return checked_classes(numpy.full(n, given) if given.ndim == 0 else y, n, self.classes_)[1]

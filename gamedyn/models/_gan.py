@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import os
-import warnings
 from typing import Any
 
-from gamedyn._checks import check_choice
-from gamedyn._progress import reporting
-from gamedyn.dynamics import Status
-from gamedyn.models._checkpoint import checkpoint_file, generator_of, read_checkpoint
-from gamedyn.models._description import Opaque, restored
+from gamedyn.models._checkpoint import Checkpoint
 from gamedyn.models._fitted_gan import FittedGAN
-from gamedyn.models._gan_fit import Fit
+from gamedyn.models._gan_fit import KIND, Fit
 from gamedyn.models._training_history import TrainingHistory
 
 __all__ = ["GAN"]
@@ -116,6 +109,8 @@ class GAN(FittedGAN):
     ((5, 2), (22, 17))
     """
 
+    kind_of_file = KIND
+
     def __init__(
         self,
         objective: Any = "non-saturating",
@@ -167,133 +162,11 @@ class GAN(FittedGAN):
         self.evaluate_every = evaluate_every
         self.progress = progress
 
-    def fit(self, X: Any, y: Any = None, *, resume: Any = None) -> GAN:
-        """Train from fresh parameters for `steps` steps, or go on from a checkpoint up to that many.
+    def _run_of_data(self, X: Any, y: Any, classes: Any = None, features: int | None = None) -> Fit:
+        return Fit.of_data(self.get_params(), X, y, classes=classes, features=features)
 
-        Parameters
-        ----------
-        X : array_like, shape (n, features)
-            Real samples.
-        y : array_like, shape (n,), optional
-            Labels, numbers or words: the GAN is then conditional on them.
-        resume : path, optional
-            A checkpoint of a GAN with the same parameters, but for `steps`, `rng` and what is shown and stored, on the
-            same data.
+    def _run_of_checkpoint(self, saved: Checkpoint, path: str, rng: Any) -> Fit:
+        return Fit.of_checkpoint(self.get_params(), saved, path, rng)
 
-        Raises
-        ------
-        TypeError, ValueError
-            If a parameter, the data or the labels are out of their range, or the checkpoint is of another run.
-        """
-        fit = Fit.of_data(self.get_params(), X, y)
-        if resume is None:
-            fit.begin()
-        else:
-            fit.go_on_from(resume)
-        return self._train(fit, self.steps)
-
-    def partial_fit(self, X: Any, y: Any = None) -> GAN:
-        """Train on for `steps` steps, on these samples, from where the last fit ended; from fresh parameters at first.
-
-        Parameters
-        ----------
-        X : array_like, shape (n, features)
-        y : array_like, shape (n,), optional
-            With labels that the first fit has seen.
-
-        Raises
-        ------
-        ValueError
-            If a parameter that decides the course has changed since the last fit.
-        """
-        if not hasattr(self, "z_"):
-            return self.fit(X, y)
-        fit = Fit.of_data(self.get_params(), X, y, classes=self.classes_, features=self.n_features_in_)
-        fit.go_on_after(self._fit)
-        return self._train(fit, self.steps_ + self.steps)
-
-    @classmethod
-    def resume(cls, path: str | os.PathLike[str], X: Any, y: Any = None, **params: Any) -> GAN:
-        """The GAN of a checkpoint, trained on to its number of steps, to the bits of a run that never stopped.
-
-        Parameters
-        ----------
-        path : path
-        X, y : see `fit`
-        **params
-            Parameters to change, such as `steps`, and those that a file cannot hold.
-        """
-        return cls.load(path, **{"checkpoint": path, **params}).fit(X, y, resume=path)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a checkpoint of the fitted GAN: a sealed .npz without pickles, over an older one.
-
-        Parameters
-        ----------
-        path : path
-            A file ending in .npz, or a folder.
-        """
-        self._check_fitted()
-        self._fit.save(path, self._fit.point, self.status_)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], **params: Any) -> GAN:
-        """The fitted GAN of a checkpoint, with NumPy arrays and without the data.
-
-        Parameters
-        ----------
-        path : path
-        **params
-            Parameters to change, and those that a file cannot hold: objects of classes that are not the library's.
-
-        Raises
-        ------
-        ValueError
-            If the file is no checkpoint, was cut or changed, or lacks a parameter that is not given; or there is no
-            such parameter.
-        FileNotFoundError
-            If there is no such file.
-        """
-        for name in params:
-            check_choice("params", name, inspect.signature(cls).parameters)
-        saved = read_checkpoint(path)
-        rng = generator_of(saved.point.generator_state)
-        try:
-            parameters = {name: restored(form) for name, form in saved.parameters.items()}
-            cls(**parameters)
-        except (TypeError, ValueError, KeyError) as error:
-            raise ValueError(f"{os.fspath(path)} has parameters that no GAN has: {error}.") from error
-        if isinstance(parameters["rng"], Opaque):
-            parameters["rng"] = rng
-        parameters.update(params)
-        for name, value in parameters.items():
-            if isinstance(value, Opaque):
-                raise ValueError(
-                    f"{os.fspath(path)} cannot hold `{name}`, an object of {value.text}. Give it to `load`."
-                )
-        gan = cls(**parameters)
-        fit = Fit.of_checkpoint(gan.get_params(), saved, os.fspath(path), rng)
-        gan._keep(fit, Status(saved.status))
-        return gan
-
-    def _train(self, fit: Fit, until: int) -> GAN:
-        training = fit.training()
-        with reporting(self.progress, until, name="GAN", only_on_terminal=True) as report:
-            try:
-                diverged = training.run(until, report=report, **fit.schedule())
-            finally:
-                # An interrupt leaves a GAN that can be used and trained on.
-                fit.point = training.at
-                self._keep(fit, Status.MAX_STEPS)
-        if diverged is not None:
-            where = "" if fit.file is None else f"; the last checkpoint before it is {checkpoint_file(fit.file)}"
-            self.status_ = Status.DIVERGED
-            warnings.warn(f"{diverged}; z_ is the point after step {fit.point.step}{where}.", RuntimeWarning)
-        return self
-
-    def _keep(self, fit: Fit, status: Status) -> None:
-        self._fit, point = fit, fit.point
-        self.z_, self.steps_, self.status_ = point.z, point.step, status
-        self.average_ = None if point.state is None else point.state.average
-        self.history_ = TrainingHistory.from_records(point.records)
-        self.n_features_in_, self.classes_ = fit.shapes.features, fit.classes
+    def _history(self, records: list[dict[str, Any]]) -> TrainingHistory:
+        return TrainingHistory.from_records(records)

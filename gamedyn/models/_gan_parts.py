@@ -73,6 +73,8 @@ class Shapes(NamedTuple):
     """Shares of the classes, in their order; empty without labels."""
     spread: float
     """The standard deviation of all entries of the data."""
+    symbols: int = 0
+    """How many different symbols there may be, of rows of such; 0 of other rows."""
 
     @property
     def classes(self) -> int:

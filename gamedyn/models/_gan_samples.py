@@ -1,4 +1,4 @@
-"""The samples and labels that a GAN is given, checked, in its precision; and which ones they were."""
+"""The samples and labels that a model is given, checked, in its precision; and which ones they were."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from gamedyn.backend import Array, array_namespace, default_namespace, library_o
 __all__ = ["checked_classes", "checked_rows", "fingerprint"]
 
 
-def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: int = 1, why: str = "") -> Array:
+def checked_rows(
+    X: Any, dtype: str, *, features: int | None = None, at_least: int = 1, why: str = "", model: str = "GAN"
+) -> Array:
     """X as an array (n, features) of the precision `dtype`, in its library; lists and tables go to the default one.
 
     Parameters
@@ -27,6 +29,8 @@ def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: i
         Rows that are needed.
     why : str
         What for.
+    model : str
+        Of which class the model is, for messages.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def checked_rows(X: Any, dtype: str, *, features: int | None = None, at_least: i
         found = to_host(X)[row, column]
         raise ValueError(f"`X` must be finite in {dtype}, got {found} at row {row}, column {column}.")
     if features is not None and shape[1] != features:
-        raise ValueError(f"`X` must have the {features} features that the GAN was fitted on, got {shape[1]}.")
+        raise ValueError(f"`X` must have the {features} features that the {model} was fitted on, got {shape[1]}.")
     if shape[0] < at_least:
         hint = " Lower `batch_size` or `packing`." if why else ""
         raise ValueError(f"`X` must have at least {at_least} rows{why}, got {shape[0]}.{hint}")
@@ -78,7 +82,7 @@ def _host_numbers(X: Any) -> Any:
     raise TypeError(f"`X` must hold real numbers, got {what}.")
 
 
-def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
+def checked_classes(y: Any, n: int, classes: Any = None, *, model: str = "GAN") -> tuple[Any, Any]:
     """(classes, labels): sorted different values of y, or those that are given, and the number of each row's, (n,).
 
     Parameters
@@ -88,6 +92,8 @@ def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
     n : int
     classes : array, optional
         All labels that there may be, sorted.
+    model : str
+        Of which class the model is, for messages.
 
     Raises
     ------
@@ -111,7 +117,9 @@ def checked_classes(y: Any, n: int, classes: Any = None) -> tuple[Any, Any]:
     if wrong.any():
         row = int(numpy.argmax(wrong))
         listed = ", ".join(str(label) for label in classes[:20]) + (", ..." if len(classes) > 20 else "")
-        raise ValueError(f"`y` must hold labels that the GAN was fitted on, {listed}; got {host[row]} at row {row}.")
+        raise ValueError(
+            f"`y` must hold labels that the {model} was fitted on, {listed}; got {host[row]} at row {row}."
+        )
     return classes, labels
 
 

@@ -13,14 +13,13 @@ from gamedyn.backend import (
     array_namespace,
     as_generator,
     device_of,
-    float_arrays,
     host_normal,
-    to_device,
     to_host,
 )
 from gamedyn.distributions import Distribution
 from gamedyn.games import StochasticGame
 from gamedyn.models._labels import checked_labels, one_hot
+from gamedyn.models._model_data import checked_data, features_of, rows_of, samples_of
 from gamedyn.models._neural_gan_game import NeuralGANGame
 from gamedyn.nn import Network
 from gamedyn.objectives import Objective
@@ -121,7 +120,7 @@ class NeuralGAN(StochasticGame):
             check_integer("full_size", self.full_size, minimum=1)
         check_nonnegative("instance_noise", self.instance_noise)
         if not isinstance(self.data, Distribution):
-            object.__setattr__(self, "data", _checked_samples(self.data))
+            object.__setattr__(self, "data", checked_data(self.data))
         check_integer("packing", self.packing, minimum=1)
         self._check_networks()
         object.__setattr__(self, "dims", (self.generator.size, self.discriminator.size))
@@ -226,7 +225,7 @@ class NeuralGAN(StochasticGame):
         return xp.concat([latent, rows], axis=-1)
 
     def _check_networks(self) -> None:
-        features, joined = _features(self.data), "the features of `data`"
+        features, joined = features_of(self.data), "the features of `data`"
         classes = 0 if self.labels is None else self.generator.input_size - self.latent_dim
         if self.labels is not None:
             if isinstance(self.data, Distribution):
@@ -255,13 +254,11 @@ class NeuralGAN(StochasticGame):
     def _real(self, n: int, rng: Any) -> Array:
         """n samples of the law, or of rows of the data."""
         if isinstance(self.data, Distribution):
-            samples = self.data.sample(n, rng=rng)
-            return array_namespace(samples).reshape(samples, (n, _features(self.data)))
+            return samples_of(self.data, n, rng)
         return self._rows(as_generator(rng).integers(self.data.shape[0], size=n))
 
     def _rows(self, rows: Any) -> Array:
-        xp = array_namespace(self.data)
-        return xp.take(self.data, to_device(rows, xp, device=device_of(self.data)), axis=0)
+        return rows_of(self.data, rows)
 
     def _one_hot(self, rows: Any, real: Array) -> Array | None:
         if not self.classes:
@@ -281,27 +278,6 @@ class NeuralGAN(StochasticGame):
     def _latent(self, n: int, rng: Any, real: Array) -> Array:
         xp = array_namespace(real)
         return host_normal(rng, (n, self.latent_dim), xp, dtype=real.dtype, device=device_of(real))
-
-
-def _checked_samples(data: Any) -> Array:
-    _, data = float_arrays(data, names=("data",))
-    if data.ndim != 2 or 0 in data.shape:
-        hint = " Reshape samples of one feature to (n, 1)." if data.ndim == 1 else ""
-        raise ValueError(f"`data` must have shape (n, features), got {tuple(data.shape)}.{hint}")
-    bad = ~numpy.isfinite(to_host(data))
-    if bad.any():
-        row, column = (int(i) for i in numpy.argwhere(bad)[0])
-        raise ValueError(f"`data` must be finite, got {to_host(data)[row, column]} at row {row}, column {column}.")
-    return data
-
-
-def _features(data: Any) -> int:
-    if not isinstance(data, Distribution):
-        return int(data.shape[1])
-    batch, event = tuple(data.batch_shape), tuple(data.event_shape)
-    if batch or len(event) > 1:
-        raise ValueError(f"`data` must be one law of scalars or vectors, got batch shape {batch}, event shape {event}.")
-    return event[0] if event else 1
 
 
 def _check_size(rule: str, expected: int, got: int) -> None:

@@ -1,4 +1,4 @@
-"""The rule with which a GAN is trained: the user's, then clipping, then the generator's moving average."""
+"""The rule with which a model is trained: the user's, then clipping, then the moving average of what samples."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ class TrainedState(NamedTuple):
     inner: Any
     """The rule's own state."""
     average: Array | None
-    """(..., d_0): the moving average of the generator's parameters, or None."""
+    """(..., d_0): the moving average of player 0's parameters, or None."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedRule(UpdateRule):
-    """z <- clip(rule(z)), and average <- b average + (1 - b) theta, theta the generator's block of z after the step.
+    """z <- clip(rule(z)), and average <- b average + (1 - b) theta, theta player 0's block of z after the step.
+
+    Player 0 is the generator of a GAN, and all of z in a game of one player.
 
     The average starts at the first theta. It is part of the state, so that a run that goes on has the bits of one that
     never stopped.
@@ -32,7 +34,7 @@ class TrainedRule(UpdateRule):
     ----------
     rule : UpdateRule
     clip : float, optional
-        Bound of every parameter of player 1 after every step; None clips nothing.
+        Bound of every parameter after player 0's after every step; None clips nothing.
     decay : float, optional
         b in [0, 1); None keeps no average.
 
@@ -74,7 +76,7 @@ class TrainedRule(UpdateRule):
         ----------
         z : array, shape (..., d)
         size : int
-            d_0, of the generator.
+            d_0, of player 0.
         """
         return None if self.decay is None else z[..., :size]
 

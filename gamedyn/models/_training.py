@@ -1,23 +1,19 @@
-"""The training of a GAN: steps in legs between records and checkpoints, with all that goes on in one state."""
+"""The training of a model: steps in legs between records and checkpoints, with all that goes on in one state."""
 
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Callable, Generator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from gamedyn.backend import Array
 from gamedyn.games import StochasticGame
 from gamedyn.models._trained_rule import TrainedRule
 from gamedyn.models._training_history import MOST_RECORDS
 from gamedyn.models._training_legs import Leg, Legs
-from gamedyn.models._training_measures import TrainingMeasures
 
-__all__ = ["Divergence", "Training", "TrainingPoint"]
-
-_NAMES = ("the generator", "the discriminator")
+__all__ = ["Divergence", "Measures", "Training", "TrainingPoint"]
 
 
 class TrainingPoint(NamedTuple):
@@ -40,10 +36,25 @@ class Divergence(NamedTuple):
 
     step: int
     players: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    """Of all players; none where there is but one."""
 
     def __str__(self) -> str:
-        names = " and ".join(f"player {i} ({_NAMES[i]})" for i in self.players)
-        return f"training diverged at step {self.step}: {names} became infinite or NaN"
+        who = " and ".join(f"player {i} ({self.names[i]})" for i in self.players if self.names)
+        return f"training diverged at step {self.step}: {who or 'the loss or a parameter'} became infinite or NaN"
+
+
+class Measures(Protocol):
+    """What is measured at points of a training."""
+
+    players: tuple[str, ...]
+    """The players' names, for messages; none where there is but one."""
+
+    def __call__(self, z: Array, average: Array | None) -> dict[str, Any]:
+        """The fields of a record, but for steps and seconds."""
+
+    def note(self, record: dict[str, Any]) -> str:
+        """A record in words, for who watches."""
 
 
 class Training:
@@ -53,7 +64,7 @@ class Training:
     ----------
     game : StochasticGame
     rule : TrainedRule
-    measures : TrainingMeasures
+    measures : Measures
     rng : Generator
         Advanced by one draw of the game per step.
     at : TrainingPoint
@@ -66,7 +77,7 @@ class Training:
         self,
         game: StochasticGame,
         rule: TrainedRule,
-        measures: TrainingMeasures,
+        measures: Measures,
         rng: Any,
         at: TrainingPoint,
         legs: Legs | None = None,
@@ -157,23 +168,15 @@ class Training:
 
     def note(self) -> str:
         """The last record in words."""
-        last = self.at.records[-1]
-        # A checkpoint may be older than the exact measures.
-        js, best = (last.get(name, math.nan) for name in ("jensen_shannon", "critic_optimum"))
-        parts = [] if math.isnan(js) else [f"JS {js:.3g}"]
-        parts.append(f"W1 {last['wasserstein']:.3g}")
-        parts.append(f"critic {last['critic_estimate']:.3g}" + ("" if math.isnan(best) else f" of {best:.3g}"))
-        parts.append("|grad| " + " ".join(f"{norm:.2g}" for norm in last["gradient_norms"]))
-        if not math.isnan(last["modes"]):
-            parts.append(f"modes {last['modes']:.0f}, {last['high_quality']:.0%} near them")
-        return ", ".join(parts)
+        return self.measures.note(self.at.records[-1])
 
     def _after(self, leg: Leg) -> tuple[TrainingPoint, Divergence | None]:
         """The point after a leg, or the last one whose numbers are finite."""
         at = self.at
         bits = copy.deepcopy(dict(self.rng.bit_generator.state))
         point = at._replace(step=at.step + leg.steps, z=leg.z, state=leg.state, generator_state=bits)
-        return point, Divergence(point.step + 1, leg.culprits) if leg.culprits else None
+        names = self.measures.players
+        return point, Divergence(point.step + 1, leg.culprits, names) if leg.culprits else None
 
     def _recorded(self, at: TrainingPoint) -> TrainingPoint:
         """The point with one record more, and every second one less when there are too many."""

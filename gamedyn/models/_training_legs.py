@@ -10,7 +10,7 @@ import numpy
 
 from gamedyn.backend import Array, to_host
 from gamedyn.dynamics import Status, simulate
-from gamedyn.games import StochasticGame
+from gamedyn.games import StochasticGame, player_slices
 from gamedyn.models._device_plan import plan_on_device
 from gamedyn.models._trained_rule import TrainedRule, TrainedState
 from gamedyn.models._training_plan import NotFinite, plan_training
@@ -74,7 +74,7 @@ class Legs:
                 self.game.draw(rng)
             if not leg.culprits:
                 # A rule that is no function of its arguments may not do it again.
-                leg = leg._replace(culprits=self._culprits(leg, rng) or (0, 1))
+                leg = leg._replace(culprits=self._culprits(leg, rng) or tuple(range(len(self.game.dims))))
         return leg
 
     def _by_plan(self, z: Any, state: TrainedState | None, rng: Any, steps: int, progress: Any) -> Leg:
@@ -104,17 +104,17 @@ class Legs:
 
     def _culprits(self, leg: Leg, rng: Any) -> tuple[int, ...]:
         """The players whose gradient, step or loss on the next draw is not finite, in this order; none, if all are."""
-        z, size = leg.z, self.game.dims[0]
+        z, blocks = leg.z, player_slices(self.game.dims)
         with numpy.errstate(all="ignore"):
             game = self.game.draw(copy.deepcopy(rng))
-            found = [_is_bad(game.player_gradient(z, player)) for player in (0, 1)]
+            found = [_is_bad(game.player_gradient(z, player)) for player in range(len(blocks))]
             if not any(found):
                 state = self.rule.init(game, z) if leg.state is None else leg.state
                 new = self.rule.step(game, z, state)[0]
-                found = [_is_bad(part) for part in (new[:size], new[size:])]
+                found = [_is_bad(new[block]) for block in blocks]
             if not any(found):
                 found = [_is_bad(loss) for loss in to_host(game.losses(z))]
-        return tuple(player for player in (0, 1) if found[player])
+        return tuple(player for player, is_bad in enumerate(found) if is_bad)
 
 
 def _is_bad(values: Any) -> bool:

@@ -38,6 +38,8 @@ class TrainingMeasures:
         The law of the data, where it is known.
     """
 
+    players = ("the generator", "the discriminator")
+
     def __init__(self, model: NeuralGAN, wrap: Callable[[Any], Game], target: Distribution | None) -> None:
         self.model = _smaller(model)
         self.plain = self.model.full()
@@ -78,6 +80,23 @@ class TrainingMeasures:
             **self._near_modes(fake),
             **exact,
         }
+
+    def note(self, record: dict[str, Any]) -> str:
+        """A record in words.
+
+        Parameters
+        ----------
+        record : dict
+        """
+        # A checkpoint may be older than the exact measures.
+        js, best = (record.get(name, math.nan) for name in ("jensen_shannon", "critic_optimum"))
+        parts = [] if math.isnan(js) else [f"JS {js:.3g}"]
+        parts.append(f"W1 {record['wasserstein']:.3g}")
+        parts.append(f"critic {record['critic_estimate']:.3g}" + ("" if math.isnan(best) else f" of {best:.3g}"))
+        parts.append("|grad| " + " ".join(f"{norm:.2g}" for norm in record["gradient_norms"]))
+        if not math.isnan(record["modes"]):
+            parts.append(f"modes {record['modes']:.0f}, {record['high_quality']:.0%} near them")
+        return ", ".join(parts)
 
     def _blind_loss(self, z: Array) -> float:
         """min over constants s of a(s) + b(s)."""

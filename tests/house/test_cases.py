@@ -17,6 +17,8 @@ FAMILIES = {
     "gamedyn.updates.UpdateRule": ("RULES", "SIMPLEX_RULES"),
     "gamedyn.nn.Layer": ("LAYERS",),
     "gamedyn.nn.Loss": ("LOSSES",),
+    "gamedyn.models.Criterion": ("CRITERIA",),
+    "gamedyn.models.DensityModel": ("DENSITY_MODELS",),
 }
 
 

@@ -1,0 +1,48 @@
+"""Criteria and density models for the laws, one entry each."""
+
+from typing import Any, NamedTuple
+
+import numpy
+
+from gamedyn import models, nn
+
+BITS = (numpy.random.default_rng(0).random((40, 5)) < [0.3, 0.5, 0.7, 0.2, 0.6]).astype(float)
+# The last bit is likely to be the first one, so that there is something to learn.
+BITS[::2, 4] = BITS[::2, 0]
+LABELS = numpy.array(["a", "b"] * 20)
+
+_SMALL = nn.Network((nn.Dense(3, 4), nn.Tanh(), nn.Dense(4, 3)), 3)
+_REALS = numpy.random.default_rng(1).standard_normal((7, 3))
+
+# (criterion, rows)
+CRITERIA = [
+    (models.NetworkCriterion(_SMALL, nn.SquaredError()), _REALS),
+    (models.NetworkCriterion(nn.mlp((3, 2)), nn.BinaryCrossEntropy(), 2), (_REALS > 0).astype(float)),
+]
+
+# (game of one player, a point, no stationary point), as in `tests/cases.py`
+LIKELIHOOD_GAMES = [
+    (models.LikelihoodGame(CRITERIA[0][0], _REALS).full(), CRITERIA[0][0].network.init(0), None),
+    (models.LikelihoodGame(CRITERIA[1][0], CRITERIA[1][1], batch_size=3).draw(1), CRITERIA[1][0].network.init(0), None),
+]
+
+
+class ModelCase(NamedTuple):
+    """A model of few and short steps, and data of its kind."""
+
+    model: Any
+    X: Any
+    y: Any = None
+    bad: float = 0.5
+    """A number that X may not hold; NaN where all may be."""
+
+
+DENSITY_MODELS = [
+    ModelCase(models.FVSBN(steps=8, batch_size=10, rng=0), BITS),
+    ModelCase(models.FVSBN([2, 0, 4, 1, 3], steps=8, ema_decay=0.5, validation=0.25, rng=0), BITS, LABELS),
+]
+
+
+def case_names(cases):
+    """What identifies a case in a test's name."""
+    return [f"{type(case[0]).__name__}{i}" for i, case in enumerate(cases)]
