@@ -14,7 +14,7 @@ import numpy
 from gamedyn._files import write_atomically
 from gamedyn.backend import to_host
 
-__all__ = ["read_archive", "write_archive"]
+__all__ = ["read_archive", "read_schema", "write_archive"]
 
 _HEADER = "header"
 _MOST_BYTES = 2**34
@@ -92,6 +92,28 @@ def read_archive(
     except Exception as error:
         # The parsers of a damaged zip, array or header may raise nearly anything.
         raise ValueError(f"{os.fspath(path)} is not {what} that can be read: {error}.") from error
+
+
+def read_schema(path: str | os.PathLike[str]) -> str:
+    """The schema that a file names, unchecked; empty where it is no such file.
+
+    Parameters
+    ----------
+    path : path
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.getinfo(f"{_HEADER}.npy")
+            if member.compress_type != zipfile.ZIP_STORED:
+                return ""
+            _check_declared_size(archive, member)
+        with numpy.load(path, allow_pickle=False) as file:
+            return str(json.loads(file[_HEADER].tobytes())["schema"])
+    except FileNotFoundError:
+        raise
+    except Exception:
+        # What is wrong is said by `read_archive`.
+        return ""
 
 
 def _seal(header: dict[str, Any]) -> str:

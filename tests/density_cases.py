@@ -1,5 +1,6 @@
 """Criteria and density models for the laws, one entry each."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy
@@ -37,9 +38,56 @@ class ModelCase(NamedTuple):
     """A number that X may not hold; NaN where all may be."""
 
 
+@dataclass(eq=False, repr=False)
+class Coins(models.ClosedFormModel):
+    """Independent bits, with `count` throws of either side added: a closed form as a user would write one."""
+
+    count: float = 1.0
+    data_kind = "binary"
+
+    def _learn(self, rows, labels):
+        ones = numpy.ones((len(rows), 1)) if labels is None else numpy.eye(labels.max() + 1)[labels]
+        return {"probs": (ones.T @ rows + self.count) / (ones.sum(axis=0)[:, None] + 2 * self.count)}
+
+    def _probs(self, labels, n):
+        probs = self.state_["probs"]
+        return numpy.broadcast_to(probs, (n, probs.shape[1])) if labels is None else labels @ probs
+
+    def _log_prob(self, rows):
+        d = self.n_features_in_
+        p = self._probs(rows[:, d:] if self.classes_ is not None else None, len(rows))
+        return numpy.log(numpy.where(rows[:, :d] == 1, p, 1 - p)).sum(axis=1)
+
+    def _sample(self, n, labels, rng):
+        probs = self._probs(labels, n)
+        return (rng.random(probs.shape) < probs).astype(float)
+
+
+class Bounded(models.FVSBN):
+    """A model that admits to a bound only."""
+
+    density = "bound"
+
+    def _elbo(self, rows, samples, rng):
+        return self._log_prob(rows) - rng.random((len(rows), samples)).mean(axis=1)
+
+    def _importance_weighted_bound(self, rows, k, rng):
+        return self._log_prob(rows) - rng.random((len(rows), k)).min(axis=1)
+
+
+class Implicit(models.FVSBN):
+    """A model that only draws."""
+
+    density = "none"
+
+
 DENSITY_MODELS = [
     ModelCase(models.FVSBN(steps=8, batch_size=10, rng=0), BITS),
     ModelCase(models.FVSBN([2, 0, 4, 1, 3], steps=8, ema_decay=0.5, validation=0.25, rng=0), BITS, LABELS),
+    ModelCase(Coins(), BITS),
+    ModelCase(Coins(0.5), BITS, LABELS),
+    ModelCase(Bounded(steps=4, rng=0), BITS),
+    ModelCase(Implicit(steps=4, rng=0), BITS),
 ]
 
 

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Load, draw, write."""
     from gamedyn.backend import as_generator, to_host
-    from gamedyn.models import GAN
+    from gamedyn.models import load_model
 
     check_output("--out", arguments.out, (".npy", ".csv"), arguments.force)
     check_plot(arguments.plot, arguments.force)
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{given} is no run: {checkpoint} is not there. Make one by `gamedyn train gan --out FOLDER`.")
     # Not every law can stand in a checkpoint, but a run says which it was.
     known = {"target": target_of_run(read_run(arguments.run))} if description and description.is_file() else {}
-    gan = GAN.load(checkpoint, **known)
+    gan: Any = load_model(checkpoint, **known)
     samples = to_host(gan.sample(arguments.n, _labels(gan, arguments), rng=as_generator(arguments.seed)))
     if arguments.out is not None:
         _write(Path(arguments.out), samples)

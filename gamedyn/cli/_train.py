@@ -1,4 +1,4 @@
-"""`gamedyn train gan`: fits a GAN on data, by any update rule, into a folder from which it goes on."""
+"""`gamedyn train`: fits a model on data, by any update rule, into a folder from which it goes on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import FAILED, INTERRUPTED, OK, UsageError
 from gamedyn.cli._rules import make_rule
-from gamedyn.cli._training_data import TrainingData, data_of_run, read_run, run_files, write_run
+from gamedyn.cli._train_model import GAN_OPTIONS, MODEL_OPTIONS, MODELS, fresh_model, report_model, resumed_model
+from gamedyn.cli._training_data import TrainingData, data_of_run, finite, read_run, run_files, write_run
 
 if TYPE_CHECKING:
     from gamedyn.models import GAN
@@ -27,7 +28,7 @@ _PARAMETERS = ("objective", "penalty", "penalty_weight", "steps", "batch_size", 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("model", choices=("gan",), help="which family")
+    parser.add_argument("model", choices=("gan", *MODELS), help="which family")
     parser.add_argument("--out", metavar="FOLDER", help="of the run: checkpoint.npz and run.json")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out, to the same bits")
     parser.add_argument("--data", metavar="DATA", help="a target as ring, digits, iris, ..., or a .npy/.npz/.csv file")
@@ -45,6 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=int, metavar="N", help="default 64, or the preset's")
     parser.add_argument("--latent-dim", type=int, metavar="N", help="inputs of the generator (default 2)")
     parser.add_argument("--packing", type=int, metavar="N", help="samples that the discriminator sees at once")
+    parser.add_argument("--binarize", type=float, metavar="T", help="1 where data are above T; not of gan")
+    parser.add_argument("--validation", type=float, metavar="SHARE", help="of rows to hold out; not of gan")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     parser.add_argument("--force", action="store_true", help="replace the run in --out")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -57,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         # The estimator speaks of its parameters, and this user of options.
         words = {
-            **{name: f"`--{name.replace('_', '-')}`" for name in _PARAMETERS},
+            **{name: f"`--{name.replace('_', '-')}`" for name in (*_PARAMETERS, "validation")},
             "X": "the data",
             "name": "`--preset`",
         }
@@ -76,25 +79,32 @@ def _run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"`--seed` must not be negative, got {arguments.seed}.")
     if arguments.samples < 1:
         raise UsageError(f"`--samples` must be at least 1, got {arguments.samples}.")
+    is_gan = arguments.model == "gan"
+    for name in MODEL_OPTIONS if is_gan else GAN_OPTIONS:
+        if getattr(arguments, name) is not None:
+            raise UsageError(f"`--{name.replace('_', '-')}` is no option of {arguments.model}. Leave it out.")
     checkpoint, description = run_files(arguments.out)
+    gan: Any
     if arguments.resume:
-        gan, data = _resumed(arguments, str(checkpoint))
+        gan, data = (_resumed if is_gan else resumed_model)(arguments, str(checkpoint))
         resume = checkpoint
     else:
         if description.exists() and not arguments.force:
             raise UsageError(f"`--out`: a run is in {arguments.out} already. Go on with --resume, or add --force.")
-        gan, data = _fresh(arguments)
+        gan, data = (_fresh if is_gan else fresh_model)(arguments)
         checkpoint.unlink(missing_ok=True)
         resume = None
     gan.set_params(checkpoint=str(checkpoint), progress=True)
     try:
         with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always", RuntimeWarning)
+            for category in (RuntimeWarning, UserWarning):
+                warnings.simplefilter("always", category)
             gan.fit(data.samples, data.labels, resume=resume)
     except KeyboardInterrupt:
         if hasattr(gan, "z_"):
             gan.save(checkpoint)
-        print(f"gamedyn: interrupted. Go on by: gamedyn train gan --out {arguments.out} --resume", file=sys.stderr)
+        command = f"gamedyn train {arguments.model} --out {arguments.out} --resume"
+        print(f"gamedyn: interrupted. Go on by: {command}", file=sys.stderr)
         return INTERRUPTED
     except (ValueError, TypeError):
         # What was refused is no run.
@@ -104,7 +114,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for warning in said:
         print(f"gamedyn: {warning.message}", file=sys.stderr)
     gan.save(checkpoint)
-    return _report(arguments, gan)
+    return (_report if is_gan else report_model)(arguments, gan)
 
 
 def _fresh(arguments: argparse.Namespace) -> tuple[GAN, TrainingData]:
@@ -138,6 +148,8 @@ def _resumed(arguments: argparse.Namespace, checkpoint: str) -> tuple[GAN, Train
     from gamedyn.models import GAN
 
     kept = read_run(arguments.out)
+    if kept.get("model", "gan") != "gan":
+        raise UsageError(f"the run in {arguments.out} is of {kept['model']}, not of gan.")
     data = data_of_run(kept)
     changed = {} if arguments.steps is None else {"steps": arguments.steps}
     # Not every law can stand in a checkpoint.
@@ -169,7 +181,7 @@ def _report(arguments: argparse.Namespace, gan: GAN) -> int:
     history = gan.history_
     if arguments.json:
         last = {
-            name: _finite(getattr(history, name)[-1])
+            name: finite(getattr(history, name)[-1])
             for name in (
                 *("losses", "gradient_norms", "critic_estimate", "critic_optimum", "wasserstein", "wasserstein_2"),
                 *("jensen_shannon", "kullback_leibler", "modes", "high_quality"),
@@ -181,11 +193,3 @@ def _report(arguments: argparse.Namespace, gan: GAN) -> int:
         print(f"{history}\nin {arguments.out}; samples by: gamedyn sample {arguments.out} -n 1000 --out samples.npy")
         print(f"the point that was found, by: gamedyn inspect {arguments.out}")
     return OK if gan.status_ is not Status.DIVERGED else FAILED
-
-
-def _finite(value: Any) -> Any:
-    import math
-
-    if getattr(value, "shape", ()):
-        return [_finite(part) for part in value]
-    return float(value) if math.isfinite(value) else None

@@ -13,6 +13,7 @@ __all__ = [
     "BUNDLED",
     "TrainingData",
     "data_of_run",
+    "finite",
     "load_training_data",
     "read_run",
     "run_files",
@@ -91,7 +92,26 @@ def data_of_run(kept: dict[str, Any]) -> TrainingData:
 
         preset = gan_preset(kept["preset"], budget=kept["budget"])
         return TrainingData(*preset.data(kept["seed"]), preset.target)
-    return load_training_data(kept["data"], labels=kept["labels"], count=kept["samples"], seed=kept["seed"])
+    found = load_training_data(kept["data"], labels=kept["labels"], count=kept["samples"], seed=kept["seed"])
+    # Runs may be older than this option.
+    threshold = kept.get("binarize")
+    if threshold is None:
+        return found
+    return TrainingData((found.samples > threshold).astype(float), found.labels, None)
+
+
+def finite(value: Any) -> Any:
+    """A number, or an array of numbers, as JSON has it: None for those that are not finite.
+
+    Parameters
+    ----------
+    value : float or array
+    """
+    import math
+
+    if getattr(value, "shape", ()):
+        return [finite(part) for part in value]
+    return float(value) if math.isfinite(value) else None
 
 
 def target_of_run(kept: dict[str, Any]) -> Any:
@@ -108,7 +128,8 @@ def target_of_run(kept: dict[str, Any]) -> Any:
         return gan_preset(kept["preset"], budget=kept["budget"]).target
     from gamedyn import data
 
-    return data.named_target(kept["data"]) if kept["data"].replace("-", "_") in data.TARGETS else None
+    is_target = kept["data"].replace("-", "_") in data.TARGETS and kept.get("binarize") is None
+    return data.named_target(kept["data"]) if is_target else None
 
 
 def run_files(folder: str) -> tuple[Path, Path]:

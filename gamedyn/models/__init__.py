@@ -5,6 +5,7 @@ name                    what it is
 ======================  ===================================================================================
 DiffusionBound          the variational bound of a diffusion, term by term
 ExactDiffusion          the diffusion of a Gaussian mixture or of atoms, with the best denoiser
+ClosedFormModel         the base of density models that are fitted at once
 Criterion               mean l(theta; x, e) over rows x with noise e: what a model of one player minimises
 DensityModel            a law fitted to rows: sample, and log_prob, a bound on it, or neither
 FVSBN                   prod_i Bernoulli(x_i; sigmoid(b_i + sum_j W_ji x_j, j before i)) on binary rows
@@ -30,6 +31,7 @@ cosine_schedule         the schedule whose signal is a cosine of t
 fit_seeds               one GAN fitted from many seeds at once
 high_quality_share      the share of samples within 3 deviations of a mode
 linear_schedule         the schedule whose beta is linear in t
+load_model              the fitted model of a checkpoint, whatever its class
 measure_samples         all measures of samples against a target, in one table
 mode_kl                 KL of the histogram of samples over modes to their weights
 own_hessian_extremes    smallest and largest eigenvalue of D_i^2 L_i, by Lanczos on products
@@ -42,6 +44,7 @@ reverse_diffusion       from noise to data with any denoiser: ancestral, DDIM, E
 from gamedyn.models._affine_law import affine_generator_law
 from gamedyn.models._diffusion_bound import DiffusionBound
 from gamedyn.models._exact_diffusion import ExactDiffusion
+from gamedyn.models._closed_form_model import ClosedFormModel
 from gamedyn.models._criterion import Criterion
 from gamedyn.models._density_model import DensityModel
 from gamedyn.models._frozen_likelihood_game import FrozenLikelihoodGame
@@ -50,6 +53,7 @@ from gamedyn.models._gan import GAN
 from gamedyn.models._gan_ensemble import GANEnsemble, fit_seeds
 from gamedyn.models._likelihood_game import LikelihoodGame
 from gamedyn.models._likelihood_history import LikelihoodHistory
+from gamedyn.models._load_model import load_model
 from gamedyn.models._measure_samples import SampleMeasures, measure_samples
 from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
 from gamedyn.models._network_criterion import NetworkCriterion
@@ -71,6 +75,7 @@ __all__ = [
     "GAN",
     "DiffusionBound",
     "ExactDiffusion",
+    "ClosedFormModel",
     "Criterion",
     "DensityModel",
     "FrozenLikelihoodGame",
@@ -94,6 +99,7 @@ __all__ = [
     "fit_seeds",
     "high_quality_share",
     "linear_schedule",
+    "load_model",
     "measure_samples",
     "mode_kl",
     "own_hessian_extremes",

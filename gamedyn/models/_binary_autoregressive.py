@@ -103,8 +103,9 @@ class BinaryAutoregressive(TrainedModel):
             )
         return self._drawn(self._theta(rows), rows, unknown, as_generator(rng))
 
-    def _sample(self, theta: Array, labels: Array | None, n: int, rng: Any) -> Array:
-        xp, d = array_namespace(theta), self.n_features_in_
+    def _sample(self, n: int, labels: Array | None, rng: Any) -> Array:
+        theta, d = self._theta(), self.n_features_in_
+        xp = array_namespace(theta)
         bits = xp.zeros((n, d), dtype=theta.dtype, device=device_of(theta))
         rows = bits if labels is None else xp.concat([bits, labels], axis=-1)
         return self._drawn(theta, rows, numpy.ones((n, d), dtype=bool), rng)

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from gamedyn._checks import check_integer
-from gamedyn.backend import Array, array_namespace, as_generator, to_host
+from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_host
+from gamedyn.models._data_kinds import check_kind
 from gamedyn.models._estimator import Estimator
+from gamedyn.models._gan_parts import Shapes
+from gamedyn.models._gan_samples import checked_rows
+from gamedyn.models._labels import one_hot
 
 __all__ = ["DensityModel", "no_density"]
 
@@ -40,9 +44,10 @@ class DensityModel(Estimator, ABC):
     refused, and `elbo` and `importance_weighted_bound` are below log p(x) in expectation. Of "none", all three are
     refused, with the names of what compares samples.
 
-    A subclass sets `density` and `data_kind`, and defines `fit`, which sets `n_features_in_` and `classes_` (None
-    without labels), `sample`, and of `_log_prob`, `_elbo` and `_importance_weighted_bound` those that its density asks
-    for; they take double precision, one block of rows at a time. `TrainedModel` does this for models that are trained.
+    `TrainedModel` and `ClosedFormModel` are the bases of what is trained and of what is fitted at once. A subclass of
+    either sets `density` and `data_kind`, and defines `_sample`, and of `_log_prob`, `_elbo` and
+    `_importance_weighted_bound` those that its density asks for; these take rows in double precision, one block at a
+    time, with the one-hot vectors of labels after them where there are such.
 
     Attributes
     ----------
@@ -56,14 +61,11 @@ class DensityModel(Estimator, ABC):
     density: ClassVar[str] = "exact"
     data_kind: ClassVar[str] = "real"
     takes_labels: ClassVar[bool] = True
-    n_features_in_: int
-    classes_: Any
 
     @abstractmethod
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit to rows X (n, features), conditional on labels y (n,) where they are given."""
 
-    @abstractmethod
     def sample(self, n: int, y: Any = None, *, rng: Any = None) -> Array:
         """n samples (n, features).
 
@@ -74,6 +76,10 @@ class DensityModel(Estimator, ABC):
             Of a model that was fitted with labels: one for all, or one for each.
         rng : None, int or numpy.random.Generator
         """
+        self._check_fitted()
+        check_integer("n", n, minimum=1)
+        self._check_no_labels(y)
+        return self._sample(n, self._one_hot(y, n, self._example), as_generator(rng))
 
     def log_prob(self, X: Any, y: Any = None) -> Array:
         """(n,): log p(x) of each row, in nats, in double precision.
@@ -155,9 +161,19 @@ class DensityModel(Estimator, ABC):
         """
         return -self.score(X, y) / (self.n_features_in_ * math.log(2))
 
+    @property
     @abstractmethod
-    def _rows(self, X: Any, y: Any) -> Array:
-        """X, checked, with the one-hot vectors of labels where there are such, (n, columns), in double precision."""
+    def _shapes(self) -> Shapes:
+        """Of the data of the fit."""
+
+    @property
+    @abstractmethod
+    def _example(self) -> Array:
+        """An array of the library and precision of samples."""
+
+    @abstractmethod
+    def _sample(self, n: int, labels: Array | None, rng: Any) -> Array:
+        """(n, features): samples, given one-hot rows (n, classes) where there are labels; `rng` is a Generator."""
 
     def _log_prob(self, rows: Array) -> Array:
         """(n,): log p of rows."""
@@ -170,6 +186,22 @@ class DensityModel(Estimator, ABC):
     def _importance_weighted_bound(self, rows: Array, k: int, rng: Any) -> Array:
         """(n,): a draw of the bound; rows are the fewer the larger k is."""
         raise NotImplementedError
+
+    def _rows(self, X: Any, y: Any) -> Array:
+        """X, checked, with the one-hot vectors of labels where there are such, (n, columns), in double precision."""
+        name = type(self).__name__
+        rows = checked_rows(X, "float64", features=self.n_features_in_, model=name)
+        check_kind(self.data_kind, rows, name, self._shapes.symbols)
+        labels = self._one_hot(y, rows.shape[0], rows)
+        return rows if labels is None else array_namespace(rows).concat([rows, labels], axis=-1)
+
+    def _one_hot(self, y: Any, n: int, example: Array) -> Array | None:
+        """(n, classes), in the library and precision of an array; None without labels."""
+        labels = self._labels(y, n)
+        if labels is None:
+            return None
+        xp, device = array_namespace(example), device_of(example)
+        return one_hot(labels, self._shapes.classes, xp, dtype=example.dtype, device=device)
 
     def _check_density(self, method: str) -> None:
         self._check_fitted()

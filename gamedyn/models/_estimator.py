@@ -5,14 +5,21 @@ from __future__ import annotations
 import inspect
 from typing import Any, Self
 
+import numpy
+
 from gamedyn._checks import check_choice, describe
 from gamedyn.backend import require
+from gamedyn.models._gan_samples import checked_classes
 
 __all__ = ["Estimator"]
 
 
 class Estimator:
     """A class whose constructor stores its arguments under their names, and whose `fit` sets `n_features_in_`."""
+
+    n_features_in_: int
+    classes_: Any
+    """Different labels, sorted; None where there were none."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The parameters by name.
@@ -55,6 +62,23 @@ class Estimator:
     def __sklearn_tags__(self) -> Any:
         utilities = require("sklearn.utils")
         return utilities.Tags(estimator_type=None, target_tags=utilities.TargetTags(required=False))
+
+    def _check_no_labels(self, y: Any) -> None:
+        """Refuse labels to draw for where there were none to learn."""
+        if y is not None and self.classes_ is None:
+            raise ValueError(f"`y` must be None for a {type(self).__name__} that was fitted without labels.")
+
+    def _labels(self, y: Any, n: int) -> Any:
+        """The numbers of the classes of n rows, or None."""
+        if self.classes_ is None:
+            # As in scikit-learn, a y beside X that says nothing is let pass.
+            return None
+        name = type(self).__name__
+        if y is None:
+            raise ValueError(f"`y` must be given to a {name} that was fitted with labels.")
+        given = numpy.asarray(y)
+        y = numpy.full(n, given) if given.ndim == 0 else y
+        return checked_classes(y, n, self.classes_, model=name)[1]
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "n_features_in_"):

@@ -8,8 +8,6 @@ import warnings
 from abc import abstractmethod
 from typing import Any, Self
 
-import numpy
-
 from gamedyn._checks import check_choice
 from gamedyn._progress import reporting
 from gamedyn.backend import Array
@@ -17,7 +15,6 @@ from gamedyn.dynamics import Status
 from gamedyn.models._checkpoint import Checkpoint, CheckpointKind, checkpoint_file, generator_of, read_checkpoint
 from gamedyn.models._description import Opaque, restored
 from gamedyn.models._estimator import Estimator
-from gamedyn.models._gan_samples import checked_classes
 from gamedyn.models._training_run import TrainingRun
 
 __all__ = ["TrainedEstimator"]
@@ -32,10 +29,8 @@ class TrainedEstimator(Estimator):
     progress: Any
     z_: Array
     average_: Array | None
-    n_features_in_: int
     steps_: int
     status_: Status
-    classes_: Any
     history_: Any
     _fit: Any
 
@@ -163,23 +158,6 @@ class TrainedEstimator(Estimator):
     @classmethod
     def _check_file(cls, saved: Checkpoint, path: str) -> None:
         """Refuse the file of another model."""
-
-    def _check_no_labels(self, y: Any) -> None:
-        """Refuse labels to draw for where there were none to learn."""
-        if y is not None and self.classes_ is None:
-            raise ValueError(f"`y` must be None for a {type(self).__name__} that was fitted without labels.")
-
-    def _labels(self, y: Any, n: int) -> Any:
-        """The numbers of the classes of n rows, or None."""
-        if self.classes_ is None:
-            # As in scikit-learn, a y beside X that says nothing is let pass.
-            return None
-        name = type(self).__name__
-        if y is None:
-            raise ValueError(f"`y` must be given to a {name} that was fitted with labels.")
-        given = numpy.asarray(y)
-        y = numpy.full(n, given) if given.ndim == 0 else y
-        return checked_classes(y, n, self.classes_, model=name)[1]
 
     def _train(self, run: TrainingRun, until: int) -> Self:
         training = run.training()

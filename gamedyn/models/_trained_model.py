@@ -6,17 +6,13 @@ from abc import abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
-from gamedyn._checks import check_integer
-from gamedyn.backend import Array, array_namespace, as_generator, device_of, like
+from gamedyn.backend import Array, like
 from gamedyn.models._checkpoint import Checkpoint
 from gamedyn.models._criterion import Criterion
-from gamedyn.models._data_kinds import check_kind
 from gamedyn.models._density_model import DensityModel
 from gamedyn.models._density_run import KIND, DensityRun, read_data
 from gamedyn.models._frozen_likelihood_game import FrozenLikelihoodGame
 from gamedyn.models._gan_parts import Shapes
-from gamedyn.models._gan_samples import checked_rows
-from gamedyn.models._labels import one_hot
 from gamedyn.models._likelihood_history import LikelihoodHistory
 from gamedyn.models._trained_estimator import TrainedEstimator
 from gamedyn.updates import Adam
@@ -26,12 +22,13 @@ __all__ = ["TrainedModel"]
 
 @dataclass(eq=False, repr=False)
 class TrainedModel(TrainedEstimator, DensityModel):
-    """The base of models that are trained: a subclass is a dataclass of its own parameters and three methods.
+    """The base of models that are trained: a subclass is a dataclass of its own parameters and two or three methods.
 
-    `_criterion(shapes)` makes the criterion for data of these sizes; `_sample(theta, labels, n, rng)` draws; and where
-    the criterion's losses are not -log p(x) themselves, `_log_prob`, `_elbo` or `_importance_weighted_bound` answer for
-    `density`, see `DensityModel`. The constructor only stores its parameters; they are looked at by `fit`. scikit-learn
-    is not needed, and where it is there its Pipeline, GridSearchCV and clone take these classes.
+    `_criterion(shapes)` makes the criterion for data of these sizes; `_sample(n, labels, rng)` draws; and where the
+    criterion's losses are not -log p(x) themselves, `_log_prob`, `_elbo` or `_importance_weighted_bound` answer for
+    `density`, see `DensityModel`; `_theta` gives the parameters. The constructor only stores its parameters; they are
+    looked at by `fit`. scikit-learn is not needed, and where it is there its Pipeline, GridSearchCV and clone take
+    these classes.
 
     Parameters
     ----------
@@ -106,10 +103,6 @@ class TrainedModel(TrainedEstimator, DensityModel):
     def _criterion(self, shapes: Shapes) -> Criterion:
         """What is minimised on data of `shapes.features` features, `shapes.classes` labels and `shapes.symbols`."""
 
-    @abstractmethod
-    def _sample(self, theta: Array, labels: Array | None, n: int, rng: Any) -> Array:
-        """(n, features): samples at theta (P,), given one-hot rows (n, classes) where there are labels."""
-
     def _log_prob(self, rows: Array) -> Array:
         """Minus the losses."""
         return -self.criterion_.losses(self._theta(rows), rows, None)
@@ -126,14 +119,6 @@ class TrainedModel(TrainedEstimator, DensityModel):
         """The last record's excess over the exact floor, in nats per row; NaN where none is known."""
         self._check_fitted()
         return float(self.history_.excess[-1])
-
-    def sample(self, n: int, y: Any = None, *, rng: Any = None) -> Array:
-        """n samples (n, features), of the moving average of the parameters where there is one."""
-        self._check_fitted()
-        check_integer("n", n, minimum=1)
-        self._check_no_labels(y)
-        theta = self.z_ if self.average_ is None else self.average_
-        return self._sample(theta, self._one_hot(y, n, theta), n, as_generator(rng))
 
     def as_game(self, X: Any = None, y: Any = None) -> FrozenLikelihoodGame:
         """The deterministic game of one player on all rows that are trained on; `z_` is a point of it.
@@ -152,25 +137,19 @@ class TrainedModel(TrainedEstimator, DensityModel):
         game: FrozenLikelihoodGame = run.model.full()
         return game
 
-    def _theta(self, like_what: Array) -> Array:
-        """The parameters that answer, in the library and precision of an array."""
-        return like(self.z_ if self.average_ is None else self.average_, like_what)
+    def _theta(self, like_what: Array | None = None) -> Array:
+        """The parameters that answer, (P,), in the library and precision of an array where one is given."""
+        theta = self.z_ if self.average_ is None else self.average_
+        return theta if like_what is None else like(theta, like_what)
 
-    def _one_hot(self, y: Any, n: int, example: Array) -> Array | None:
-        """(n, classes), in the library and precision of an array; None without labels."""
-        labels = self._labels(y, n)
-        if labels is None:
-            return None
-        xp, device = array_namespace(example), device_of(example)
-        return one_hot(labels, self._fit.shapes.classes, xp, dtype=example.dtype, device=device)
+    @property
+    def _shapes(self) -> Shapes:
+        shapes: Shapes = self._fit.shapes
+        return shapes
 
-    def _rows(self, X: Any, y: Any) -> Array:
-        """Checked, in double precision, with labels."""
-        name = type(self).__name__
-        rows = checked_rows(X, "float64", features=self.n_features_in_, model=name)
-        check_kind(self.data_kind, rows, name, self._fit.shapes.symbols)
-        with_labels: Array = self._fit.with_labels(rows, self._labels(y, rows.shape[0]))
-        return with_labels
+    @property
+    def _example(self) -> Array:
+        return self.z_
 
     def _run_of_data(self, X: Any, y: Any, classes: Any = None, features: int | None = None) -> DensityRun:
         name, parameters = type(self).__name__, self.get_params()

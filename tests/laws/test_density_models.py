@@ -110,8 +110,9 @@ def test_other_data_are_refused(case):
         for call in (fresh(case).fit, *([] if model.density == "none" else [model.score])):
             with pytest.raises(ValueError, match=f"`X` must hold .*{name}, got .* at row 2, column 1. "):
                 call(bad, case.y)
-    with pytest.raises(ValueError, match=f"features that the {name} was fitted on, got 1"):
-        model.score(case.X[:, :1], case.y)
+    if model.density != "none":
+        with pytest.raises(ValueError, match=f"features that the {name} was fitted on, got 1"):
+            model.score(case.X[:, :1], case.y)
 
 
 @every_model

@@ -49,6 +49,14 @@ def test_any_rules_state_goes_on(rule, dtype, tmp_path):
     assert same(GAN.resume(tmp_path / "a.npz", DATA, LABELS, steps=9), whole)
 
 
+def test_files_from_before_other_models_load(whole, file, tmp_path):
+    fields, values = read_archive(file, "gamedyn.gan/1", ("z", "state", "classes"), "it")
+    assert values.pop("model") == "GAN"
+    assert values["shapes"].pop("symbols") == 0
+    write_archive(tmp_path / "old.npz", "gamedyn.gan/1", fields, values)
+    assert same(GAN.resume(tmp_path / "old.npz", DATA, LABELS, steps=20), whole)
+
+
 @pytest.mark.parametrize("options", [{}, {"ema_decay": None, "penalty": "r1"}, {"penalty": "clip"}], ids=str)
 def test_a_planned_run_goes_on(options, tmp_path):
     options = {"packing": 1, "rule": None, **options}

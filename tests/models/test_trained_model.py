@@ -1,5 +1,6 @@
 """TrainedModel: records, held-out rows, targets, averages, divergence, and what is said about data."""
 
+import gc
 import math
 
 import numpy
@@ -7,7 +8,7 @@ import pytest
 
 from gamedyn.distributions import Normal
 from gamedyn.dynamics import Status
-from gamedyn.models import FVSBN, GAN, LikelihoodHistory
+from gamedyn.models import FVSBN, GAN, LikelihoodHistory, load_model
 from gamedyn.models._data_kinds import check_kind, warn_of_columns
 from gamedyn.models._likelihood_measures import LikelihoodMeasures, mean_loss
 from gamedyn.updates import Adam, SimultaneousGradientDescent
@@ -218,3 +219,29 @@ def test_other_columns_are_not_warned_of():
 def test_a_gan_says_that_it_has_no_density():
     with pytest.raises(ValueError, match=r"`log_prob` is not there for GAN: .* `divergences\.estimate_divergence`"):
         GAN().log_prob(BITS)
+
+
+class Mine(FVSBN):
+    """A class of a user's own."""
+
+
+def test_load_model_finds_the_class(tmp_path):
+    for made in (model().fit(BITS), Mine(steps=1).fit(BITS), GAN(steps=1, batch_size=4).fit(BITS)):
+        made.save(tmp_path / "any.npz")
+        loaded = load_model(tmp_path / "any.npz")
+        assert type(loaded) is type(made)
+        numpy.testing.assert_array_equal(loaded.z_, made.z_)
+
+
+def test_load_model_says_what_a_file_is(tmp_path):
+    passing = type("Passing", (FVSBN,), {})
+    passing(steps=0).fit(BITS).save(tmp_path / "own.npz")
+    del passing
+    gc.collect()
+    with pytest.raises(ValueError, match="is a checkpoint of a model Passing, which is not known"):
+        load_model(tmp_path / "own.npz")
+    (tmp_path / "text.npz").write_text("no archive")
+    with pytest.raises(ValueError, match="is not a checkpoint of a model that can be read"):
+        load_model(tmp_path / "text.npz")
+    with pytest.raises(FileNotFoundError):
+        load_model(tmp_path / "none.npz")
