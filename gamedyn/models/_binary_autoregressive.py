@@ -127,4 +127,5 @@ class BinaryAutoregressive(TrainedModel):
         return xp.concat(columns[:d], axis=-1)
 
     def _order(self) -> tuple[int, ...]:
-        return checked_order(self.order, self.n_features_in_)
+        # Of the fit: a parameter that was changed later has no say yet.
+        return checked_order(self._fit.parameters["order"], self.n_features_in_)
