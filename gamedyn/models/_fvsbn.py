@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy
@@ -83,7 +83,7 @@ class FVSBNCriterion(NetworkCriterion):
         Which columns of a row each bit sees.
     """
 
-    seen: Any = None
+    seen: Any = field(default=None, repr=False)
 
     def floor(self, rows: Array) -> float | None:
         """The sum of the least mean losses of one logistic regression per bit; None where that is much work."""

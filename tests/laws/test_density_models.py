@@ -6,10 +6,14 @@ import math
 import numpy
 import pytest
 
+from gamedyn.models import TrainedModel
 from gamedyn.updates import SimultaneousGradientDescent
 from tests.density_cases import DENSITY_MODELS, case_names
 
+TRAINED = [case for case in DENSITY_MODELS if isinstance(case.model, TrainedModel)]
+
 every_model = pytest.mark.parametrize("case", DENSITY_MODELS, ids=case_names(DENSITY_MODELS))
+every_trained_model = pytest.mark.parametrize("case", TRAINED, ids=case_names(TRAINED))
 
 
 def fresh(case, **changes):
@@ -70,10 +74,8 @@ def test_files_hold_the_model(case, tmp_path):
         assert loaded.score(case.X, case.y) == model.score(case.X, case.y)
 
 
-@every_model
+@every_trained_model
 def test_a_run_in_two_parts_is_the_run(case, tmp_path):
-    if not hasattr(case.model, "steps"):
-        pytest.skip("nothing is trained in steps")
     whole = fitted(case)
     first = fitted(case, steps=case.model.steps // 2, checkpoint=tmp_path / "run.npz")
     second = type(case.model).resume(tmp_path / "run.npz", case.X, case.y, steps=case.model.steps)
@@ -88,10 +90,8 @@ def test_a_run_in_two_parts_is_the_run(case, tmp_path):
     numpy.testing.assert_array_equal(second.history_.loss[[0, -1]], whole.history_.loss[[0, -1]])
 
 
-@every_model
+@every_trained_model
 def test_any_rule_trains_and_the_loss_falls(case):
-    if not hasattr(case.model, "rule"):
-        pytest.skip("nothing is trained by a rule")
     model = fitted(case, rule=SimultaneousGradientDescent(0.02), steps=20, batch_size=None, ema_decay=None)
     assert model.history_.loss[-1] < model.history_.loss[0]
     assert model.z_.dtype == numpy.float32
@@ -125,7 +125,7 @@ def test_scikit_learn_clones_and_searches(case):
 
     copied = clone(case.model)
     assert copied.get_params() == case.model.get_params()
-    if case.model.density == "none" or not hasattr(case.model, "steps"):
+    if case.model.density == "none" or not isinstance(case.model, TrainedModel):
         return
     chain = make_pipeline(FunctionTransformer(), fresh(case, validation=None))
     search = GridSearchCV(chain, {f"{type(case.model).__name__.lower()}__steps": [1, 2]}, cv=2, error_score="raise")
