@@ -177,15 +177,18 @@ class DensityModel(Estimator, ABC):
 
     def _log_prob(self, rows: Array) -> Array:
         """(n,): log p of rows."""
-        raise NotImplementedError
+        raise self._undefined("_log_prob")
 
     def _elbo(self, rows: Array, samples: int, rng: Any) -> Array:
         """(n,): the mean of so many draws of the bound."""
-        raise NotImplementedError
+        raise self._undefined("_elbo")
 
     def _importance_weighted_bound(self, rows: Array, k: int, rng: Any) -> Array:
         """(n,): a draw of the bound; rows are the fewer the larger k is."""
-        raise NotImplementedError
+        raise self._undefined("_importance_weighted_bound")
+
+    def _undefined(self, method: str) -> TypeError:
+        return TypeError(f"{type(self).__name__} must define `{method}`, as its `density` is {self.density!r}.")
 
     def _rows(self, X: Any, y: Any) -> Array:
         """X, checked, with the one-hot vectors of labels where there are such, (n, columns), in double precision."""

@@ -57,7 +57,7 @@ class FVSBN(BinaryAutoregressive):
         before = ranks[:, None] < ranks[None, :]
         seen = numpy.concatenate([before, numpy.ones((shapes.classes, features), dtype=bool)])
         # The loss is convex, so that any start serves.
-        network = Network((MaskedDense(seen, initializer="zeros"),), features + shapes.classes)
+        network = Network((MaskedDense(seen.tolist(), initializer="zeros"),), features + shapes.classes)
         return FVSBNCriterion(network, BinaryCrossEntropy(), features, seen)
 
     def _logits(self, theta: Array, rows: Array) -> Array:

@@ -29,7 +29,8 @@ def mean_loss(criterion: Criterion, theta: Array, rows: Array, noise: Array | No
     rows : array, shape (n, columns)
     noise : array, shape (n, k), or None
     """
-    n, total = rows.shape[0], 0.0
+    n: int = rows.shape[0]
+    total = 0.0
     for start in range(0, n, _BLOCK):
         part = slice(start, min(start + _BLOCK, n))
         beside = None if noise is None else noise[part, :]

@@ -54,14 +54,14 @@ def load_model(path: str | os.PathLike[str], **params: Any) -> GAN | DensityMode
         name = str(read_archive(file, FITTED_SCHEMA, ("state", "classes"), "a fitted model")[1]["model"])
     else:
         name = read_checkpoint(path, KIND).model
-    found: Any = _named(DensityModel, name)
+    found = _named(DensityModel, name)
     if found is None:
         raise ValueError(f"{os.fspath(path)} is a checkpoint of a model {name}, which is not known. Import its class.")
     model: DensityModel = found.load(path, **params)
     return model
 
 
-def _named(kind: type[DensityModel], name: str) -> type[DensityModel] | None:
+def _named(kind: Any, name: str) -> Any:
     """The class of that name among the kind and all that are below it."""
     if kind.__name__ == name:
         return kind

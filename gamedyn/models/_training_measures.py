@@ -38,7 +38,7 @@ class TrainingMeasures:
         The law of the data, where it is known.
     """
 
-    players = ("the generator", "the discriminator")
+    players: tuple[str, ...] = ("the generator", "the discriminator")
 
     def __init__(self, model: NeuralGAN, wrap: Callable[[Any], Game], target: Distribution | None) -> None:
         self.model = _smaller(model)

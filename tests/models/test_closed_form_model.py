@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from gamedyn.models import FVSBN, load_model
+from gamedyn.models import FVSBN, DensityModel, load_model
 from tests.density_cases import BITS, LABELS, Coins
 
 
@@ -44,6 +44,19 @@ def test_what_cannot_be_stored_or_used_is_named(tmp_path):
 
     with pytest.raises(ValueError, match="`y` must be None for Plain, which takes no labels"):
         Plain().fit(BITS, LABELS)
+
+    class Bound(Coins):
+        density = "bound"
+
+    class Exact(Coins):
+        _log_prob = DensityModel._log_prob
+
+    with pytest.raises(TypeError, match="Bound must define `_elbo`, as its `density` is 'bound'"):
+        Bound().fit(BITS).score(BITS)
+    with pytest.raises(TypeError, match="Bound must define `_importance_weighted_bound`"):
+        Bound().fit(BITS).importance_weighted_bound(BITS, 2)
+    with pytest.raises(TypeError, match="Exact must define `_log_prob`"):
+        Exact().fit(BITS).score(BITS)
     with pytest.raises(ValueError, match="this Coins is not fitted yet"):
         Coins().save(tmp_path / "coins.npz")
     with pytest.raises(ValueError, match="`y` must be None for a Coins that was fitted without labels"):

@@ -39,7 +39,7 @@ def test_the_full_game_has_its_optimum_at_the_mean():
     assert game.losses(best).shape == (1,)
     # Hessian of the mean: the identity; by the complex step that a criterion inherits.
     numpy.testing.assert_allclose(game.jacobian(best), numpy.eye(2), atol=1e-12)
-    assert bool(classify(game, best).is_differential_nash)
+    assert str(classify(game, best).differential_nash.answer) == "yes"
     assert game.redraw() is game.full() is game
     numpy.testing.assert_array_equal(LikelihoodGame(Mean(), ROWS).full().noise, game.noise)
 
