@@ -33,7 +33,6 @@ Try
   gamedyn classify my_game.py:game --point 0,0   is this point an equilibrium, and of which kind?
   gamedyn rank bilinear dirac-gan           update rules on games, each at its best step size
   gamedyn train gan --data ring --out run   a GAN by any update rule; gamedyn sample draws from it, inspect judges it
-  gamedyn train fvsbn --data digits --binarize 0.5 --out run   a likelihood; gamedyn score tells its nats
   gamedyn info                              versions, device, extras
 Each command explains itself with --help.
 From Python: import gamedyn; print(gamedyn.verify("gan.*"))"""
