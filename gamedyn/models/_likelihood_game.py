@@ -50,7 +50,7 @@ class LikelihoodGame(StochasticGame):
     >>> coin = NetworkCriterion(Network((MaskedDense([[0]]),), 1), BinaryCrossEntropy())
     >>> game = LikelihoodGame(coin, [[1.0], [1.0], [0.0], [1.0]]).full()
     >>> z = numpy.array([0.0, numpy.log(3)])
-    >>> game.losses(z).round(12).tolist(), numpy.abs(game.simultaneous_gradient(z)).max() < 1e-15
+    >>> game.losses(z).round(12).tolist(), bool(numpy.abs(game.simultaneous_gradient(z)).max() < 1e-15)
     ([0.562335144619], True)
     """
 
