@@ -166,15 +166,19 @@ def read_data(
     if _is_share(validation):
         (rows, labels), held_out = _shared_out(rows, labels, validation)
     elif validation is not None:
-        beside, y_beside = validation if isinstance(validation, tuple) else (validation, None)
-        others = checked_rows(beside, dtype, features=rows.shape[1], model=name)
-        check_kind(kind, others, name, symbols)
+        X_beside, y_beside = validation if isinstance(validation, tuple) else (validation, None)
         if (labels is None) != (y_beside is None):
             raise ValueError("`validation` must be rows, or a tuple (X, y) of a model with labels.")
-        held_out = (
-            others,
-            None if labels is None else checked_classes(y_beside, others.shape[0], classes, model=name)[1],
-        )
+        try:
+            others = checked_rows(X_beside, dtype, features=rows.shape[1], model=name)
+            check_kind(kind, others, name, symbols)
+            _, beside = (
+                (None, None) if labels is None else checked_classes(y_beside, others.shape[0], classes, model=name)
+            )
+        except (TypeError, ValueError) as error:
+            text = str(error).replace("`X`", "`validation`").replace("`y`", "the labels of `validation`")
+            raise type(error)(text) from error
+        held_out = others, beside
     warn_of_columns(kind, rows)
     split = Split((rows, labels), held_out, classes, mark)
     return split, split.shapes(symbols)

@@ -65,6 +65,10 @@ class NetworkCriterion(Criterion):
         ----------
         rows : array, shape (n, columns)
         """
+        if rows.shape[-1] != self.network.input_size:
+            raise ValueError(
+                f"rows must have the {self.network.input_size} columns that the network takes, got {rows.shape[-1]}."
+            )
         return rows
 
     def target(self, rows: Array) -> Array:

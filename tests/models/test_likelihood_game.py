@@ -37,6 +37,8 @@ def test_the_full_game_has_its_optimum_at_the_mean():
     best = (ROWS + game.noise).mean(axis=0)
     numpy.testing.assert_allclose(game.simultaneous_gradient(best), 0, atol=1e-15)
     assert game.losses(best).shape == (1,)
+    spread = (ROWS + game.noise).var(axis=0).sum() / 2
+    numpy.testing.assert_allclose(game.losses(best), [spread], rtol=1e-13)
     # Hessian of the mean: the identity; by the complex step that a criterion inherits.
     numpy.testing.assert_allclose(game.jacobian(best), numpy.eye(2), atol=1e-12)
     assert str(classify(game, best).differential_nash.answer) == "yes"
@@ -111,6 +113,11 @@ def test_rows_keep_library_and_precision(game_library):
             lambda: LikelihoodGame(Mean(), ROWS).full().losses(numpy.zeros(3)),
             ValueError,
             r"must be arrays of shape \(..., 2\), got \(3,\)",
+        ),
+        (
+            lambda: LikelihoodGame(NetworkCriterion(mlp((3, 2)), SquaredError()), ROWS).full().losses(numpy.zeros(8)),
+            ValueError,
+            "rows must have the 3 columns that the network takes, got 2",
         ),
         (lambda: NetworkCriterion(Mean(), SquaredError()), TypeError, "`network` must be of type Network"),
         (lambda: NetworkCriterion(mlp((2, 2)), abs), TypeError, "`loss` must be of type Loss"),

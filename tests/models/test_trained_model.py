@@ -78,6 +78,9 @@ def test_a_target_gives_the_excess():
     assert found.history_.excess[0] == pytest.approx(-0.1 * BITS[:, 0].mean(), abs=1e-6)
     held = model(target=Coin(0.0, 1.0), validation=BITS[:9]).fit(BITS)
     assert held.history_.excess[0] == pytest.approx(-0.1 * BITS[:9, 0].mean(), abs=1e-6)
+    moved = held.history_.validation_loss[-1] - held.history_.validation_loss[0]
+    assert held.history_.excess[-1] - held.history_.excess[0] == pytest.approx(moved, abs=1e-9)
+    assert abs(moved - held.history_.loss[-1] + held.history_.loss[0]) > 1e-4
     with pytest.raises(ValueError, match="`target` must be one law of the 5 features"):
         model(target=Normal(0, 1)).fit(BITS)
 
@@ -147,7 +150,7 @@ def test_files_say_what_they_are_of(tmp_path):
             ValueError,
             r"`validation` must be rows, or a tuple \(X, y\)",
         ),
-        (lambda: model(validation=BITS + 1).fit(BITS), ValueError, "`X` must hold zeros and ones"),
+        (lambda: model(validation=BITS + 1).fit(BITS), ValueError, "`validation` must hold zeros and ones"),
         (lambda: model(dtype="float16").fit(BITS), ValueError, "`dtype` must be one of 'float32', 'float64'"),
         (lambda: model(rule=Adam).fit(BITS), TypeError, "`rule` must be an UpdateRule.* Call it with its step size"),
         (lambda: model(steps=-1).fit(BITS), ValueError, "`steps` must be at least 0"),
