@@ -61,3 +61,40 @@ def test_what_cannot_be_stored_or_used_is_named(tmp_path):
         Coins().save(tmp_path / "coins.npz")
     with pytest.raises(ValueError, match="`y` must be None for a Coins that was fitted without labels"):
         Coins().fit(BITS).sample(2, "a")
+
+
+class Words(Coins):
+    """Uniform over the symbols that were there."""
+
+    data_kind = "symbols"
+
+    def _log_prob(self, rows):
+        return numpy.full(len(rows), -rows.shape[1] * numpy.log(self._shapes.symbols))
+
+
+def test_symbols_are_those_that_were_there(tmp_path):
+    model = Words().fit([[0, 2, 1, 1]] * 3)
+    numpy.testing.assert_allclose(model.log_prob([[2, 2, 0, 0]]), -4 * numpy.log(3), rtol=1e-15)
+    model.save(tmp_path / "words.npz")
+    for each in (model, load_model(tmp_path / "words.npz")):
+        with pytest.raises(
+            ValueError, match="symbols that it was fitted on, 0 to 2, for Words, got 3 at row 0, column 1"
+        ):
+            each.log_prob([[2, 3, 0, 0]])
+
+
+def test_more_importance_samples_take_fewer_rows_at_once():
+    seen = []
+
+    class Wide(Coins):
+        density = "bound"
+
+        def _importance_weighted_bound(self, rows, k, rng):
+            seen.append(len(rows))
+            return self._log_prob(rows)
+
+    model, expected = Wide().fit(BITS), Coins().fit(BITS).log_prob(BITS)
+    for k, sizes in ((1, [40]), (100, [10] * 4), (5000, [1] * 40)):
+        seen.clear()
+        numpy.testing.assert_allclose(model.importance_weighted_bound(BITS, k), expected, rtol=1e-13)
+        assert seen == sizes
