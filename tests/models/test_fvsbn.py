@@ -151,3 +151,10 @@ def test_float32_training_reaches_the_floor():
     model = trained(dtype="float32", rule=None, steps=1500, evaluate_every=1500)
     # Losses of about 3 nats, each good to 2^-24 of itself.
     assert -1e-6 < model.excess_ < 1e-3
+
+
+def test_a_fit_keeps_its_order(rng):
+    model = random_model(rng)
+    before = model.sample(50, rng=0)
+    model.set_params(order=[0, 1, 2, 3, 4])
+    numpy.testing.assert_array_equal(model.sample(50, rng=0), before)
