@@ -122,6 +122,8 @@ def test_files_say_what_they_are_of(tmp_path):
 
     with pytest.raises(ValueError, match=r"is a checkpoint of a model FVSBN, not of Other\. Load it by `FVSBN.load`"):
         Other.load(tmp_path / "fvsbn.npz")
+    with pytest.raises(ValueError, match=r"the checkpoint .*fvsbn\.npz is of a FVSBN, not of a Other"):
+        Other(steps=20).fit(BITS, resume=tmp_path / "fvsbn.npz")
     with pytest.raises(ValueError, match="is not a checkpoint of a GAN that can be read: its schema is"):
         GAN.load(tmp_path / "fvsbn.npz")
     with pytest.raises(ValueError, match="must be the data of the checkpoint"):
