@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy
@@ -12,7 +13,7 @@ from gamedyn.distributions import Distribution
 from gamedyn.models._criterion import Criterion
 from gamedyn.models._model_data import rows_of
 
-__all__ = ["LikelihoodMeasures", "mean_loss"]
+__all__ = ["LikelihoodMeasures", "mean_gradient", "mean_loss"]
 
 _ROWS = 2048
 # Rows that go through a model at once, when many do.
@@ -29,13 +30,28 @@ def mean_loss(criterion: Criterion, theta: Array, rows: Array, noise: Array | No
     rows : array, shape (n, columns)
     noise : array, shape (n, k), or None
     """
-    n: int = rows.shape[0]
-    total = 0.0
+    blocks = (criterion.losses(theta, *block) for block in _blocks(rows, noise))
+    return sum(float(to_host(losses).sum(dtype=numpy.float64)) for losses in blocks) / int(rows.shape[0])
+
+
+def mean_gradient(criterion: Criterion, theta: Array, rows: Array, noise: Array | None) -> numpy.ndarray:
+    """(P,): its gradient, likewise, on the host.
+
+    Parameters
+    ----------
+    criterion, theta, rows, noise : see `mean_loss`
+    """
+    total = numpy.zeros(criterion.size)
+    for block in _blocks(rows, noise):
+        total += block[0].shape[0] * to_host(criterion.gradient(theta, *block)).astype(numpy.float64)
+    return total / int(rows.shape[0])
+
+
+def _blocks(rows: Array, noise: Array | None) -> Iterator[tuple[Array, Array | None]]:
+    n = rows.shape[0]
     for start in range(0, n, _BLOCK):
         part = slice(start, min(start + _BLOCK, n))
-        beside = None if noise is None else noise[part, :]
-        total += float(to_host(criterion.losses(theta, rows[part, :], beside)).sum(dtype=numpy.float64))
-    return total / n
+        yield rows[part, :], None if noise is None else noise[part, :]
 
 
 class LikelihoodMeasures:
@@ -88,8 +104,7 @@ class LikelihoodMeasures:
                 found["validation_loss"] = mean_loss(self.criterion, theta, *self.held_out)
             if self.least is not None:
                 found["excess"] = found["validation_loss" if self.judges_held_out else "loss"] - self.least
-            gradient = to_host(self.criterion.gradient(z, *self.sample)).astype(numpy.float64)
-            found["gradient_norm"] = float(numpy.linalg.norm(gradient))
+            found["gradient_norm"] = float(numpy.linalg.norm(mean_gradient(self.criterion, z, *self.sample)))
         return found
 
     def note(self, record: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import numpy
 import pytest
 
 from gamedyn.cli import main
+from gamedyn.cli._training_data import data_of_run, target_of_run
 from gamedyn.models import FVSBN, GAN, load_model
 from tests.density_cases import BITS
 
@@ -44,6 +45,16 @@ def test_a_run_is_the_library_s_and_goes_on(file, tmp_path, capsys):
     expected = FVSBN(steps=30, batch_size=8, rng=3).fit(BITS)
     for name in ("whole", "parts"):
         numpy.testing.assert_array_equal(load_model(tmp_path / name).z_, expected.z_)
+
+
+def test_bits_are_one_above_the_threshold(tmp_path):
+    numpy.save(tmp_path / "x.npy", [[0.25, 0.5], [0.75, 1.0]])
+    kept = {"preset": None, "data": str(tmp_path / "x.npy"), "labels": None, "samples": 1, "seed": 0, "binarize": 0.5}
+    assert data_of_run(kept).samples.tolist() == [[0, 0], [1, 1]]
+    ring = data_of_run({**kept, "data": "ring", "samples": 5, "binarize": 0.1})
+    assert ring.target is None
+    assert target_of_run({**kept, "data": "ring"}) is None
+    assert target_of_run({**kept, "data": "ring", "binarize": None}) is not None
 
 
 def test_scores_and_samples_are_the_model_s(file, tmp_path, capsys):

@@ -10,7 +10,7 @@ from gamedyn.distributions import Normal
 from gamedyn.dynamics import Status
 from gamedyn.models import FVSBN, GAN, LikelihoodHistory, load_model
 from gamedyn.models._data_kinds import check_kind, warn_of_columns
-from gamedyn.models._likelihood_measures import LikelihoodMeasures, mean_loss
+from gamedyn.models._likelihood_measures import LikelihoodMeasures, mean_gradient, mean_loss
 from gamedyn.updates import Adam, SimultaneousGradientDescent
 from tests.density_cases import BITS, LABELS
 
@@ -90,6 +90,10 @@ def test_losses_are_the_same_in_blocks():
     many = numpy.tile(BITS, (60, 1))
     whole = float(found.criterion_.losses(found.z_, many.astype("float32")).mean(dtype="float64"))
     assert mean_loss(found.criterion_, found.z_, many.astype("float32"), None) == pytest.approx(whole, rel=1e-6)
+    gradient = found.criterion_.gradient(found.z_, many.astype("float32"))
+    numpy.testing.assert_allclose(
+        mean_gradient(found.criterion_, found.z_, many.astype("float32"), None), gradient, rtol=1e-4, atol=1e-6
+    )
     assert found.log_prob(many).shape == (2400,)
     numpy.testing.assert_allclose(found.log_prob(many)[1040:1080], found.log_prob(BITS), rtol=1e-12)
     measures = LikelihoodMeasures(found.criterion_, many, None, Coin(0.0, 1.0), 5)
@@ -219,6 +223,9 @@ def test_other_columns_are_not_warned_of():
     warn_of_columns("binary", BITS)
     warn_of_columns("real", BITS + 0.5 * numpy.arange(40)[:, None] / 40)
     warn_of_columns("symbols", numpy.zeros((3, 2)))
+    with pytest.warns(UserWarning, match="constant") as said:
+        warn_of_columns("real", numpy.array([[1, 0.5], [1, 0.7]]))
+    assert len(said) == 1
     warn_of_columns("binary", BITS[:1])
 
 
