@@ -68,9 +68,6 @@ class Bounded(models.FVSBN):
 
     density = "bound"
 
-    def _elbo(self, rows, samples, rng):
-        return self._log_prob(rows) - rng.random((len(rows), samples)).mean(axis=1)
-
     def _importance_weighted_bound(self, rows, k, rng):
         return self._log_prob(rows) - rng.random((len(rows), k)).min(axis=1)
 

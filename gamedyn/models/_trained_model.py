@@ -24,11 +24,13 @@ __all__ = ["TrainedModel"]
 class TrainedModel(TrainedEstimator, DensityModel):
     """The base of models that are trained: a subclass is a dataclass of its own parameters and two or three methods.
 
-    `_criterion(shapes)` makes the criterion for data of these sizes; `_sample(n, labels, rng)` draws; and where the
-    criterion's losses are not -log p(x) themselves, `_log_prob`, `_elbo` or `_importance_weighted_bound` answer for
-    `density`, see `DensityModel`; `_theta` gives the parameters. The constructor only stores its parameters; they are
-    looked at by `fit`. scikit-learn is not needed, and where it is there its Pipeline, GridSearchCV and clone take
-    these classes.
+    `_criterion(shapes)` makes the criterion for data of these sizes, and `_sample(n, labels, rng)` draws. The losses are
+    taken for -log p(x) of a model whose `density` is "exact", and for minus a draw of the bound where it is "bound",
+    unless `_log_prob` or `_elbo` answer; a bound by importance samples needs `_importance_weighted_bound`, see
+    `DensityModel`. `_theta` gives them the parameters.
+
+    The constructor only stores its parameters; they are looked at by `fit`. scikit-learn is not needed, and where it is
+    there its Pipeline, GridSearchCV and clone take these classes.
 
     Parameters
     ----------
@@ -106,6 +108,14 @@ class TrainedModel(TrainedEstimator, DensityModel):
     def _log_prob(self, rows: Array) -> Array:
         """Minus the losses."""
         return -self.criterion_.losses(self._theta(rows), rows, None)
+
+    def _elbo(self, rows: Array, samples: int, rng: Any) -> Array:
+        """Minus the losses, with fresh noise for each sample."""
+        theta, total = self._theta(rows), 0.0
+        for _ in range(samples):
+            noise = self.criterion_.noise(rng, rows.shape[0])
+            total = total - self.criterion_.losses(theta, rows, None if noise is None else like(noise, rows))
+        return total / samples
 
     @property
     def criterion_(self) -> Criterion:

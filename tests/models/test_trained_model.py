@@ -8,7 +8,7 @@ import pytest
 
 from gamedyn.distributions import Normal
 from gamedyn.dynamics import Status
-from gamedyn.models import FVSBN, GAN, LikelihoodHistory, load_model
+from gamedyn.models import FVSBN, GAN, LikelihoodHistory, NetworkCriterion, load_model
 from gamedyn.models._data_kinds import check_kind, warn_of_columns
 from gamedyn.models._likelihood_measures import LikelihoodMeasures, mean_gradient, mean_loss
 from gamedyn.updates import Adam, SimultaneousGradientDescent
@@ -98,6 +98,40 @@ def test_losses_are_the_same_in_blocks():
     numpy.testing.assert_allclose(found.log_prob(many)[1040:1080], found.log_prob(BITS), rtol=1e-12)
     measures = LikelihoodMeasures(found.criterion_, many, None, Coin(0.0, 1.0), 5)
     assert measures.sample[0].shape == (2048, 5)
+
+
+class Noisy(NetworkCriterion):
+    """The loss plus a number that is drawn beside the row."""
+
+    def noise(self, rng, n):
+        return rng.random((n, 1))
+
+    def losses(self, theta, rows, noise=None):
+        return super().losses(theta, rows, noise) + noise[:, 0]
+
+
+class NoisyBits(FVSBN):
+    """Whose bound is a draw of its loss."""
+
+    density = "bound"
+
+    def _criterion(self, shapes):
+        exact = super()._criterion(shapes)
+        return Noisy(exact.network, exact.loss, exact.features)
+
+    def _exact(self, rows):
+        return -NetworkCriterion.losses(self.criterion_, self._theta(rows), rows)
+
+
+def test_a_bound_is_the_mean_of_draws_of_the_loss():
+    found = NoisyBits(steps=4, rng=0, ema_decay=0.5).fit(BITS)
+    rng = numpy.random.default_rng(8)
+    noise = sum(rng.random((40, 1))[:, 0] for _ in range(3)) / 3
+    numpy.testing.assert_allclose(found.elbo(BITS, samples=3, rng=8), found._exact(BITS) - noise, rtol=1e-12)
+    first = numpy.random.default_rng(0).random((40, 1))[:, 0]
+    assert found.score(BITS) == pytest.approx(float((found._exact(BITS) - first).mean()), rel=1e-12)
+    # Records have fixed noise, and the steps fresh noise.
+    assert found.history_.loss[-1] == pytest.approx(-found.score(BITS), rel=1e-6)
 
 
 def test_a_divergence_names_the_step():
