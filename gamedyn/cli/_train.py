@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import FAILED, INTERRUPTED, OK, UsageError
 from gamedyn.cli._rules import make_rule
-from gamedyn.cli._train_model import GAN_OPTIONS, MODEL_OPTIONS, MODELS, fresh_model, report_model, resumed_model
+from gamedyn.cli._train_model import (
+    GAN_OPTIONS,
+    MODEL_OPTIONS,
+    MODELS,
+    flag_of,
+    fresh_model,
+    report_model,
+    resumed_model,
+)
 from gamedyn.cli._training_data import TrainingData, data_of_run, finite, read_run, run_files, write_run
 
 if TYPE_CHECKING:
@@ -47,6 +55,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--latent-dim", type=int, metavar="N", help="inputs of the generator (default 2)")
     parser.add_argument("--packing", type=int, metavar="N", help="samples that the discriminator sees at once")
     parser.add_argument("--binarize", type=float, metavar="T", help="1 where data are above T; not of gan")
+    parser.add_argument(
+        "--with", action="append", dest="own", metavar="NAME=VALUE", help="a parameter of the model's own"
+    )
     parser.add_argument("--validation", type=float, metavar="SHARE", help="of rows to hold out; not of gan")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     parser.add_argument("--force", action="store_true", help="replace the run in --out")
@@ -82,7 +93,7 @@ def _run(arguments: argparse.Namespace) -> int:
     is_gan = arguments.model == "gan"
     for name in MODEL_OPTIONS if is_gan else GAN_OPTIONS:
         if getattr(arguments, name) is not None:
-            raise UsageError(f"`--{name.replace('_', '-')}` is no option of {arguments.model}. Leave it out.")
+            raise UsageError(f"`{flag_of(name)}` is no option of {arguments.model}. Leave it out.")
     checkpoint, description = run_files(arguments.out)
     gan: Any
     if arguments.resume:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from gamedyn.cli._exit import FAILED, OK, UsageError
-from gamedyn.cli._rules import make_rule
+from gamedyn.cli._rules import make_rule, parse_value
 from gamedyn.cli._training_data import TrainingData, data_of_run, finite, read_run, write_run
 
 if TYPE_CHECKING:
     from gamedyn.models import TrainedModel
 
-__all__ = ["GAN_OPTIONS", "MODELS", "MODEL_OPTIONS", "fresh_model", "report_model", "resumed_model"]
+__all__ = ["GAN_OPTIONS", "MODELS", "MODEL_OPTIONS", "flag_of", "fresh_model", "report_model", "resumed_model"]
 
 MODELS = {"fvsbn": "FVSBN"}
 """Name -> class of `models`."""
@@ -21,7 +23,7 @@ MODELS = {"fvsbn": "FVSBN"}
 GAN_OPTIONS = ("objective", "penalty", "penalty_weight", "latent_dim", "packing", "preset")
 """Those that no other model has."""
 
-MODEL_OPTIONS = ("binarize", "validation")
+MODEL_OPTIONS = ("binarize", "validation", "own")
 """Those that a GAN has not."""
 
 _PARAMETERS = ("steps", "batch_size", "validation")
@@ -46,9 +48,37 @@ def fresh_model(arguments: argparse.Namespace) -> tuple[TrainedModel, TrainingDa
     kept = {name: getattr(arguments, name) for name in ("data", "labels", "samples", "seed", "binarize", "model")}
     kept |= {"preset": None, "budget": None}
     data = data_of_run(kept)
-    model = getattr(models, MODELS[arguments.model])(rng=arguments.seed, target=data.target, **changed)
+    kind = getattr(models, MODELS[arguments.model])
+    own = _own_parameters(kind, arguments.own)
+    model: TrainedModel = kind(rng=arguments.seed, target=data.target, **changed, **own)
     write_run(arguments.out, kept)
     return model, data
+
+
+def flag_of(name: str) -> str:
+    """The option of that name.
+
+    Parameters
+    ----------
+    name : str
+        As argparse keeps it.
+    """
+    return "--with" if name == "own" else f"--{name.replace('_', '-')}"
+
+
+def _own_parameters(kind: type[TrainedModel], options: list[str] | None) -> dict[str, Any]:
+    """Values of NAME=VALUE for parameters that the model has beside those of all."""
+    from gamedyn.models import TrainedModel
+
+    shared = inspect.signature(TrainedModel).parameters
+    known = [name for name in inspect.signature(kind).parameters if name not in shared]
+    found: dict[str, Any] = {}
+    for option in options or ():
+        name, sign, text = option.partition("=")
+        if name not in known or not sign:
+            raise UsageError(f"`--with` takes NAME=VALUE with a NAME of {', '.join(known)}, got {option!r}.")
+        found[name] = parse_value(option, text) if re.match(r"[-+.\d]", text) else text
+    return found
 
 
 def resumed_model(arguments: argparse.Namespace, checkpoint: str) -> tuple[TrainedModel, TrainingData]:
@@ -64,12 +94,10 @@ def resumed_model(arguments: argparse.Namespace, checkpoint: str) -> tuple[Train
     kept = read_run(arguments.out)
     if kept.get("model", "gan") != arguments.model:
         raise UsageError(f"the run in {arguments.out} is of {kept.get('model', 'gan')}, not of {arguments.model}.")
-    changing = ("data", "labels", "rule", "step_size", "batch_size", "binarize", "validation")
+    changing = ("data", "labels", "rule", "step_size", "batch_size", *MODEL_OPTIONS)
     for name in changing:
         if getattr(arguments, name) is not None:
-            raise UsageError(
-                f"`--{name.replace('_', '-')}` must be left out to go on with a run; only --steps may change."
-            )
+            raise UsageError(f"`{flag_of(name)}` must be left out to go on with a run; only --steps may change.")
     data = data_of_run(kept)
     changed = {} if arguments.steps is None else {"steps": arguments.steps}
     return getattr(models, MODELS[arguments.model]).load(checkpoint, target=data.target, **changed), data

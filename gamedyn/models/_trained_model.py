@@ -24,7 +24,7 @@ __all__ = ["TrainedModel"]
 class TrainedModel(TrainedEstimator, DensityModel):
     """The base of models that are trained: a subclass is a dataclass of its own parameters and two or three methods.
 
-    `_criterion(shapes)` makes the criterion for data of these sizes, and `_sample(n, labels, rng)` draws. The losses are
+    `_criterion(shapes)` makes the criterion for data of these sizes; `_sample(n, labels, rng)` draws. The losses are
     taken for -log p(x) of a model whose `density` is "exact", and for minus a draw of the bound where it is "bound",
     unless `_log_prob` or `_elbo` answer; a bound by importance samples needs `_importance_weighted_bound`, see
     `DensityModel`. `_theta` gives them the parameters.

@@ -57,6 +57,16 @@ def test_bits_are_one_above_the_threshold(tmp_path):
     assert target_of_run({**kept, "data": "ring", "binarize": None}) is not None
 
 
+def test_a_model_has_parameters_of_its_own(file, tmp_path, capsys):
+    assert train(file, tmp_path / "run", "--steps", "2", "--with", "order=4,3,2,1,0") == 0
+    assert load_model(tmp_path / "run").order == (4, 3, 2, 1, 0)
+    for wrong in ("depth=3", "order"):
+        assert train(file, tmp_path / "other", "--with", wrong) == 2
+        assert f"`--with` takes NAME=VALUE with a NAME of order, got '{wrong}'" in capsys.readouterr().err
+    assert train(file, tmp_path / "other", "--with", "order=words") == 2
+    assert "`order` must name each of the 5 columns once, got 'words'" in capsys.readouterr().err
+
+
 def test_scores_and_samples_are_the_model_s(file, tmp_path, capsys):
     out = str(tmp_path / "run")
     assert (
@@ -101,6 +111,7 @@ def test_wrong_options_are_refused(file, tmp_path, capsys):
     assert "`--penalty` is no option of fvsbn" in refused([*given, "--data", file, "--penalty", "r1"], capsys)
     assert "`--data` must say what to train on" in refused(given, capsys)
     assert "`--set` belong to a rule" in refused([*given, "--data", file, "--step-size", "1"], capsys)
+    assert "`--with` is no option of gan" in refused(["train", "gan", "--out", out, "--with", "order=1"], capsys)
     assert "`--binarize` is no option of gan" in refused(["train", "gan", "--out", out, "--binarize", "1"], capsys)
     wrong = [*given, "--data", file, "--binarize", "0.5", "--validation", "2"]
     assert "`--validation` must lie in (0, 1)" in refused(wrong, capsys)
