@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy
 
 from gamedyn._checks import describe
-from gamedyn.backend import Array, array_namespace, as_generator, device_of, host_uniform, like, to_host
+from gamedyn.backend import Array, array_namespace, as_generator, device_of, host_uniform, library_of, like, to_host
 from gamedyn.models._trained_model import TrainedModel
 from gamedyn.numerics import sigmoid
 
@@ -91,7 +91,8 @@ class BinaryAutoregressive(TrainedModel):
         """
         self._check_fitted()
         given = numpy.asarray(X if not hasattr(X, "dtype") else to_host(X), dtype=numpy.float64)
-        rows = self._rows(numpy.where(numpy.isnan(given), 0.0, given), y)
+        filled = numpy.where(numpy.isnan(given), 0.0, given)
+        rows = self._rows(filled if library_of(X) in (None, "numpy") else like(filled, X), y)
         unknown = numpy.isnan(given)
         ranked = unknown[:, list(self._order())]
         late = numpy.maximum.accumulate(ranked, axis=1) & ~ranked

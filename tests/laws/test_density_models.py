@@ -91,6 +91,19 @@ def test_a_run_in_two_parts_is_the_run(case, tmp_path):
 
 
 @every_trained_model
+def test_every_library_trains_and_answers_alike(case, game_library):
+    model, expected = fresh(case).fit(game_library.asarray(case.X), case.y), fitted(case)
+    assert game_library.owns(model.z_, dtype="float32")
+    numpy.testing.assert_allclose(game_library.host(model.z_), expected.z_, rtol=1e-4, atol=1e-5)
+    assert game_library.owns(model.sample(5, one_label(case), rng=0), dtype="float32")
+    if case.model.density != "none":
+        answer = model.elbo(game_library.asarray(case.X), case.y, rng=0)
+        assert game_library.owns(answer)
+        found = game_library.host(answer)
+        numpy.testing.assert_allclose(found, expected.elbo(case.X, case.y, rng=0), rtol=1e-3, atol=1e-4)
+
+
+@every_trained_model
 def test_any_rule_trains_and_the_loss_falls(case):
     model = fitted(case, rule=SimultaneousGradientDescent(0.02), steps=20, batch_size=None, ema_decay=None)
     assert model.history_.loss[-1] < model.history_.loss[0]

@@ -141,6 +141,15 @@ def test_inpainting_is_conditioning(rng):
         model.inpaint([[numpy.nan, numpy.nan, 2.0, numpy.nan, numpy.nan]])
 
 
+def test_inpainting_stays_in_its_library(game_library):
+    model = FVSBN(steps=3, rng=0).fit(BITS)
+    X = BITS.copy()
+    X[:, 3:] = numpy.nan
+    drawn = model.inpaint(game_library.asarray(X), rng=0)
+    assert game_library.owns(drawn)
+    numpy.testing.assert_array_equal(game_library.host(drawn), model.inpaint(X, rng=0))
+
+
 @pytest.mark.parametrize("order", [[0, 1, 2], [0, 1, 2, 3, 3], [1, 2, 3, 4, 5]])
 def test_other_orders_are_refused(order):
     with pytest.raises(ValueError, match="`order` must name each of the 5 columns once"):
