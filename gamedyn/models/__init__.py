@@ -3,11 +3,11 @@
 ======================  ===================================================================================
 name                    what it is
 ======================  ===================================================================================
-DiffusionBound          the variational bound of a diffusion, term by term
-ExactDiffusion          the diffusion of a Gaussian mixture or of atoms, with the best denoiser
 ClosedFormModel         the base of density models that are fitted at once
 Criterion               mean l(theta; x, e) over rows x with noise e: what a model of one player minimises
 DensityModel            a law fitted to rows: sample, and log_prob, a bound on it, or neither
+DiffusionBound          the variational bound of a diffusion, term by term
+ExactDiffusion          the diffusion of a Gaussian mixture or of atoms, with the best denoiser
 FVSBN                   prod_i Bernoulli(x_i; sigmoid(b_i + sum_j W_ji x_j, j before i)) on binary rows
 FrozenLikelihoodGame    a LikelihoodGame on one frozen sample, with exact gradients and Hessian products
 GAN                     the estimator: fit, sample, discriminate, as_game, checkpoints
@@ -42,11 +42,11 @@ reverse_diffusion       from noise to data with any denoiser: ancestral, DDIM, E
 """
 
 from gamedyn.models._affine_law import affine_generator_law
-from gamedyn.models._diffusion_bound import DiffusionBound
-from gamedyn.models._exact_diffusion import ExactDiffusion
 from gamedyn.models._closed_form_model import ClosedFormModel
 from gamedyn.models._criterion import Criterion
 from gamedyn.models._density_model import DensityModel
+from gamedyn.models._diffusion_bound import DiffusionBound
+from gamedyn.models._exact_diffusion import ExactDiffusion
 from gamedyn.models._frozen_likelihood_game import FrozenLikelihoodGame
 from gamedyn.models._fvsbn import FVSBN
 from gamedyn.models._gan import GAN
@@ -73,11 +73,11 @@ from gamedyn.models._training_history import TrainingHistory
 __all__ = [
     "FVSBN",
     "GAN",
-    "DiffusionBound",
-    "ExactDiffusion",
     "ClosedFormModel",
     "Criterion",
     "DensityModel",
+    "DiffusionBound",
+    "ExactDiffusion",
     "FrozenLikelihoodGame",
     "GANEnsemble",
     "LikelihoodGame",
