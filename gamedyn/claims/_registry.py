@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Networks": ("_networks", "_layers"),
     "Diffusion": ("_diffusion", "_diffusion_samplers"),
+    "Explicit densities": ("_sequences",),
     "Pitfalls": ("_gan_pitfalls", "_critic_pitfalls"),
     "Papers": (
         "_paper_dirac_gan",

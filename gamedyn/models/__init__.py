@@ -7,17 +7,22 @@ ClosedFormModel         the base of density models that are fitted at once
 Criterion               mean l(theta; x, e) over rows x with noise e: what a model of one player minimises
 DensityModel            a law fitted to rows: sample, and log_prob, a bound on it, or neither
 DiffusionBound          the variational bound of a diffusion, term by term
+EmpiricalModel          the law of the training rows themselves
 ExactDiffusion          the diffusion of a Gaussian mixture or of atoms, with the best denoiser
 FVSBN                   prod_i Bernoulli(x_i; sigmoid(b_i + sum_j W_ji x_j, j before i)) on binary rows
 FrozenLikelihoodGame    a LikelihoodGame on one frozen sample, with exact gradients and Hessian products
 GAN                     the estimator: fit, sample, discriminate, as_game, checkpoints
 GANEnsemble             GANs that differ in nothing but their seeds
+GaussianMixtureModel    sum_j w_j N(m_j, S_j), by expectation maximization
+KernelDensityModel      mean_i N(x_i, h^2 S), the width by rule or by likelihood
 LikelihoodGame          min_theta E l(theta; x, e), a criterion on data as a stochastic game of one player
 LikelihoodHistory       loss, held-out loss, excess over the floor and gradient during a training
+NGram                   p(x_t | the last order - 1 symbols) by counting, with smoothing
 NetworkCriterion        a loss of what a network makes of each row
 NeuralGAN               min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
 NeuralGANGame           the same on one frozen sample, with exact gradients, Jacobian products and Hessians
 NoiseSchedule           betas of a diffusion: signal, noise, posterior variances at every t
+PPCA                    N(mean, W W^T + s^2 I) at the maximum of its likelihood, the floor of linear VAEs
 PrecisionRecall         precision, recall, density, coverage
 PrecisionRecallCurve    precision, recall, F scores
 SampleMeasures          what measure_samples found
@@ -46,11 +51,14 @@ from gamedyn.models._closed_form_model import ClosedFormModel
 from gamedyn.models._criterion import Criterion
 from gamedyn.models._density_model import DensityModel
 from gamedyn.models._diffusion_bound import DiffusionBound
+from gamedyn.models._empirical_model import EmpiricalModel
 from gamedyn.models._exact_diffusion import ExactDiffusion
 from gamedyn.models._frozen_likelihood_game import FrozenLikelihoodGame
 from gamedyn.models._fvsbn import FVSBN
 from gamedyn.models._gan import GAN
 from gamedyn.models._gan_ensemble import GANEnsemble, fit_seeds
+from gamedyn.models._gaussian_mixture_model import GaussianMixtureModel
+from gamedyn.models._kernel_density_model import KernelDensityModel
 from gamedyn.models._likelihood_game import LikelihoodGame
 from gamedyn.models._likelihood_history import LikelihoodHistory
 from gamedyn.models._load_model import load_model
@@ -59,9 +67,11 @@ from gamedyn.models._mode_measures import captured_modes, high_quality_share, mo
 from gamedyn.models._network_criterion import NetworkCriterion
 from gamedyn.models._neural_gan import NeuralGAN
 from gamedyn.models._neural_gan_game import NeuralGANGame
+from gamedyn.models._ngram import NGram
 from gamedyn.models._noise_schedule import NoiseSchedule
 from gamedyn.models._noise_schedules import cosine_schedule, linear_schedule
 from gamedyn.models._own_hessian_extremes import own_hessian_extremes
+from gamedyn.models._ppca import PPCA
 from gamedyn.models._precision_recall import PrecisionRecall, precision_recall
 from gamedyn.models._precision_recall_curve import PrecisionRecallCurve, precision_recall_curve
 from gamedyn.models._reverse_diffusion import reverse_diffusion
@@ -73,15 +83,20 @@ from gamedyn.models._training_history import TrainingHistory
 __all__ = [
     "FVSBN",
     "GAN",
+    "PPCA",
     "ClosedFormModel",
     "Criterion",
     "DensityModel",
     "DiffusionBound",
+    "EmpiricalModel",
     "ExactDiffusion",
     "FrozenLikelihoodGame",
     "GANEnsemble",
+    "GaussianMixtureModel",
+    "KernelDensityModel",
     "LikelihoodGame",
     "LikelihoodHistory",
+    "NGram",
     "NetworkCriterion",
     "NeuralGAN",
     "NeuralGANGame",
