@@ -336,7 +336,7 @@ class NGram(Estimator):
         def before(j: int) -> numpy.ndarray:
             return history[:, length - j] if j <= length else numpy.full(n, self._counts.symbols)
 
-        return self._counts.followed(before, lambda j: numpy.full(n, j <= length + 1), n)
+        return self._counts.followed(before, n)
 
 
 def _draw(p: numpy.ndarray, temperature: float, generator: numpy.random.Generator) -> numpy.ndarray:

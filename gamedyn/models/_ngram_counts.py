@@ -131,27 +131,25 @@ class Counts:
         ----------
         codes : Codes
         """
-        before, present = _looking_back(codes, self.symbols)
-        yield from self.followed(before, present, len(codes.values))
+        before, _ = _looking_back(codes, self.symbols)
+        yield from self.followed(before, len(codes.values))
 
-    def followed(
-        self, before: Callable[[int], numpy.ndarray], present: Callable[[int], numpy.ndarray], places: int
-    ) -> Iterator[numpy.ndarray]:
-        """The numbers of contexts, from the symbols before a place.
+    def followed(self, before: Callable[[int], numpy.ndarray], places: int) -> Iterator[numpy.ndarray]:
+        """The numbers of contexts, from the symbols before places.
+
+        Before the start symbol come more of them here, which no context holds.
 
         Parameters
         ----------
         before : callable
             before(j), the j-th symbol before each place, j = 1, 2, ...; the start symbol is `symbols`.
-        present : callable
-            Whether there is one.
         places : int
         """
         numbers = numpy.zeros(places, dtype=numpy.int64)
         yield numbers
         for depth, level in enumerate(self.levels[1:], start=1):
-            found = _places(numbers * (self.symbols + 1) + before(depth), level.contexts)
-            numbers = numpy.where((numbers >= 0) & present(depth), found, -1)
+            # Keys of unknown shorter contexts are negative, and not in the table.
+            numbers = _places(numbers * (self.symbols + 1) + before(depth), level.contexts)
             yield numbers
 
     def kneser_ney(self, contexts: Iterator[numpy.ndarray], following: numpy.ndarray) -> numpy.ndarray:

@@ -118,10 +118,10 @@ def test_more_starts_are_no_worse():
 def test_a_component_without_rows_stays():
     rows = numpy.array([[0.0], [0.0], [1.0], [1.0]])
     shares = numpy.array([[1.0, 0.0]] * 4)
-    before = maximized(rows, numpy.full((4, 2), 0.5), "full", 0.1)
+    before = maximized(rows, numpy.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]), "full", 0.1)
     after = maximized(rows, shares, "full", 0.1, before)
     assert after.weights.tolist() == [1, 0]
-    assert after.means[1] == before.means[1]
+    assert after.means[1] == before.means[1] == 1
     assert numpy.isfinite(log_joint(rows, after)[:, 0]).all()
     # Two different rows, three components: one of them gets nothing at the start.
     model = GaussianMixtureModel(3, rng=0).fit(rows)

@@ -22,6 +22,14 @@ def test_densities_are_those_of_scipy(bandwidth):
     assert model.bandwidth_ == pytest.approx(peer.factor, rel=1e-14)
 
 
+def test_silverman_has_a_factor_of_its_own_but_in_two_dimensions():
+    rows = numpy.random.default_rng(1).normal(size=(40, 3))
+    for part in (rows[:, :1], rows):
+        assert KernelDensityModel("silverman").fit(part).bandwidth_ == pytest.approx(
+            gaussian_kde(part.T, "silverman").factor, rel=1e-14
+        )
+
+
 def plain(rows, x, variance):
     """The mean of isotropic normal densities."""
     squares = ((x[:, None] - rows) ** 2).sum(axis=-1)

@@ -4,6 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.models import NGram
+from gamedyn.models._ngram import _draw
 
 TEXTS = ["abab", "ba", "aabcab", "b"]
 FITTED = NGram(2).fit(TEXTS)
@@ -43,6 +44,14 @@ def test_what_is_impossible_is_never_drawn():
     model = NGram(2, "none", ends=False).fit(["abababab"])
     assert model.sample(3, max_length=7, rng=0) == ["abababa"] * 3
     assert model.sample(1, prefix="b", max_length=4, rng=0, temperature=50.0) == ["baba"]
+
+
+def test_a_draw_of_zero_is_no_impossible_symbol():
+    class Zero:
+        def random(self, n):
+            return numpy.zeros(n)
+
+    assert _draw(numpy.array([[0.0, 0.0, 0.25, 0.75]]), 1.0, Zero()) == [2]
 
 
 def test_lengths_prefixes_and_seeds():

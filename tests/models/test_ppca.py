@@ -23,6 +23,7 @@ def test_the_covariance_has_the_largest_eigenvalues_and_the_mean_of_the_others(q
     expected = numpy.concatenate([EIGENVALUES[:q], numpy.full(4 - q, EIGENVALUES[q:].mean())])
     numpy.testing.assert_allclose(found, expected, rtol=1e-12)
     assert model.collapsed_ == 0
+    assert (model.W_.max(axis=0) == abs(model.W_).max(axis=0)).all()
     # Its largest directions are those of the rows: W^T S W is diagonal, with the eigenvalues times those of W^T W.
     covariance = numpy.cov(ROWS, rowvar=False, bias=True)
     lengths = EIGENVALUES[:q] - EIGENVALUES[q:].mean()
