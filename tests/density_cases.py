@@ -1,5 +1,6 @@
 """Criteria and density models for the laws, one entry each."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ LABELS = numpy.array(["a", "b"] * 20)
 
 _SMALL = nn.Network((nn.Dense(3, 4), nn.Tanh(), nn.Dense(4, 3)), 3)
 _REALS = numpy.random.default_rng(1).standard_normal((7, 3))
+_WIDE = numpy.random.default_rng(2).standard_normal((40, 3)) * [1.0, 5.0, 0.2] + [0.0, 10.0, 0.0]
 
 # (criterion, rows)
 CRITERIA = [
@@ -83,6 +85,11 @@ DENSITY_MODELS = [
     ModelCase(models.FVSBN([2, 0, 4, 1, 3], steps=8, ema_decay=0.5, validation=0.25, rng=0), BITS, LABELS),
     ModelCase(Coins(), BITS),
     ModelCase(Coins(0.5), BITS, LABELS),
+    ModelCase(models.EmpiricalModel(), BITS, None, math.nan),
+    ModelCase(models.GaussianMixtureModel(2, tolerance=1e-2, rng=0), _WIDE, None, math.nan),
+    ModelCase(models.KernelDensityModel(), _WIDE, None, math.nan),
+    ModelCase(models.KernelDensityModel(0.3, kernel="isotropic"), _WIDE, None, math.nan),
+    ModelCase(models.PPCA(1, noise_variance=0.5), _WIDE, None, math.nan),
     ModelCase(Bounded(steps=4, rng=0), BITS),
     ModelCase(Implicit(steps=4, rng=0), BITS),
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from gamedyn.backend import Array
 from gamedyn.distributions import Empirical
-from gamedyn.models._fitted_law import FittedLaw, placed
+from gamedyn.models._fitted_law import FittedLaw
 
 __all__ = ["EmpiricalModel"]
 
 
+@dataclass(eq=False, repr=False)
 class EmpiricalModel(FittedLaw):
     """p(x) = (number of training rows equal to x) / n: the maximum of the likelihood over all laws.
 
@@ -27,7 +30,8 @@ class EmpiricalModel(FittedLaw):
     [-0.69314718056, -inf]
     """
 
-    law_: Empirical
+    def _learned(self, rows: Any) -> dict[str, Any]:
+        return {"rows": rows}
 
-    def _fit_rows(self, rows: Any, xp: Any, device: Any) -> None:
-        self.law_ = Empirical(*placed(xp, device, rows))
+    def _law(self, state: dict[str, Array]) -> Empirical:
+        return Empirical(state["rows"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy
@@ -13,7 +14,7 @@ from gamedyn.backend import Array, array_namespace, as_generator, device_of, to_
 from gamedyn.distributions import Mixture, MultivariateNormal
 from gamedyn.dynamics import Status
 from gamedyn.models._fitted_law import FittedLaw, placed
-from gamedyn.models._gaussian_mixture_em import climb, log_joint, start
+from gamedyn.models._gaussian_mixture_em import Normals, climb, log_joint, start
 from gamedyn.numerics import logsumexp
 
 __all__ = ["GaussianMixtureModel"]
@@ -21,6 +22,7 @@ __all__ = ["GaussianMixtureModel"]
 _KINDS = ("full", "diagonal", "spherical")
 
 
+@dataclass(eq=False, repr=False)
 class GaussianMixtureModel(FittedLaw):
     """p(x) = sum_j weights_j N(x; means_j, covariances_j), fitted by expectation maximization.
 
@@ -70,28 +72,16 @@ class GaussianMixtureModel(FittedLaw):
     [2.0, 2.666666666667]
     """
 
-    law_: Mixture
+    n_components: int = 1
+    _: KW_ONLY
+    covariance: str = "full"
+    covariance_floor: float = 1e-6
+    starts: int = 1
+    steps: int = 500
+    tolerance: float = 1e-6
+    rng: Any = None
 
-    def __init__(
-        self,
-        n_components: int = 1,
-        *,
-        covariance: str = "full",
-        covariance_floor: float = 1e-6,
-        starts: int = 1,
-        steps: int = 500,
-        tolerance: float = 1e-6,
-        rng: Any = None,
-    ) -> None:
-        self.n_components = n_components
-        self.covariance = covariance
-        self.covariance_floor = covariance_floor
-        self.starts = starts
-        self.steps = steps
-        self.tolerance = tolerance
-        self.rng = rng
-
-    def _fit_rows(self, rows: Any, xp: Any, device: Any) -> None:
+    def _learned(self, rows: Any) -> dict[str, Any]:
         k = self.n_components
         check_choice("covariance", self.covariance, _KINDS)
         check_positive("covariance_floor", self.covariance_floor)
@@ -108,23 +98,28 @@ class GaussianMixtureModel(FittedLaw):
             climb(rows, start(rows, k, generator), self.covariance, floor, self.steps, self.tolerance)
             for _ in range(self.starts)
         ]
-        normals, self.history_ = max(climbs, key=lambda found: found[1][-1])
-        self._normals = normals
-        self.steps_ = len(self.history_) - 1
-        gain = float(self.history_[-1] - self.history_[-2])
-        self.status_ = Status.CONVERGED if gain < self.tolerance else Status.MAX_STEPS
-        least = [numpy.linalg.eigvalsh(each)[0] for each in normals.covariances]
-        self.floored_ = int((numpy.array(least) < floor * (1 + 1e-6)).sum())
-        weights, *arrays = placed(xp, device, normals.weights, *normals.means, *normals.covariances)
-        laws = [MultivariateNormal(mean, each) for mean, each in zip(arrays[:k], arrays[k:], strict=True)]
-        self.law_ = Mixture(weights, laws)
-        if self.status_ is Status.MAX_STEPS:
+        normals, history = max(climbs, key=lambda found: found[1][-1])
+        gain = float(history[-1] - history[-2])
+        if not gain < self.tolerance:
             warnings.warn(
                 f"GaussianMixtureModel stopped after {self.steps} steps, the last of which gained {gain:.3g} nats per "
                 f"row. Raise `steps`, or `tolerance` above it.",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
+        least = numpy.array([numpy.linalg.eigvalsh(each)[0] for each in normals.covariances])
+        at_floor, converged = (least < floor * (1 + 1e-6)).sum(), gain < self.tolerance
+        return {**normals._asdict(), "history": history, "marks": numpy.array([at_floor, converged])}
+
+    def _law(self, state: dict[str, Array]) -> Mixture:
+        parts = [state[name] for name in ("weights", "means", "covariances")]
+        self._normals = Normals(*(to_host(part) for part in parts))
+        self.history_, (floored, converged) = to_host(state["history"]), to_host(state["marks"])
+        self.steps_, self.floored_ = len(self.history_) - 1, int(floored)
+        self.status_ = Status.CONVERGED if converged else Status.MAX_STEPS
+        weights, means, covariances = parts
+        each = range(len(self._normals.weights))
+        return Mixture(weights, [MultivariateNormal(means[j, ...], covariances[j, ...]) for j in each])
 
     @property
     def n_parameters_(self) -> int:
@@ -160,7 +155,8 @@ class GaussianMixtureModel(FittedLaw):
         ----------
         X : array_like, shape (n, features)
         """
-        rows = self._rows(X)
+        self._check_fitted()
+        rows = self._rows(X, None)
         joint = log_joint(to_host(rows), self._normals)
         shares = numpy.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         return placed(array_namespace(rows), device_of(rows), shares)[0]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy
 
 from gamedyn._checks import check_choice, check_positive
-from gamedyn.models._fitted_law import FittedLaw, placed
+from gamedyn.backend import Array
+from gamedyn.models._fitted_law import FittedLaw
 from gamedyn.models._kernel_density_law import KernelDensityLaw
 
 __all__ = ["KernelDensityModel"]
@@ -19,6 +21,7 @@ _BANDWIDTHS = ("scott", "silverman", "cross-validation")
 _NARROWEST, _WIDEST, _GRID, _JUDGED = 0.02, 3.0, 15, 1000
 
 
+@dataclass(eq=False, repr=False)
 class KernelDensityModel(FittedLaw):
     """p(x) = mean_i N(x; x_i, h^2 S) over the training rows x_i.
 
@@ -56,13 +59,11 @@ class KernelDensityModel(FittedLaw):
     -1.572364942925
     """
 
-    law_: KernelDensityLaw
+    bandwidth: float | str = "scott"
+    _: KW_ONLY
+    kernel: str = "covariance"
 
-    def __init__(self, bandwidth: float | str = "scott", *, kernel: str = "covariance") -> None:
-        self.bandwidth = bandwidth
-        self.kernel = kernel
-
-    def _fit_rows(self, rows: Any, xp: Any, device: Any) -> None:
+    def _learned(self, rows: Any) -> dict[str, Any]:
         n, d = rows.shape
         check_choice("kernel", self.kernel, ("covariance", "isotropic"))
         if isinstance(self.bandwidth, str):
@@ -75,13 +76,16 @@ class KernelDensityModel(FittedLaw):
         scott = float(n ** (-1 / (d + 4)))
         if self.bandwidth == "cross-validation":
             part = rows[:: -(-n // _JUDGED)]
-            factor = _likeliest_factor(part, root * len(part) ** (-1 / (d + 4)))
-            self.bandwidth_ = scott * factor
+            width = scott * _likeliest_factor(part, root * len(part) ** (-1 / (d + 4)))
         elif self.bandwidth == "silverman":
-            self.bandwidth_ = scott * (4 / (d + 2)) ** (1 / (d + 4))
+            width = scott * (4 / (d + 2)) ** (1 / (d + 4))
         else:
-            self.bandwidth_ = scott if isinstance(self.bandwidth, str) else float(self.bandwidth)
-        self.law_ = KernelDensityLaw(*placed(xp, device, rows, self.bandwidth_ * root))
+            width = scott if isinstance(self.bandwidth, str) else float(self.bandwidth)
+        return {"rows": rows, "root": width * root, "bandwidth": numpy.array([width])}
+
+    def _law(self, state: dict[str, Array]) -> KernelDensityLaw:
+        self.bandwidth_ = float(state["bandwidth"][0])
+        return KernelDensityLaw(state["rows"], state["root"])
 
     def _root(self, rows: numpy.ndarray) -> numpy.ndarray:
         """A lower triangle L with S = L L^T."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy
 
 from gamedyn._checks import check_integer, check_positive
-from gamedyn.backend import Array, array_namespace, device_of
+from gamedyn.backend import Array, array_namespace, device_of, to_host
 from gamedyn.distributions import LowRankMultivariateNormal, MultivariateNormal
-from gamedyn.models._fitted_law import FittedLaw, placed
+from gamedyn.models._fitted_law import FittedLaw
 
 __all__ = ["PPCA"]
 
 
+@dataclass(eq=False, repr=False)
 class PPCA(FittedLaw):
     """x = W z + mean + noise, z ~ N(0, I_q), noise ~ N(0, s^2 I_d): probabilistic principal components.
 
@@ -66,13 +68,11 @@ class PPCA(FittedLaw):
     (1.0, [3.0, 0.0, 0.0])
     """
 
-    law_: LowRankMultivariateNormal
+    n_components: int = 2
+    _: KW_ONLY
+    noise_variance: float | None = None
 
-    def __init__(self, n_components: int = 2, *, noise_variance: float | None = None) -> None:
-        self.n_components = n_components
-        self.noise_variance = noise_variance
-
-    def _fit_rows(self, rows: Any, xp: Any, device: Any) -> None:
+    def _learned(self, rows: Any) -> dict[str, Any]:
         (n, d), q = rows.shape, self.n_components
         check_integer("n_components", q, minimum=1)
         if q >= d:
@@ -97,13 +97,19 @@ class PPCA(FittedLaw):
         kept = vectors[:q].T
         signs = numpy.sign(kept[numpy.argmax(numpy.abs(kept), axis=0), numpy.arange(kept.shape[1])])
         factor[:, : kept.shape[1]] = kept * signs * numpy.sqrt(excess[: kept.shape[1]])
+        return {"mean": mean, "W": factor, "noise_variance": numpy.array([noise]), "eigenvalues": values}
+
+    def _law(self, state: dict[str, Array]) -> LowRankMultivariateNormal:
+        self.mean_, self.W_ = state["mean"], state["W"]
+        values, noise = to_host(state["eigenvalues"]), float(state["noise_variance"][0])
+        (d, q), excess = self.W_.shape, numpy.maximum(values[: self.W_.shape[1]] - noise, 0.0)
         modelled = numpy.full(d, noise)
         modelled[:q] += excess
-        self.mean_, self.W_, diagonal = placed(xp, device, mean, factor, numpy.full(d, noise))
-        self.law_ = LowRankMultivariateNormal(self.mean_, self.W_, diagonal)
-        self.noise_variance_, self.eigenvalues_ = float(noise), values
+        self.noise_variance_, self.eigenvalues_ = noise, values
         self.collapsed_ = int((excess == 0).sum())
         self.log_likelihood_ = -0.5 * float(d * math.log(2 * math.pi) + (numpy.log(modelled) + values / modelled).sum())
+        xp = array_namespace(self.mean_)
+        return LowRankMultivariateNormal(self.mean_, self.W_, noise * xp.ones_like(self.mean_))
 
     def posterior(self, X: Any) -> MultivariateNormal:
         """p(z | x) = N(M^-1 W^T (x - mean), s^2 M^-1) of every row, M = W^T W + s^2 I, which is diagonal here.
@@ -117,7 +123,8 @@ class PPCA(FittedLaw):
         MultivariateNormal
             Of batch shape (n,), in q dimensions.
         """
-        rows = self._rows(X)
+        self._check_fitted()
+        rows = self._rows(X, None)
         xp = array_namespace(self.W_)
         m = xp.sum(self.W_ * self.W_, axis=0) + self.noise_variance_
         loc = ((rows - self.mean_) @ self.W_) / m

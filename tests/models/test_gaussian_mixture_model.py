@@ -162,7 +162,7 @@ def test_an_early_end_is_told():
         (lambda: GaussianMixtureModel().log_prob([[0.0]]), "this GaussianMixtureModel is not fitted yet"),
         (
             lambda: GaussianMixtureModel().fit([[0.0], [1.0]]).log_prob([[0.0, 1.0]]),
-            "`X` must have the 1 features of the fit, got 2",
+            "`X` must have the 1 features that the GaussianMixtureModel was fitted on, got 2",
         ),
     ],
 )

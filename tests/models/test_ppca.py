@@ -139,7 +139,10 @@ def test_fits_in_the_library_of_its_rows(library):
         (lambda: PPCA(2).fit(ROWS[:3]), "`X` must vary in more than 2 directions, got rows that vary in 2, .* no max"),
         (lambda: PPCA(1).fit([[1.0, 2.0]] * 3), "`X` must vary in more than 1 directions, got rows that vary in 0"),
         (lambda: PPCA().log_prob(ROWS), "this PPCA is not fitted yet"),
-        (lambda: PPCA(2).fit(ROWS).log_prob(ROWS[:, :3]), "`X` must have the 4 features of the fit, got 3"),
+        (
+            lambda: PPCA(2).fit(ROWS).log_prob(ROWS[:, :3]),
+            "`X` must have the 4 features that the PPCA was fitted on, got 3",
+        ),
     ],
 )
 def test_messages(call, message):
