@@ -11,11 +11,13 @@ from gamedyn.models._closed_form_model import FITTED_SCHEMA
 from gamedyn.models._density_model import DensityModel
 from gamedyn.models._density_run import KIND
 from gamedyn.models._gan import GAN
+from gamedyn.models._ngram import NGram
+from gamedyn.models._sequence_file import SEQUENCE_SCHEMA
 
 __all__ = ["load_model"]
 
 
-def load_model(path: str | os.PathLike[str], **params: Any) -> GAN | DensityModel:
+def load_model(path: str | os.PathLike[str], **params: Any) -> GAN | DensityModel | NGram:
     """The fitted model of a checkpoint, with NumPy arrays and without the data.
 
     Parameters
@@ -27,7 +29,7 @@ def load_model(path: str | os.PathLike[str], **params: Any) -> GAN | DensityMode
 
     Returns
     -------
-    GAN or DensityModel
+    GAN, DensityModel or NGram
         Of the class that the file names: the library's, or a subclass of your own that has been imported.
 
     Raises
@@ -50,6 +52,8 @@ def load_model(path: str | os.PathLike[str], **params: Any) -> GAN | DensityMode
     schema = read_schema(file)
     if schema == GAN.kind_of_file.schema:
         return GAN.load(path, **params)
+    if schema == SEQUENCE_SCHEMA:
+        return NGram.load(path, **params)
     if schema == FITTED_SCHEMA:
         name = str(read_archive(file, FITTED_SCHEMA, ("state", "classes"), "a fitted model")[1]["model"])
     else:

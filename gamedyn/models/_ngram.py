@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import os
 from typing import Any
 
 import numpy
 
 from gamedyn._checks import check_choice, check_in_interval, check_integer, check_positive
 from gamedyn.backend import as_generator
-from gamedyn.models._alphabet import UNITS, Alphabet, Codes
+from gamedyn.models._alphabet import UNITS, Alphabet
 from gamedyn.models._estimator import Estimator
 from gamedyn.models._ngram_counts import Counts
+from gamedyn.models._sequence_file import read_law, write_law
+from gamedyn.models._sequence_law import SequenceLaw
 
 __all__ = ["NGram"]
 
 _SMOOTHINGS = ("none", "add-k", "kneser-ney")
-# Probabilities of that many symbols are made at once.
-_BLOCK = 1 << 18
 
 
 class NGram(Estimator):
@@ -127,17 +127,20 @@ class NGram(Estimator):
         if self.discount is not None:
             check_in_interval("discount", self.discount, 0, 1, closed="right")
         alphabet = Alphabet.of(X, self.unit, self.symbols, self.unknown)
-        codes = self._coded(alphabet, X)
+        codes = alphabet.encode(X, self.unit)
+        codes = codes.with_ends(alphabet.size) if self.ends else codes
         if len(codes.values) == 0:
             raise ValueError("`X` must hold at least one symbol to predict, got none.")
         kneser_ney = self.smoothing == "kneser-ney"
-        self._counts = Counts.of(codes, self.order, alphabet.size + self.ends, kneser_ney, self.discount)
-        # What the counts were made with: parameters may be changed before the next fit.
-        self._made = (self.smoothing, 0.0 if self.smoothing == "none" else float(self.k), self.unit, bool(self.ends))
-        self._alphabet = alphabet
-        self.symbols_ = alphabet.symbols
-        self.discounts_ = tuple(level.discount for level in self._counts.levels) if kneser_ney else ()
-        self.n_predictions_ = len(codes.values)
+        counts = Counts.of(codes, self.order, alphabet.size + self.ends, kneser_ney, self.discount)
+        k = 0.0 if self.smoothing == "none" else float(self.k)
+        return self._keep(SequenceLaw(alphabet, counts, self.smoothing, k, self.unit, bool(self.ends)))
+
+    def _keep(self, law: SequenceLaw) -> NGram:
+        self._law, self.symbols_ = law, law.alphabet.symbols
+        levels = law.counts.levels
+        self.discounts_ = tuple(level.discount for level in levels) if law.smoothing == "kneser-ney" else ()
+        self.n_predictions_ = int(levels[0].counts.sum())
         return self
 
     def log_prob(self, X: Any, y: Any = None) -> numpy.ndarray:
@@ -158,7 +161,8 @@ class NGram(Estimator):
         ValueError
             Naming the first unknown symbol and its place.
         """
-        codes, logs = self._log_predictions(X)
+        self._check_fitted()
+        codes, logs = self._law.log_predictions(X)
         row = numpy.repeat(numpy.arange(len(codes.lengths)), codes.lengths)
         return numpy.bincount(row, weights=logs, minlength=len(codes.lengths))
 
@@ -180,7 +184,8 @@ class NGram(Estimator):
         ----------
         X : see `fit`
         """
-        _, logs = self._log_predictions(X)
+        self._check_fitted()
+        _, logs = self._law.log_predictions(X)
         return math.exp(-float(logs.mean()))
 
     def bits_per_dim(self, X: Any, y: Any = None) -> float:
@@ -192,7 +197,8 @@ class NGram(Estimator):
         y : None
             Not used.
         """
-        _, logs = self._log_predictions(X)
+        self._check_fitted()
+        _, logs = self._law.log_predictions(X)
         return -float(logs.mean()) / math.log(2)
 
     def probabilities(self, prefix: Any = None) -> dict[Any, float]:
@@ -203,10 +209,10 @@ class NGram(Estimator):
         prefix : one sequence, see `fit`, optional
             None is the start of a sequence.
         """
-        history = self._history(prefix, 1)
-        p = self._next(history)[0].tolist()
-        alphabet = self._alphabet
-        names = [*alphabet.symbols, *([...] if alphabet.unknown else []), *([None] if self._made[3] else [])]
+        self._check_fitted()
+        law = self._law
+        p = law.following(law.history(prefix, 1))[0].tolist()
+        names = [*law.alphabet.symbols, *([...] if law.alphabet.unknown else []), *([None] if law.ends else [])]
         return dict(zip(names, p, strict=True))
 
     def sample(
@@ -247,103 +253,51 @@ class NGram(Estimator):
         ValueError
             If the temperature is not positive, or a symbol of the prefix is unknown.
         """
+        self._check_fitted()
         check_integer("n", n, minimum=0)
         check_integer("max_length", max_length, minimum=0)
         if not greedy and temperature == 0:
             raise ValueError("`temperature` must be positive, got 0. Pass `greedy=True` for the likeliest symbols.")
         check_positive("temperature", temperature)
-        history = self._history(prefix, n)
-        generator = as_generator(rng)
-        end = self._alphabet.size
-        finished: list[Any] = [None] * n
-        alive = numpy.arange(n)
-        while len(alive) and history.shape[1] < max_length:
-            p = self._next(history)
-            drawn = numpy.argmax(p, axis=1) if greedy else _draw(p, temperature, generator)
-            done = drawn == end
-            for place, row in zip(alive[done], history[done], strict=True):
-                finished[place] = self._alphabet.decode(row)
-            alive, history = alive[~done], numpy.concatenate([history, drawn[:, None]], axis=1)[~done]
-        for place, row in zip(alive, history, strict=True):
-            finished[place] = self._alphabet.decode(row)
-        return finished
+        history = self._law.history(prefix, n)
+        return self._law.draws(history, max_length, None if greedy else temperature, as_generator(rng))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model: a sealed .npz without pickles, over an older one.
+
+        Parameters
+        ----------
+        path : path
+            A file ending in .npz, or a folder for checkpoint.npz.
+        """
+        self._check_fitted()
+        given = self.symbols
+        symbols = given if given is None or isinstance(given, str) else tuple(given)
+        write_law(path, {**self.get_params(), "symbols": symbols}, self._law)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **params: Any) -> NGram:
+        """The fitted model of a file.
+
+        Parameters
+        ----------
+        path : path
+        **params
+            Parameters to change, for the next fit.
+
+        Raises
+        ------
+        ValueError
+            If the file is of another model, was cut or changed.
+        FileNotFoundError
+            If there is no such file.
+        """
+        parameters, law = read_law(path)
+        return cls(**parameters).set_params(**params)._keep(law)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_counts")
+        return hasattr(self, "_law")
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "_counts"):
+        if not hasattr(self, "_law"):
             raise ValueError(f"this {type(self).__name__} is not fitted yet. Call `fit` first.")
-
-    def _coded(self, alphabet: Alphabet, X: Any) -> Codes:
-        codes = alphabet.encode(X, self.unit)
-        return codes.with_ends(alphabet.size) if self.ends else codes
-
-    def _log_predictions(self, X: Any) -> tuple[Codes, numpy.ndarray]:
-        """The sequences, and log p of each of their symbols."""
-        self._check_fitted()
-        smoothing, k, unit, ends = self._made
-        codes = self._alphabet.encode(X, unit)
-        codes = codes.with_ends(self._alphabet.size) if ends else codes
-        if len(codes.values) == 0:
-            raise ValueError("`X` must hold at least one symbol to predict, got none.")
-        following = codes.values[:, None]
-        contexts = self._counts.contexts(codes)
-        if smoothing == "kneser-ney":
-            p = self._counts.kneser_ney(contexts, following)
-        else:
-            first = numpy.repeat(numpy.cumsum(codes.lengths) - codes.lengths, codes.lengths)
-            position = numpy.arange(len(codes.values)) - first
-            p = self._counts.add_k(contexts, following, self._depth(position), k)
-        with numpy.errstate(divide="ignore"):
-            return codes, numpy.log(p[:, 0])
-
-    def _depth(self, position: numpy.ndarray) -> numpy.ndarray:
-        """The length of the context before the symbol at a position: there is one symbol more, the start."""
-        return numpy.asarray(numpy.minimum(position + 1, len(self._counts.levels) - 1))
-
-    def _history(self, prefix: Any, n: int) -> numpy.ndarray:
-        """The numbers of a prefix, n times, shape (n, its length)."""
-        self._check_fitted()
-        if prefix is None or len(prefix) == 0:
-            return numpy.empty((n, 0), dtype=numpy.int64)
-        try:
-            codes = self._alphabet.encode([prefix], self._made[2])
-        except (TypeError, ValueError) as error:
-            raise type(error)(str(error).replace("`X`", "`prefix`").replace(" of sequence 0", "")) from None
-        return numpy.broadcast_to(codes.values, (n, len(codes.values)))
-
-    def _next(self, history: numpy.ndarray) -> numpy.ndarray:
-        """p(next symbol) after each history, shape (n, symbols); histories have shape (n, length)."""
-        smoothing, k, _, _ = self._made
-        following = numpy.arange(self._counts.symbols)
-        rows = max(1, _BLOCK // len(following))
-        parts = []
-        for start in range(0, max(1, len(history)), rows):
-            block = history[start : start + rows]
-            after = numpy.broadcast_to(following, (len(block), len(following)))
-            contexts = self._contexts_after(block)
-            if smoothing == "kneser-ney":
-                parts.append(self._counts.kneser_ney(contexts, after))
-            else:
-                depth = self._depth(numpy.full(len(block), history.shape[1]))
-                parts.append(self._counts.add_k(contexts, after, depth, k))
-        return numpy.concatenate(parts)
-
-    def _contexts_after(self, history: numpy.ndarray) -> Iterator[numpy.ndarray]:
-        n, length = history.shape
-
-        def before(j: int) -> numpy.ndarray:
-            return history[:, length - j] if j <= length else numpy.full(n, self._counts.symbols)
-
-        return self._counts.followed(before, n)
-
-
-def _draw(p: numpy.ndarray, temperature: float, generator: numpy.random.Generator) -> numpy.ndarray:
-    """One symbol of each row, of probability proportional to p^(1 / temperature)."""
-    # The largest becomes 1, so that no power overflows, and none makes all of them 0.
-    sharpened = (p / p.max(axis=1, keepdims=True)) ** (1 / temperature)
-    heights = numpy.cumsum(sharpened, axis=1)
-    chosen = generator.random(len(p))[:, None] * heights[:, -1:]
-    # The first height above the draw: a symbol of probability 0 adds none, and is never chosen.
-    return numpy.asarray((heights <= chosen).sum(axis=1))

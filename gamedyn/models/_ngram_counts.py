@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 
 from gamedyn.models._alphabet import Codes
 
-__all__ = ["Counts"]
+__all__ = ["Counts", "level_of"]
 
 # A table over all possible keys is faster than sorting while it is not much longer than the data.
 _TABLE = 8
@@ -61,6 +62,16 @@ class _Level:
     discount: float
     totals: numpy.ndarray
     kinds: numpy.ndarray
+
+
+def level_of(fields: dict[str, Any]) -> _Level:
+    """A level of what `vars` of one has, whose discount may be an array of one number.
+
+    Parameters
+    ----------
+    fields : dict
+    """
+    return _Level(**{**fields, "discount": float(fields["discount"])})
 
 
 def _estimated_discount(weights: numpy.ndarray) -> float:

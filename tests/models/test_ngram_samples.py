@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from gamedyn.models import NGram
-from gamedyn.models._ngram import _draw
+from gamedyn.models._sequence_law import _draw
 
 TEXTS = ["abab", "ba", "aabcab", "b"]
 FITTED = NGram(2).fit(TEXTS)
@@ -64,7 +64,7 @@ def test_lengths_prefixes_and_seeds():
 
 def test_many_histories_are_drawn_in_blocks(monkeypatch):
     whole = FITTED.sample(50, rng=2)
-    monkeypatch.setattr("gamedyn.models._ngram._BLOCK", 12)
+    monkeypatch.setattr("gamedyn.models._sequence_law._BLOCK", 12)
     assert FITTED.sample(50, rng=2) == whole
 
 
