@@ -35,9 +35,14 @@ def log_joint(rows: numpy.ndarray, normals: Normals) -> numpy.ndarray:
     with numpy.errstate(divide="ignore"):
         log_weights = numpy.log(normals.weights)
     for j, (mean, covariance) in enumerate(zip(normals.means, normals.covariances, strict=True)):
-        cholesky = numpy.linalg.cholesky(covariance)
-        white = (rows - mean) @ numpy.linalg.inv(cholesky).T
-        half_log_det = numpy.log(numpy.diagonal(cholesky)).sum() + 0.5 * d * numpy.log(2 * numpy.pi)
+        if numpy.count_nonzero(covariance) == d:
+            deviations = numpy.sqrt(numpy.diagonal(covariance))
+            white = (rows - mean) / deviations
+        else:
+            cholesky = numpy.linalg.cholesky(covariance)
+            deviations = numpy.diagonal(cholesky)
+            white = (rows - mean) @ numpy.linalg.inv(cholesky).T
+        half_log_det = numpy.log(deviations).sum() + 0.5 * d * numpy.log(2 * numpy.pi)
         joint[:, j] = log_weights[j] - half_log_det - 0.5 * numpy.einsum("ij,ij->i", white, white)
     return joint
 
@@ -72,23 +77,22 @@ def maximized(
             continue
         portion = shares[:, j] / sizes[j]
         means[j] = portion @ rows
-        scaled = (rows - means[j]) * numpy.sqrt(portion)[:, None]
-        covariances[j] = _at_least(scaled, kind, floor)
+        covariances[j] = _at_least(rows - means[j], portion, kind, floor)
     return Normals(sizes / n, means, covariances)
 
 
-def _at_least(scaled: numpy.ndarray, kind: str, floor: float) -> numpy.ndarray:
-    """S = scaled^T scaled, or its part of a kind, with eigenvalues of at least the floor."""
-    d = scaled.shape[1]
+def _at_least(centred: numpy.ndarray, portion: numpy.ndarray, kind: str, floor: float) -> numpy.ndarray:
+    """S = sum_i portion_i x_i x_i^T, or its part of a kind, with eigenvalues of at least the floor."""
     if kind == "full":
+        scaled = centred * numpy.sqrt(portion)[:, None]
         covariance = scaled.T @ scaled
         values, vectors = numpy.linalg.eigh((covariance + covariance.T) / 2)
         if values[0] < floor:
             covariance = (vectors * numpy.maximum(values, floor)) @ vectors.T
         return numpy.asarray((covariance + covariance.T) / 2)
-    variances = numpy.einsum("ij,ij->j", scaled, scaled)
+    variances = portion @ (centred * centred)
     if kind == "spherical":
-        variances = numpy.full(d, variances.mean())
+        variances = numpy.full(len(variances), variances.mean())
     return numpy.diag(numpy.maximum(variances, floor))
 
 
