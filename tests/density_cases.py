@@ -83,6 +83,8 @@ class Implicit(models.FVSBN):
 DENSITY_MODELS = [
     ModelCase(models.FVSBN(steps=8, batch_size=10, rng=0), BITS),
     ModelCase(models.FVSBN([2, 0, 4, 1, 3], steps=8, ema_decay=0.5, validation=0.25, rng=0), BITS, LABELS),
+    ModelCase(models.MADE(hidden=(8,), steps=8, batch_size=10, rng=0), BITS),
+    ModelCase(models.MADE([2, 0, 4, 1, 3], (6, 5), steps=8, rng=0), BITS, LABELS),
     ModelCase(Coins(), BITS),
     ModelCase(Coins(0.5), BITS, LABELS),
     ModelCase(models.EmpiricalModel(), BITS, None, math.nan),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GAN_OPTIONS", "MODELS", "MODEL_OPTIONS", "flag_of", "fresh_model", "report_model", "resumed_model"]
 
-MODELS = {"fvsbn": "FVSBN"}
+MODELS = {"fvsbn": "FVSBN", "made": "MADE"}
 """Name -> class of `models`."""
 
 GAN_OPTIONS = ("objective", "penalty", "penalty_weight", "latent_dim", "packing", "preset")

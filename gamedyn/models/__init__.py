@@ -17,6 +17,7 @@ GaussianMixtureModel    sum_j w_j N(m_j, S_j), by expectation maximization
 KernelDensityModel      mean_i N(x_i, h^2 S), the width by rule or by likelihood
 LikelihoodGame          min_theta E l(theta; x, e), a criterion on data as a stochastic game of one player
 LikelihoodHistory       loss, held-out loss, excess over the floor and gradient during a training
+MADE                    prod_i Bernoulli(x_i; sigmoid(f_i(x_j, j before i))), f a masked network, on binary rows
 NGram                   p(x_t | the last order - 1 symbols) by counting, with smoothing
 NetworkCriterion        a loss of what a network makes of each row
 NeuralGAN               min_theta E c(D(G(e))), min_phi E a(D(x)) + E b(D(G(e))), a stochastic game on data
@@ -62,6 +63,7 @@ from gamedyn.models._kernel_density_model import KernelDensityModel
 from gamedyn.models._likelihood_game import LikelihoodGame
 from gamedyn.models._likelihood_history import LikelihoodHistory
 from gamedyn.models._load_model import load_model
+from gamedyn.models._made import MADE
 from gamedyn.models._measure_samples import SampleMeasures, measure_samples
 from gamedyn.models._mode_measures import captured_modes, high_quality_share, mode_kl
 from gamedyn.models._network_criterion import NetworkCriterion
@@ -83,6 +85,7 @@ from gamedyn.models._training_history import TrainingHistory
 __all__ = [
     "FVSBN",
     "GAN",
+    "MADE",
     "PPCA",
     "ClosedFormModel",
     "Criterion",
