@@ -39,6 +39,14 @@ def test_each_bit_sees_all_before_it_and_no_other(rng, y):
     assert (jacobian[:, :, 5:] != 0).any(axis=0).all()  # labels reach every bit, the first one too
 
 
+@pytest.mark.parametrize("y", [None, LABELS])
+def test_every_hidden_unit_serves_some_bit(rng, y):
+    mask = numpy.array(random_model(rng, (40, 30), y).criterion_.network.layers[-1].mask)
+    assert mask.any(axis=1).all()
+    # As many degrees as bits that have one before them, and one more where units see labels only.
+    assert len(set(mask.sum(axis=1).tolist())) == (4 if y is None else 5)
+
+
 def test_log_prob_is_a_sum_over_bits(rng):
     model = random_model(rng)
     signed = (1 - 2 * ALL) * model.conditional_logits(ALL)
