@@ -170,7 +170,7 @@ def test_far_samples(rng):
 
 @pytest.mark.parametrize("method", ["knn", "kde"])
 def test_no_divergence_is_negative(method, rng):
-    # Of one law about half of the estimates would be; a quarter of 60 rows is enough for standard errors.
+    # Of one law about half of the estimates would be.
     found = [estimate_divergence(*_normals(rng, 200, 200, shift=0.0), "kl", method=method, rng=0) for _ in range(8)]
     assert min(estimate.value for estimate in found) == 0.0
     assert all(0.0 <= estimate.lower <= estimate.value <= estimate.upper for estimate in found)
