@@ -7,7 +7,7 @@ import os
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from gamedyn._archive import read_archive, write_archive
 from gamedyn._checks import check_choice
@@ -41,6 +41,9 @@ class ClosedFormModel(DensityModel):
         The different values of y, sorted.
     """
 
+    warns_of_columns: ClassVar[bool] = True
+    """Whether `fit` warns of columns on which a likelihood has no finite optimum."""
+
     @abstractmethod
     def _learn(self, rows: Array, labels: Any) -> dict[str, Array]:
         """The arrays that are learned of rows (n, features), with the numbers of their classes (n,) or None."""
@@ -62,7 +65,8 @@ class ClosedFormModel(DensityModel):
         name = type(self).__name__
         if y is not None and not self.takes_labels:
             raise ValueError(f"`y` must be None for {name}, which takes no labels.")
-        split, shapes = read_data(X, y, {"dtype": "float64", "validation": None}, name, self.data_kind)
+        parameters = {"dtype": "float64", "validation": None}
+        split, shapes = read_data(X, y, parameters, name, self.data_kind, warns=self.warns_of_columns)
         self._keep(self._learn(*split.rows), shapes, split.classes)
         return self
 

@@ -132,7 +132,15 @@ class Split(NamedTuple):
 
 
 def read_data(
-    X: Any, y: Any, parameters: dict[str, Any], name: str, kind: str, old: Shapes | None = None, classes: Any = None
+    X: Any,
+    y: Any,
+    parameters: dict[str, Any],
+    name: str,
+    kind: str,
+    old: Shapes | None = None,
+    classes: Any = None,
+    *,
+    warns: bool = True,
 ) -> tuple[Split, Shapes]:
     """The data of a fit, checked and split.
 
@@ -149,6 +157,8 @@ def read_data(
         Of an earlier fit, to which the data must fit.
     classes : array, optional
         Likewise.
+    warns : bool
+        Whether to warn of columns on which a likelihood has no finite optimum, or which train badly.
     """
     dtype, validation = parameters["dtype"], parameters["validation"]
     check_choice("dtype", dtype, ("float32", "float64"))
@@ -179,7 +189,8 @@ def read_data(
             text = str(error).replace("`X`", "`validation`").replace("`y`", "the labels of `validation`")
             raise type(error)(text) from error
         held_out = others, beside
-    warn_of_columns(kind, rows)
+    if warns:
+        warn_of_columns(kind, rows)
     split = Split((rows, labels), held_out, classes, mark)
     return split, split.shapes(symbols)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from gamedyn.backend import Array, array_namespace, device_of, to_device, to_host
 from gamedyn.distributions import Distribution
 from gamedyn.models._closed_form_model import ClosedFormModel
 from gamedyn.models._gan_parts import Shapes
-from gamedyn.models._gan_samples import checked_rows
 
 __all__ = ["FittedLaw", "placed"]
 
@@ -21,30 +20,9 @@ class FittedLaw(ClosedFormModel):
     """
 
     takes_labels: ClassVar[bool] = False
+    # Constant columns and whole numbers are no trouble here: each model says which rows it cannot use.
+    warns_of_columns: ClassVar[bool] = False
     law_: Distribution
-
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Find the law of rows.
-
-        Parameters
-        ----------
-        X : array_like, shape (n, features)
-        y : None
-            There are no labels.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a parameter or the rows are out of their range.
-        """
-        name = type(self).__name__
-        if y is not None:
-            raise ValueError(f"`y` must be None for {name}, which takes no labels.")
-        # Constant columns and whole numbers need no warning here: each model says which rows it cannot use.
-        rows = checked_rows(X, "float64", model=name)
-        host = to_host(rows)
-        self._keep(self._learn(rows, None), Shapes(host.shape[1], (), float(host.std())), None)
-        return self
 
     @abstractmethod
     def _learned(self, rows: Any) -> dict[str, Any]:

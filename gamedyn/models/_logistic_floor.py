@@ -25,7 +25,7 @@ def logistic_floor(inputs: numpy.ndarray, bits: numpy.ndarray) -> float:
 
     References
     ----------
-    Boyd and Vandenberghe (2004), Convex optimization, section 9.5 (the decrement as what is left, the line search).
+    Boyd and Vandenberghe (2004), Convex optimization (the decrement as what is left, the line search).
     """
     n = len(bits)
     design = numpy.concatenate([inputs, numpy.ones((n, 1))], axis=1)

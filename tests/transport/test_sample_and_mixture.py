@@ -121,3 +121,10 @@ def test_other_laws_keep_the_way_by_quantiles():
     # W_2^2 = E X^2, with the mean 1.5, and the variance 0.3 * 0.25 + 0.7 + 0.21 * 5^2.
     second = wasserstein_between_laws(atom, TWO, 2, power=True)
     assert float(second) == pytest.approx(1.5**2 + 0.775 + 5.25, rel=1e-9, abs=0.0)
+
+
+def test_a_tail_whose_mass_is_below_roundoff_may_hold_the_distance():
+    # E |X| = sqrt(2 / pi) sum of weights times scales, of which the wide component gives ten elevenths.
+    law = Mixture([1.0, 1e-17], [Normal(0.0, 1.0), Normal(0.0, 1e18)])
+    found = wasserstein_between_laws(Empirical(numpy.zeros(1)), law)
+    assert found == pytest.approx(math.sqrt(2 / math.pi) * 11, rel=1e-9, abs=0.0)
